@@ -1,0 +1,16 @@
+import { progress } from './servers.ts';
+
+/** `npm run -s bench -- <name>`: progress on stderr, one JSON object as the last line of stdout. */
+const BENCHES: Record<string, () => Promise<{ run: (argv: readonly string[]) => Promise<object> }>> = {
+  ingest: () => import('./ingest.ts'),
+};
+
+const [name = '', ...rest] = process.argv.slice(2);
+const load = BENCHES[name];
+if (load === undefined) {
+  progress(`usage: npm run -s bench -- <${Object.keys(BENCHES).join('|')}>`);
+  process.exitCode = 2;
+} else {
+  const result = await (await load()).run(rest);
+  process.stdout.write(`${JSON.stringify(result)}\n`);
+}

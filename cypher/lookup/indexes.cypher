@@ -1,0 +1,4 @@
+// purpose: the indexes that there are
+// params: -
+// returns: name, state
+SHOW INDEXES YIELD name, state

@@ -1,0 +1,13 @@
+// purpose: a page of builds, by key, backwards
+// params: state, namePrefix, since, until, resolved, position, limit
+// returns: id, label, properties
+MATCH (n:Build)
+WHERE n.key < $position
+  AND ($state IS NULL OR CASE WHEN n.outcome IS NOT NULL THEN toUpper(n.outcome) WHEN n.startedAt IS NOT NULL THEN 'RUNNING' WHEN n.queuedAt IS NOT NULL THEN 'QUEUED' END = $state)
+  AND ($namePrefix IS NULL OR n.name STARTS WITH $namePrefix)
+  AND ($since IS NULL OR coalesce(n.startedAt, n.queuedAt, n.finishedAt) >= $since)
+  AND ($until IS NULL OR coalesce(n.startedAt, n.queuedAt, n.finishedAt) < $until)
+  AND ($resolved IS NULL OR coalesce(n.resolved, false) = $resolved)
+WITH DISTINCT n ORDER BY n.key DESC LIMIT $limit
+RETURN id(n) AS id, 'Build' AS label, properties(n) AS properties
+ORDER BY n.key DESC

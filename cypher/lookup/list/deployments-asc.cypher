@@ -1,0 +1,13 @@
+// purpose: a page of deployments, by key
+// params: state, namePrefix, since, until, resolved, position, limit
+// returns: id, label, properties
+MATCH (n:Deployment)
+WHERE n.key > $position
+  AND ($state IS NULL OR CASE WHEN n.removedAt IS NOT NULL THEN 'REMOVED' WHEN n.rolledBackAt IS NOT NULL THEN 'ROLLED_BACK' WHEN n.failedAt IS NOT NULL THEN 'FAILED' WHEN n.completedAt IS NOT NULL THEN 'COMPLETED' WHEN n.createdAt IS NOT NULL THEN 'CREATED' END = $state)
+  AND ($namePrefix IS NULL OR n.name STARTS WITH $namePrefix)
+  AND ($since IS NULL OR n.createdAt >= $since)
+  AND ($until IS NULL OR n.createdAt < $until)
+  AND ($resolved IS NULL OR coalesce(n.resolved, false) = $resolved)
+WITH DISTINCT n ORDER BY n.key LIMIT $limit
+RETURN id(n) AS id, 'Deployment' AS label, properties(n) AS properties
+ORDER BY n.key

@@ -1,0 +1,11 @@
+// purpose: claims (Deployment)-[:DEPLOYS]->(Commit); a claim that is known keeps its earliest times
+// params: rows
+// returns: -
+UNWIND $rows AS row
+MATCH (a:Deployment {key: row.a})
+MATCH (b:Commit {key: row.b})
+MERGE (a)-[e:DEPLOYS {claim: row.c}]->(b)
+ON CREATE SET e += row.p
+ON MATCH SET
+  e += CASE WHEN e.knownFrom <= row.p.knownFrom THEN {} ELSE {knownFrom: row.p.knownFrom, claimant: row.p.claimant} END,
+  e += CASE WHEN e.validFrom <= row.p.validFrom THEN {} ELSE {validFrom: row.p.validFrom} END

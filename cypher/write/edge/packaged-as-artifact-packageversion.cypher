@@ -1,0 +1,11 @@
+// purpose: claims (Artifact)-[:PACKAGED_AS]->(PackageVersion); a claim that is known keeps its earliest times
+// params: rows
+// returns: -
+UNWIND $rows AS row
+MATCH (a:Artifact {key: row.a})
+MATCH (b:PackageVersion {key: row.b})
+MERGE (a)-[e:PACKAGED_AS {claim: row.c}]->(b)
+ON CREATE SET e += row.p
+ON MATCH SET
+  e += CASE WHEN e.knownFrom <= row.p.knownFrom THEN {} ELSE {knownFrom: row.p.knownFrom, claimant: row.p.claimant} END,
+  e += CASE WHEN e.validFrom <= row.p.validFrom THEN {} ELSE {validFrom: row.p.validFrom} END

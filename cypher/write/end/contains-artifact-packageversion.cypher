@@ -1,0 +1,11 @@
+// purpose: ends claims of (Artifact)-[:CONTAINS]->(PackageVersion); the end may be known before the claim
+// params: rows
+// returns: -
+UNWIND $rows AS row
+MATCH (a:Artifact {key: row.a})
+MATCH (b:PackageVersion {key: row.b})
+MERGE (a)-[e:CONTAINS {claim: row.c}]->(b)
+WITH e, row WHERE NOT row.by IN coalesce(e.endBy, [])
+SET e.endValid = coalesce(e.endValid, []) + row.v,
+    e.endKnown = coalesce(e.endKnown, []) + row.k,
+    e.endBy = coalesce(e.endBy, []) + row.by

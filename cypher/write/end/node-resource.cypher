@@ -1,0 +1,9 @@
+// purpose: ends every earlier claim of Resource nodes, such as those of a withdrawn advisory
+// params: rows
+// returns: -
+UNWIND $rows AS row
+MATCH (n:Resource {key: row.key})
+WHERE NOT row.by IN coalesce(n.endBy, [])
+SET n.endValid = coalesce(n.endValid, []) + row.v,
+    n.endKnown = coalesce(n.endKnown, []) + row.k,
+    n.endBy = coalesce(n.endBy, []) + row.by

@@ -1,0 +1,11 @@
+// purpose: ends claims of (Step)-[:PART_OF]->(Workflow); the end may be known before the claim
+// params: rows
+// returns: -
+UNWIND $rows AS row
+MATCH (a:Step {key: row.a})
+MATCH (b:Workflow {key: row.b})
+MERGE (a)-[e:PART_OF {claim: row.c}]->(b)
+WITH e, row WHERE NOT row.by IN coalesce(e.endBy, [])
+SET e.endValid = coalesce(e.endValid, []) + row.v,
+    e.endKnown = coalesce(e.endKnown, []) + row.k,
+    e.endBy = coalesce(e.endBy, []) + row.by

@@ -1,0 +1,11 @@
+// purpose: ends claims of (Resource)-[:RESOLVED_TO]->(Artifact); the end may be known before the claim
+// params: rows
+// returns: -
+UNWIND $rows AS row
+MATCH (a:Resource {key: row.a})
+MATCH (b:Artifact {key: row.b})
+MERGE (a)-[e:RESOLVED_TO {claim: row.c}]->(b)
+WITH e, row WHERE NOT row.by IN coalesce(e.endBy, [])
+SET e.endValid = coalesce(e.endValid, []) + row.v,
+    e.endKnown = coalesce(e.endKnown, []) + row.k,
+    e.endBy = coalesce(e.endBy, []) + row.by

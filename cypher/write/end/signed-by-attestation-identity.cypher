@@ -1,0 +1,11 @@
+// purpose: ends claims of (Attestation)-[:SIGNED_BY]->(Identity); the end may be known before the claim
+// params: rows
+// returns: -
+UNWIND $rows AS row
+MATCH (a:Attestation {key: row.a})
+MATCH (b:Identity {key: row.b})
+MERGE (a)-[e:SIGNED_BY {claim: row.c}]->(b)
+WITH e, row WHERE NOT row.by IN coalesce(e.endBy, [])
+SET e.endValid = coalesce(e.endValid, []) + row.v,
+    e.endKnown = coalesce(e.endKnown, []) + row.k,
+    e.endBy = coalesce(e.endBy, []) + row.by

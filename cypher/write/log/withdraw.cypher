@@ -1,0 +1,9 @@
+// purpose: remembers that whole claims have ended, for edges that arrive later
+// params: rows
+// returns: -
+UNWIND $rows AS row
+MERGE (w:Withdrawal {key: row.key})
+WITH w, row WHERE NOT row.by IN coalesce(w.endBy, [])
+SET w.endValid = coalesce(w.endValid, []) + row.v,
+    w.endKnown = coalesce(w.endKnown, []) + row.k,
+    w.endBy = coalesce(w.endBy, []) + row.by

@@ -1,0 +1,134 @@
+/**
+ * Writes the statements of `cypher/write/{node,edge,end}` and `cypher/digest`: one per label and per pair of labels of an edge type, because labels
+ * and types are literals in every statement (an index is only used for a literal label). `--check` compares instead.
+ */
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { EDGE_KINDS, EDGE_TYPES } from '../src/model/edge.ts';
+import { NODE_LABELS } from '../src/model/node.ts';
+import { edgeStatement } from '../src/graph/rows.ts';
+
+const ROOT = fileURLToPath(new URL('../cypher/', import.meta.url));
+
+const files = new Map<string, string>();
+for (const label of NODE_LABELS) {
+  files.set(
+    `write/node/${label.toLowerCase()}.cypher`,
+    `// purpose: states facets of ${label} nodes; a facet is replaced by a greater stamp only
+// params: rows
+// returns: -
+UNWIND $rows AS row
+MERGE (n:${label} {key: row.key})
+FOREACH (f IN [f IN row.f WHERE n[f.s] IS NULL OR n[f.s] < f.v] | SET n += f.p)
+`,
+  );
+  files.set(
+    `write/end/node-${label.toLowerCase()}.cypher`,
+    `// purpose: ends every earlier claim of ${label} nodes, such as those of a withdrawn advisory
+// params: rows
+// returns: -
+UNWIND $rows AS row
+MATCH (n:${label} {key: row.key})
+WHERE NOT row.by IN coalesce(n.endBy, [])
+SET n.endValid = coalesce(n.endValid, []) + row.v,
+    n.endKnown = coalesce(n.endKnown, []) + row.k,
+    n.endBy = coalesce(n.endBy, []) + row.by
+`,
+  );
+}
+for (const label of NODE_LABELS) {
+  files.set(
+    `digest/node-${label.toLowerCase()}.cypher`,
+    `// purpose: every ${label} node, for the state digest
+// params: -
+// returns: properties
+MATCH (n:${label}) RETURN properties(n) AS properties
+`,
+  );
+}
+for (const type of EDGE_TYPES) {
+  files.set(
+    `digest/edge-${type.toLowerCase().replaceAll('_', '-')}.cypher`,
+    `// purpose: every claim of ${type}, for the state digest
+// params: -
+// returns: from, to, properties
+MATCH (a)-[e:${type}]->(b)
+RETURN labels(a)[0] + ':' + a.key AS from, labels(b)[0] + ':' + b.key AS to, properties(e) AS properties
+`,
+  );
+  for (const [from, to] of EDGE_KINDS[type].ends) {
+    const name = edgeStatement(type, from, to);
+    files.set(
+      `write/edge/${name}.cypher`,
+      `// purpose: claims (${from})-[:${type}]->(${to}); a claim that is known keeps its earliest times
+// params: rows
+// returns: -
+UNWIND $rows AS row
+MATCH (a:${from} {key: row.a})
+MATCH (b:${to} {key: row.b})
+MERGE (a)-[e:${type} {claim: row.c}]->(b)
+ON CREATE SET e += row.p
+ON MATCH SET
+  e += CASE WHEN e.knownFrom <= row.p.knownFrom THEN {} ELSE {knownFrom: row.p.knownFrom, claimant: row.p.claimant} END,
+  e += CASE WHEN e.validFrom <= row.p.validFrom THEN {} ELSE {validFrom: row.p.validFrom} END
+`,
+    );
+    files.set(
+      `write/end/${name}.cypher`,
+      `// purpose: ends claims of (${from})-[:${type}]->(${to}); the end may be known before the claim
+// params: rows
+// returns: -
+UNWIND $rows AS row
+MATCH (a:${from} {key: row.a})
+MATCH (b:${to} {key: row.b})
+MERGE (a)-[e:${type} {claim: row.c}]->(b)
+WITH e, row WHERE NOT row.by IN coalesce(e.endBy, [])
+SET e.endValid = coalesce(e.endValid, []) + row.v,
+    e.endKnown = coalesce(e.endKnown, []) + row.k,
+    e.endBy = coalesce(e.endBy, []) + row.by
+`,
+    );
+  }
+}
+
+files.set(
+  'digest/events.cypher',
+  `// purpose: the whole log, for the state digest
+// params: -
+// returns: properties
+MATCH (n:Event) RETURN properties(n) AS properties
+`,
+);
+
+const check = process.argv.includes('--check');
+const stale: string[] = [];
+for (const folder of ['write/node', 'write/edge', 'write/end', 'digest']) {
+  mkdirSync(`${ROOT}${folder}`, { recursive: true });
+  for (const name of readdirSync(`${ROOT}${folder}`)) {
+    if (files.has(`${folder}/${name}`)) continue;
+    stale.push(`${folder}/${name}`);
+    if (!check) rmSync(`${ROOT}${folder}/${name}`);
+  }
+}
+for (const [name, text] of files) {
+  const path = `${ROOT}${name}`;
+  if (readOrNull(path) === text) continue;
+  stale.push(name);
+  if (!check) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+}
+if (check && stale.length > 0) {
+  console.error(`cypher/ is out of date (${stale.join(', ')}): run npm run generate.`);
+  process.exitCode = 1;
+}
+
+function readOrNull(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
+}

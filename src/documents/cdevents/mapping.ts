@@ -1,0 +1,74 @@
+import type { Envelope } from '../../model/event.ts';
+import {
+  isObject,
+  toEnvelope,
+  toForeignEnvelope,
+  type EnvelopeAttributes,
+  type Statement,
+} from '../envelope.ts';
+import { ARTIFACT_MAPPINGS } from './artifact.ts';
+import { parseCdEvent, referenceField, type CdEvent } from './event.ts';
+import { RUN_MAPPINGS } from './run.ts';
+import { SERVICE_MAPPINGS } from './service.ts';
+import { SOURCE_MAPPINGS } from './source.ts';
+import { TESTING_MAPPINGS } from './testing.ts';
+
+/** By subject and predicate; null where the event lacks what our type needs. */
+const MAPPINGS: Readonly<Record<string, (event: CdEvent) => Statement[] | null>> = {
+  ...SOURCE_MAPPINGS,
+  ...RUN_MAPPINGS,
+  ...ARTIFACT_MAPPINGS,
+  ...SERVICE_MAPPINGS,
+  ...TESTING_MAPPINGS,
+};
+
+/**
+ * A CDEvent, or a flow of them, as envelopes. `(source, id)` is kept, so that an event that is sent again is a duplicate; where one
+ * event says several things, the further envelopes are `<id>/1`, `<id>/2`. An event without counterpart in the catalogue, or
+ * without what its counterpart needs, passes under its own type.
+ *
+ * @throws StemmaError EVENT_MALFORMED with the path of what is missing or wrong
+ * @see https://github.com/cdevents/spec/blob/v0.5.1/cloudevents-binding.md
+ */
+export function mapCdEvent(value: unknown): Envelope[] {
+  if (Array.isArray(value)) return value.flatMap((element) => mapCdEvent(element));
+  const event = parseCdEvent(value);
+  const attributes = attributesOf(event);
+  const statements = statementsOf(event);
+  if (statements === null) return [toForeignEnvelope(attributes, event.context.type, event.whole)];
+  return statements.map((statement, at) =>
+    toEnvelope(
+      { ...attributes, id: at === 0 ? attributes.id : `${attributes.id}/${at}` },
+      statement,
+    ),
+  );
+}
+
+/** Only what we know how to read: a new major version may mean something else. */
+function statementsOf(event: CdEvent): Statement[] | null {
+  if (event.custom || event.major > 0 || !Object.hasOwn(MAPPINGS, event.name)) return null;
+  return MAPPINGS[event.name]?.(event) ?? null;
+}
+
+function attributesOf(event: CdEvent): EnvelopeAttributes {
+  const { context, subject } = event;
+  return {
+    source: context.source,
+    id: context.id,
+    time: context.timestamp,
+    subject: subject.id,
+    correlationid: context.chainId ?? undefined,
+    causationid: causeOf(context.links ?? []),
+    workflowid: referenceField(event, 'pipelineRun')?.id,
+  };
+}
+
+/** The event before this one on its path. */
+function causeOf(links: readonly unknown[]): string | undefined {
+  for (const link of links) {
+    if (!isObject(link) || link['linkType'] !== 'PATH' || !isObject(link['from'])) continue;
+    const { contextId } = link['from'];
+    if (typeof contextId === 'string' && contextId !== '') return contextId;
+  }
+  return undefined;
+}

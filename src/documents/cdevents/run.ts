@@ -1,0 +1,80 @@
+import { malformed, type Statement } from '../envelope.ts';
+import { artifactOf } from './artifact.ts';
+import { textField, type CdEvent } from './event.ts';
+
+type Mapping = (event: CdEvent) => Statement[] | null;
+type Outcome = 'success' | 'failure' | 'cancelled' | 'error';
+
+const OUTCOMES: Readonly<Record<string, Outcome>> = {
+  success: 'success',
+  failure: 'failure',
+  cancel: 'cancelled',
+  canceled: 'cancelled',
+  cancelled: 'cancelled',
+  error: 'error',
+};
+
+const queued: Mapping = (event) => [{ type: 'build.queued', data: buildFacts(event) }];
+const started: Mapping = (event) => [{ type: 'build.started', data: buildFacts(event) }];
+
+/** Without an outcome the run is not called a success: the event is kept, and the build stays as it is. */
+const finished: Mapping = (event) => {
+  const outcome = outcomeOf(event);
+  if (outcome === null) return null;
+  return [{ type: 'build.completed', data: { ...buildFacts(event), outcome } }];
+};
+
+/** `build.finished` has no outcome in any version; where it names the artifact that it produced, it succeeded. */
+const buildFinished: Mapping = (event) => {
+  const artifactId = textField(event, 'artifactId');
+  const outcome = outcomeOf(event) ?? (artifactId === undefined ? null : 'success');
+  if (outcome === null) return null;
+  const artifact = artifactId === undefined ? null : artifactOf(artifactId);
+  const artifacts = artifact === null ? undefined : [artifact];
+  return [{ type: 'build.completed', data: { ...buildFacts(event), outcome, artifacts } }];
+};
+
+/** A build, a pipeline run and a task run are each a run: a Build. */
+export const RUN_MAPPINGS: Readonly<Record<string, Mapping>> = {
+  'build.queued': queued,
+  'build.started': started,
+  'build.finished': buildFinished,
+  'pipelinerun.queued': queued,
+  'pipelinerun.started': started,
+  'pipelinerun.finished': finished,
+  'taskrun.queued': queued,
+  'taskrun.started': started,
+  'taskrun.finished': finished,
+};
+
+/** @throws StemmaError EVENT_MALFORMED where an outcome is stated that no version knows */
+export function outcomeOf(event: CdEvent): Outcome | null {
+  const stated = event.content['outcome'];
+  if (stated === undefined || stated === null || stated === '') return null;
+  const outcome = typeof stated === 'string' ? OUTCOMES[stated.toLowerCase()] : undefined;
+  if (outcome !== undefined) return outcome;
+  throw malformed(
+    'CDEvent',
+    'subject.content.outcome',
+    'is none of success, failure, cancel, error',
+  );
+}
+
+function buildFacts(event: CdEvent) {
+  const uri = textField(event, 'uri') ?? textField(event, 'url');
+  return {
+    build: buildOf(event, uri),
+    name: textField(event, 'pipelineName') ?? textField(event, 'taskName'),
+    url: uri,
+  };
+}
+
+/** The run's own page where it is an absolute URI, since all sources meet there; else the subject's id within its source. */
+function buildOf(event: CdEvent, uri: string | undefined): string {
+  if (uri !== undefined && /^https?:\/\/[^\s]+$/i.test(uri)) return uri;
+  const { id, source } = event.subject;
+  // The handler puts the event's source before a bare id.
+  return source === event.context.source || /^[a-z][a-z0-9+.-]*:[^\s]+$/i.test(id)
+    ? id
+    : `${source}#${id}`;
+}

@@ -1,0 +1,96 @@
+import { NO_CHANGES, type Changes, type EdgeChange, type NodeChange } from '../model/change.ts';
+import type { FacetProperties } from '../model/change.ts';
+import type { EdgeType } from '../model/edge.ts';
+import {
+  NAME_ONLY_LABELS,
+  refId,
+  type FacetName,
+  type NodeLabel,
+  type NodeRef,
+  type PropertyValue,
+} from '../model/node.ts';
+
+type Facets<L extends NodeLabel> = Partial<Record<FacetName<L>, FacetProperties | null>>;
+
+/**
+ * Gathers what one document says: each node and each edge once, however often the document repeats it. What it says first
+ * counts, so that the same document always gives the same changes.
+ */
+export function createChanges() {
+  const nodes = new Map<string, NodeChange>();
+  const edges = new Map<string, EdgeChange>();
+
+  const add = <L extends NodeLabel>(
+    label: L,
+    key: string,
+    resolved: boolean,
+    facets: Facets<L>,
+  ): NodeRef => {
+    const ref: NodeRef = { label, key };
+    const id = refId(ref);
+    const known = nodes.get(id);
+    nodes.set(id, {
+      ...ref,
+      resolved: resolved || known?.resolved === true || NAME_ONLY_LABELS.has(label),
+      facets: { ...statedFacets(facets), ...known?.facets },
+    });
+    return ref;
+  };
+  const link = (
+    type: EdgeType,
+    from: NodeRef,
+    to: NodeRef,
+    properties?: Readonly<Record<string, PropertyValue>>,
+  ): void => {
+    const id = `${type}\n${refId(from)}\n${refId(to)}`;
+    if (refId(from) === refId(to) || edges.has(id)) return;
+    edges.set(id, properties === undefined ? { type, from, to } : { type, from, to, properties });
+  };
+
+  return {
+    /** Says something about a node, or just that it exists. */
+    state<L extends NodeLabel>(label: L, key: string, facets: Facets<L> = {}): NodeRef {
+      return add(label, key, true, facets);
+    },
+    /** Mentions a node: a placeholder, unless it is stated elsewhere. */
+    refer<L extends NodeLabel>(label: L, key: string, facets: Facets<L> = {}): NodeRef {
+      return add(label, key, false, facets);
+    },
+    /** `state` or `refer`. */
+    node<L extends NodeLabel>(
+      label: L,
+      key: string,
+      resolved: boolean,
+      facets: Facets<L> = {},
+    ): NodeRef {
+      return add(label, key, resolved, facets);
+    },
+    /** Claims an edge; an edge from a node to itself says nothing and is left out. */
+    link,
+    /** An identity hop: claimed in both directions. */
+    alias(type: 'SAME_AS' | 'PACKAGED_AS', a: NodeRef, b: NodeRef): void {
+      link(type, a, b);
+      link(type, b, a);
+    },
+    finish(rest: Partial<Changes>): Changes {
+      return { ...NO_CHANGES, nodes: [...nodes.values()], edges: [...edges.values()], ...rest };
+    },
+  };
+}
+
+export type DocumentChanges = ReturnType<typeof createChanges>;
+
+/** A facet's properties without those that are not stated, or null where none is. */
+export function stated(
+  properties: Readonly<Record<string, PropertyValue>>,
+): FacetProperties | null {
+  const found = Object.entries(properties).filter(([, value]) => value !== null);
+  return found.length === 0 ? null : Object.fromEntries(found);
+}
+
+function statedFacets<L extends NodeLabel>(facets: Facets<L>): NodeChange['facets'] {
+  const entries = Object.entries<FacetProperties | null | undefined>(facets);
+  return Object.fromEntries(
+    entries.filter(([, properties]) => properties !== null && properties !== undefined),
+  );
+}

@@ -1,0 +1,91 @@
+import { digestProblem } from '../../model/digest.ts';
+import { tryThingRef } from '../../model/keys.ts';
+import type { NodeRef } from '../../model/node.ts';
+import { identifierProblem } from '../../model/text.ts';
+import { stated, type DocumentChanges } from '../changes.ts';
+import {
+  recordArtifact,
+  recordPackage,
+  recordPackageVersion,
+  recordPackaging,
+} from '../identity.ts';
+import type { Component } from './bom.ts';
+
+/** Where a component is found in the graph. */
+export type Recorded = {
+  readonly node: NodeRef;
+  /** Its package version, if it is one; DEPENDS_ON joins only these. */
+  readonly version: NodeRef | null;
+};
+
+/** Types of components whose version may be the digest of their bytes, as image scanners write it. */
+const DIGEST_VERSIONED = new Set(['container', 'file']);
+
+/** The thing that the document describes: an artifact wherever a digest is known, else a package version. */
+export function recordRoot(
+  changes: DocumentChanges,
+  component: Component,
+  sha256: string,
+): Recorded {
+  const [best, ...others] = component.digests;
+  if (best === undefined) return recordComponent(changes, component, sha256);
+  const node = recordArtifact(changes, [best, ...others], true, { name: component.name });
+  const { purl } = component;
+  if (purl === null) return { node, version: null };
+  recordPackaging(changes, node, purl, true);
+  return { node, version: recordPackageVersion(changes, purl, true) };
+}
+
+/** The thing that the submitter says the document is about; null where it cannot be a document's subject. */
+export function recordAbout(changes: DocumentChanges, about: string | null): Recorded | null {
+  const ref = about === null ? null : tryThingRef(about);
+  if (ref === null || (ref.label !== 'Artifact' && ref.label !== 'PackageVersion')) return null;
+  const node = changes.refer(ref.label, ref.key);
+  return { node, version: node.label === 'PackageVersion' ? node : null };
+}
+
+/** A component by purl; without one it belongs to this document alone, and is never merged by name. */
+export function recordComponent(
+  changes: DocumentChanges,
+  component: Component,
+  sha256: string,
+): Recorded {
+  const { purl } = component;
+  const digest = digestOf(component);
+  if (digest !== null) {
+    const node = recordArtifact(changes, [digest], true, { name: component.name });
+    if (purl !== null) recordPackaging(changes, node, purl, true);
+    return { node, version: null };
+  }
+  const node = recordVersion(changes, component, sha256);
+  const [best, ...others] = component.digests;
+  if (best !== undefined) {
+    changes.alias('PACKAGED_AS', recordArtifact(changes, [best, ...others], true), node);
+  }
+  return { node, version: node };
+}
+
+function recordVersion(changes: DocumentChanges, component: Component, sha256: string): NodeRef {
+  const { purl, name, version, type } = component;
+  const kind = stated({ componentType: type });
+  const named = purl === null ? null : recordPackageVersion(changes, purl, true);
+  if (named !== null) return changes.state('PackageVersion', named.key, { kind });
+  const node = changes.state('PackageVersion', localKey(component, sha256), {
+    name: stated({ name, version }),
+    kind,
+  });
+  if (purl !== null) changes.link('VERSION_OF', node, recordPackage(changes, purl));
+  return node;
+}
+
+/** The digest that the component's own identity is made of. */
+function digestOf({ purl, type, version }: Component): string | null {
+  if (purl?.digest !== undefined && purl.digest !== null) return purl.digest;
+  const isDigest = version !== null && type !== null && DIGEST_VERSIONED.has(type);
+  return isDigest && version.startsWith('sha') && digestProblem(version) === null ? version : null;
+}
+
+function localKey({ bomRef, path }: Component, sha256: string): string {
+  const key = `${sha256}#${bomRef ?? path}`;
+  return identifierProblem(key) === null ? key : `${sha256}#${path}`;
+}

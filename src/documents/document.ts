@@ -1,0 +1,93 @@
+import type { Changes } from '../model/change.ts';
+import { isBom } from './cyclonedx/bom.ts';
+import { parseSbom } from './cyclonedx/sbom.ts';
+import { parseAttestation } from './intoto/attestation.ts';
+import { isBundle, isDsse } from './intoto/envelope.ts';
+import { isStatement } from './intoto/statement.ts';
+import { clip, isObject, parseJson, unsupported, type JsonObject } from './json.ts';
+import { splitDocument } from './split.ts';
+
+export type DocumentFormat = 'in-toto' | 'cyclonedx';
+
+/** A document as the graph sees it. */
+export type ParsedDocument = {
+  /** As precise as it is known: `dsse+in-toto-v0.1+slsa-provenance-v0.2`, `cyclonedx-1.6`. */
+  readonly format: string;
+  readonly changes: Changes;
+};
+
+/**
+ * Reads one document, told by its content and never by its name. Pure: the same text always gives the same changes.
+ *
+ * @param sha256 of the document's bytes, hex; the claim of everything that it says
+ * @param about what it is about, where it does not say so itself: a digest or a purl
+ * @throws StemmaError DOCUMENT_MALFORMED where it is broken, DOCUMENT_UNSUPPORTED where it is something else
+ */
+export function parseDocument(
+  text: string,
+  sha256: string,
+  about: string | null = null,
+): ParsedDocument {
+  const { format, value } = recogniseDocument(text);
+  switch (format) {
+    case 'in-toto':
+      return parseAttestation(value, sha256);
+    case 'cyclonedx':
+      return parseSbom(value, sha256, { size: Buffer.byteLength(text), about });
+  }
+}
+
+/**
+ * What a text is.
+ *
+ * @throws StemmaError DOCUMENT_MALFORMED, DOCUMENT_UNSUPPORTED
+ */
+export function recogniseDocument(text: string): { format: DocumentFormat; value: JsonObject } {
+  if (/^\uFEFF?\s*</.test(text)) throw unsupported(xmlReason(text));
+  const parts = splitDocument(text);
+  if (parts.length > 1 || parts[0]?.wrapped === true) {
+    throw unsupported(
+      `The text holds ${parts.length} documents (${listOf(parts.map(({ where }) => where))}): submit each by itself.`,
+    );
+  }
+  const value = parseJson(text);
+  if (!isObject(value))
+    throw unsupported('The document is JSON but no object: nothing that this service reads.');
+  if (isBom(value)) return { format: 'cyclonedx', value };
+  if (isBundle(value) || isDsse(value) || isStatement(value)) return { format: 'in-toto', value };
+  throw unsupported(unknownReason(value));
+}
+
+/** Formats that are recognised, to say so, and not read. */
+const OTHERS: readonly (readonly [what: string, is: (value: JsonObject) => boolean])[] = [
+  [
+    'an SPDX document',
+    (value) => 'spdxVersion' in value || String(value['@context']).includes('spdx'),
+  ],
+  ['an OpenVEX document', (value) => String(value['@context']).includes('openvex')],
+  [
+    'a CSAF document',
+    (value) => isObject(value['document']) && 'csaf_version' in value['document'],
+  ],
+  ['a SARIF log', (value) => 'runs' in value && 'version' in value],
+  ['an in-toto layout or link', (value) => isObject(value['signed']) && 'signatures' in value],
+];
+
+function unknownReason(value: JsonObject): string {
+  const known = OTHERS.find(([, is]) => is(value));
+  if (known !== undefined) return `The document is ${known[0]}, which this service does not read.`;
+  return `The document is none that this service reads (in-toto, DSSE, Sigstore bundle, CycloneDX): its members are ${listOf(Object.keys(value))}.`;
+}
+
+function xmlReason(text: string): string {
+  return /xmlns(?::\w+)?="http:\/\/cyclonedx\.org\/schema\/bom/.test(text.slice(0, 4096))
+    ? 'The document is CycloneDX in XML, of which this service reads the JSON form only: convert it, for example with cyclonedx convert.'
+    : 'The document is XML, which this service does not read.';
+}
+
+function listOf(names: readonly string[]): string {
+  const shown = names.slice(0, 6).map((name) => clip(name, 40));
+  return shown.length === 0
+    ? 'none'
+    : `${shown.join(', ')}${names.length > shown.length ? ', …' : ''}`;
+}

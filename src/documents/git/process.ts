@@ -1,0 +1,94 @@
+import { spawn } from 'node:child_process';
+import { StemmaError } from '../../errors.ts';
+
+/** Settings of a foreign repository that would change the output, or run a program of its choice. */
+const NEUTRAL = ['-c', 'log.showSignature=false', '-c', 'core.quotePath=false'];
+
+/** How much of git's error output is kept. */
+const MAX_ERROR = 4096;
+
+/**
+ * Runs git in a directory, without a shell, and gives its output in fields that each end in `separator`. Nothing is buffered but
+ * the field that is being read. Leaving the loop ends the process.
+ *
+ * @throws StemmaError CONFIGURATION_INVALID without git, BAD_USER_INPUT where git refuses; AbortError
+ */
+export async function* gitFields(
+  dir: string,
+  args: readonly string[],
+  separator: '\0' | '\n',
+  signal: AbortSignal | undefined,
+): AsyncGenerator<string> {
+  signal?.throwIfAborted();
+  const child = spawn(
+    'git',
+    ['-C', dir, '--no-pager', '--no-replace-objects', ...NEUTRAL, ...args],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      signal,
+    },
+  );
+  let problem = '';
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    problem = (problem + chunk).slice(0, MAX_ERROR);
+  });
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject).on('close', resolve);
+  });
+  ended.catch(() => undefined); // awaited below; until then nobody listens
+  try {
+    let rest = '';
+    for await (const chunk of child.stdout.setEncoding('utf8') as AsyncIterable<string>) {
+      const fields = (rest + chunk).split(separator);
+      rest = fields.pop() ?? '';
+      yield* fields;
+    }
+    const code = await ended;
+    if (code !== 0) throw refused(dir, problem);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw isMissing(error) ? gitMissing(error) : error;
+  } finally {
+    child.kill();
+  }
+}
+
+/** The whole output as lines. */
+export async function gitLines(
+  dir: string,
+  args: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<string[]> {
+  const lines: string[] = [];
+  for await (const line of gitFields(dir, args, '\n', signal)) lines.push(line);
+  return lines;
+}
+
+function refused(dir: string, problem: string): StemmaError {
+  const message =
+    problem
+      .trim()
+      .replace(/^fatal: /, '')
+      .split('\n')[0] ?? '';
+  return new StemmaError(
+    'BAD_USER_INPUT',
+    `git cannot read '${dir}': ${message === '' ? 'it gave no reason' : message}.`,
+    {
+      details: { path: dir },
+    },
+  );
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
+function gitMissing(cause: unknown): StemmaError {
+  return new StemmaError(
+    'CONFIGURATION_INVALID',
+    'git was not found on the path: install git to read a repository.',
+    {
+      cause,
+    },
+  );
+}

@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import type { Envelope } from '../../model/event.ts';
+import { timeOf, type Statement } from '../envelope.ts';
+import { cutText } from '../text.ts';
+import { number, parsePayload, sha, text, toWebhookEnvelope, type Webhook } from './payload.ts';
+import { runKeyOf } from './run.ts';
+
+const deployment = z.looseObject({
+  id: number,
+  sha,
+  environment: z.string().min(1),
+  url: text,
+  created_at: text,
+});
+
+const created = z.looseObject({ deployment, workflow_run: z.unknown().optional() });
+
+const status = created.extend({
+  deployment_status: z.looseObject({
+    id: number,
+    state: z.string(),
+    description: text,
+    created_at: text,
+  }),
+});
+
+type Deployment = z.output<typeof deployment>;
+
+/** What GitHub deploys is a commit: it knows of no artifact. */
+export function mapDeployment(webhook: Webhook): Envelope[] {
+  const { deployment: subject, workflow_run: run } = parsePayload(created, webhook);
+  return [createdEnvelope(webhook, `deployment/${subject.id}`, subject, runKeyOf(webhook, run))];
+}
+
+/** A status implies its deployment, which may have been made before the webhook was. */
+export function mapDeploymentStatus(webhook: Webhook): Envelope[] {
+  const payload = parsePayload(status, webhook);
+  const { deployment: subject, deployment_status: entry } = payload;
+  const id = `deployment_status/${entry.id}`;
+  const run = runKeyOf(webhook, payload.workflow_run);
+  const envelopes = [createdEnvelope(webhook, `${id}/deployment`, subject, run)];
+  const statement = statementOf(entry.state, deploymentId(subject), entry.description);
+  if (statement !== null) {
+    const attributes = { id, time: timeOf(entry.created_at), subject: deploymentId(subject) };
+    envelopes.push(toWebhookEnvelope(webhook, { ...attributes, correlationid: run }, statement));
+  }
+  return envelopes;
+}
+
+/** `queued`, `pending` and `in_progress` say no more than that there is a deployment. */
+function statementOf(
+  state: string,
+  subject: string,
+  description: string | null | undefined,
+): Statement | null {
+  const reason = description ? cutText(description) : undefined;
+  switch (state) {
+    case 'success':
+      return { type: 'deployment.completed', data: { deployment: subject } };
+    case 'failure':
+    case 'error':
+      return { type: 'deployment.failed', data: { deployment: subject, reason } };
+    case 'inactive':
+      return { type: 'deployment.removed', data: { deployment: subject, reason } };
+    default:
+      return null;
+  }
+}
+
+function createdEnvelope(
+  webhook: Webhook,
+  id: string,
+  subject: Deployment,
+  run: string | undefined,
+): Envelope {
+  return toWebhookEnvelope(
+    webhook,
+    { id, time: timeOf(subject.created_at), subject: deploymentId(subject), correlationid: run },
+    {
+      type: 'deployment.created',
+      data: {
+        deployment: deploymentId(subject),
+        commit: subject.sha,
+        environment: subject.environment,
+        scope: webhook.repository,
+        url: subject.url ?? undefined,
+      },
+    },
+  );
+}
+
+/** Unique within the repository, which is the source. */
+function deploymentId(subject: Deployment): string {
+  return `deployments/${subject.id}`;
+}

@@ -1,0 +1,127 @@
+import canonicalize from 'canonicalize';
+import type { Changes } from '../../model/change.ts';
+import { digestKeys } from '../../model/digest.ts';
+import { checkIdentifier } from '../../model/text.ts';
+import type { NodeRef } from '../../model/node.ts';
+import { tryParsePurl } from '../../model/purl.ts';
+import { createChanges, stated, type DocumentChanges } from '../changes.ts';
+import { clip, malformed, type JsonObject } from '../json.ts';
+import { recordArtifact, recordPackaging } from '../identity.ts';
+import { buildOf } from './build-key.ts';
+import { recordCommit, recordDependency } from './dependency.ts';
+import { openEnvelope } from './envelope.ts';
+import { commitIn, gitSource } from './git.ts';
+import { provenanceOf, type Provenance } from './provenance.ts';
+import { parseStatement, type Descriptor } from './statement.ts';
+
+/** Longest text of a build's parameters that is kept. */
+const MAX_PARAMETERS = 16_384;
+
+/**
+ * What an in-toto attestation says, believed by nobody yet: the edges carry the document as their claim, and what the claim is
+ * worth is decided by verification.
+ *
+ * @throws StemmaError DOCUMENT_MALFORMED, DOCUMENT_UNSUPPORTED
+ */
+export function parseAttestation(
+  value: JsonObject,
+  sha256: string,
+): { format: string; changes: Changes } {
+  const { wrapping, statement: content, payloadType, signatures } = openEnvelope(value);
+  const statement = parseStatement(content);
+  const provenance = provenanceOf(statement);
+  const changes = createChanges();
+  const attestation = changes.state('Attestation', sha256, {
+    statement: {
+      predicateType: statement.predicateType,
+      statementType: statement.type,
+      payloadType,
+      signatures,
+      issuedAt: null,
+    },
+  });
+  const build = provenance === null ? null : recordBuild(changes, provenance);
+  for (const subject of statement.subjects) recordSubject(changes, attestation, build, subject);
+  return {
+    format: [
+      wrapping,
+      `in-toto-${statement.version}`,
+      provenance === null ? '' : `slsa-provenance-${provenance.version}`,
+    ]
+      .filter((part) => part !== '')
+      .join('+'),
+    changes: changes.finish({
+      subject: attestation,
+      claim: sha256,
+      validFrom: provenance?.finishedAt ?? provenance?.startedAt ?? null,
+    }),
+  };
+}
+
+function recordBuild(changes: DocumentChanges, provenance: Provenance): NodeRef {
+  const { builderId } = provenance;
+  const { key, isStep } = buildOf(provenance);
+  const build = changes.state('Build', key, isStep ? {} : buildFacets(provenance));
+  if (builderId !== null) {
+    const builder = changes.refer('Builder', checkKey(builderId, 'builder.id'), {
+      version: stated({ version: provenance.builderVersion }),
+    });
+    changes.link('RAN_ON', build, builder);
+  }
+  for (const dependency of provenance.dependencies) recordDependency(changes, build, dependency);
+  return build;
+}
+
+function buildFacets({ buildType, parameters, startedAt, finishedAt }: Provenance) {
+  return {
+    type: stated({ buildType }),
+    parameters: stated({ parameters: parametersText(parameters) }),
+    start: stated({ startedAt }),
+    // Nobody attests a build that failed.
+    end: finishedAt === null ? null : { finishedAt, outcome: 'success' },
+  };
+}
+
+/** A subject without a digest names nothing and is left out. */
+function recordSubject(
+  changes: DocumentChanges,
+  attestation: NodeRef,
+  build: NodeRef | null,
+  subject: Descriptor,
+): void {
+  const { name, mediaType } = subject;
+  const git = gitSource(subject.uri) ?? gitSource(name);
+  // Chainloop calls the commit that it attests `git.head`.
+  const commit = commitIn(subject.digest, git !== null || name === 'git.head');
+  if (commit !== null) changes.link('ATTESTS', attestation, recordCommit(changes, commit, git));
+
+  const keys = digestKeys(subject.digest).filter(
+    (key) => commit === null || !key.endsWith(`:${commit}`),
+  );
+  const [best, ...others] = keys;
+  if (best === undefined) return;
+  const url = subject.downloadLocation;
+  const artifact = recordArtifact(changes, [best, ...others], true, { name, mediaType, url });
+  const purl = tryParsePurl(name) ?? tryParsePurl(subject.uri);
+  if (purl !== null) recordPackaging(changes, artifact, purl, true);
+  changes.link('ATTESTS', attestation, artifact);
+  if (build !== null) changes.link('GENERATED_BY', artifact, build);
+}
+
+function parametersText(parameters: unknown): string | null {
+  const text =
+    parameters === undefined || parameters === null ? '' : (canonicalize(parameters) ?? '');
+  return text === '' || text === '{}' || text === '[]' ? null : clip(text, MAX_PARAMETERS);
+}
+
+function checkKey(text: string, path: string): string {
+  try {
+    return checkIdentifier(text, path);
+  } catch (cause) {
+    throw malformed(
+      `The provenance's '${path}' cannot be an identifier: it is too long or has control characters.`,
+      path,
+      cause,
+    );
+  }
+}

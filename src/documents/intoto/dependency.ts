@@ -1,0 +1,74 @@
+import { digestKeys } from '../../model/digest.ts';
+import { tryThingRef } from '../../model/keys.ts';
+import type { NodeRef } from '../../model/node.ts';
+import { tryParsePurl } from '../../model/purl.ts';
+import type { DocumentChanges } from '../changes.ts';
+import { recordArtifact, recordPackageVersion, recordPackaging } from '../identity.ts';
+import { commitIn, gitSource, splitSource, type GitSource } from './git.ts';
+import type { Descriptor } from './statement.ts';
+
+/** One thing that went into a build: a commit, an artifact, or something that is known by name alone. */
+export function recordDependency(
+  changes: DocumentChanges,
+  build: NodeRef,
+  dependency: Descriptor,
+): void {
+  const uri = dependency.uri ?? dependency.downloadLocation ?? dependency.name;
+  const git = gitSource(uri);
+  const commit = commitIn(dependency.digest, git !== null) ?? git?.commit ?? null;
+  if (commit !== null) {
+    const place = git ?? (uri !== null && /^https?:\/\/\S+$/.test(uri) ? splitSource(uri) : null);
+    changes.link('BUILT_FROM', build, recordCommit(changes, commit, place));
+    return;
+  }
+  const [best, ...others] = digestKeys(dependency.digest);
+  if (best === undefined) {
+    const ref = uri === null ? null : recordReference(changes, uri, git);
+    if (ref !== null) changes.link('USED', build, ref);
+    return;
+  }
+  const { mediaType } = dependency;
+  const artifact = recordArtifact(changes, [best, ...others], false, {
+    name: dependency.name ?? uri,
+    mediaType,
+  });
+  const purl = tryParsePurl(uri);
+  if (purl !== null) recordPackaging(changes, artifact, purl, false);
+  changes.link('USED', build, artifact);
+}
+
+/** A commit where the document found it: its repository, and the branch or tag that pointed at it. */
+export function recordCommit(
+  changes: DocumentChanges,
+  commit: string,
+  place: GitSource | null,
+): NodeRef {
+  const ref = changes.refer('Commit', commit);
+  if (place === null) return ref;
+  changes.link('IN_REPOSITORY', ref, changes.refer('Repository', place.repository));
+  if (place.ref !== null) {
+    changes.link('RESOLVED_TO', changes.refer('Resource', `${place.repository}@${place.ref}`), ref);
+  }
+  return ref;
+}
+
+/** A thing without digest. */
+function recordReference(
+  changes: DocumentChanges,
+  uri: string,
+  git: GitSource | null,
+): NodeRef | null {
+  if (git !== null) {
+    return changes.refer(
+      'Resource',
+      git.ref === null ? git.repository : `${git.repository}@${git.ref}`,
+    );
+  }
+  const purl = tryParsePurl(uri);
+  if (purl !== null) {
+    const version = recordPackageVersion(changes, purl, false);
+    if (version !== null) return version;
+  }
+  const ref = tryThingRef(uri);
+  return ref === null ? null : changes.refer(ref.label, ref.key);
+}

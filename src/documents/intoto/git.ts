@@ -1,0 +1,68 @@
+import { isObjectId, repositoryKey } from '../../model/keys.ts';
+import { identifierProblem } from '../../model/text.ts';
+import type { JsonObject } from '../json.ts';
+
+/** A place in git as a document names it: `git+https://github.com/o/r@refs/tags/v1`. */
+export type GitSource = {
+  /** Key of the Repository. */
+  readonly repository: string;
+  /** Branch or tag, as written. */
+  readonly ref: string | null;
+  /** Object id that the URI itself is pinned to. */
+  readonly commit: string | null;
+};
+
+const GIT_SCHEME = /^(?:git\+[a-z]+:|git:|ssh:)\/\//i;
+const SCP = /^[\w.-]+@[\w.-]+:(?!\/\/)/;
+/** A repository's page on a public forge; with its commit page. Any further path is a page about something else. */
+const FORGE =
+  /^https?:\/\/(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org)\/[^/?#@]+\/[^/?#@]+?\/?(?:[@#].*)?$/i;
+const COMMIT_PAGE = /^(https?:\/\/[^?#]+?)\/(?:-\/)?commit\/([0-9a-f]{40})\/?$/i;
+
+/** What a URI names in git; null where it does not say that it is about git. */
+export function gitSource(uri: string | null): GitSource | null {
+  if (uri === null || identifierProblem(uri) !== null || uri.startsWith('pkg:')) return null;
+  const page = COMMIT_PAGE.exec(uri);
+  if (page !== null) {
+    const [, repository = '', commit = ''] = page;
+    return { repository: repositoryKey(repository), ref: null, commit: commit.toLowerCase() };
+  }
+  const isGit =
+    GIT_SCHEME.test(uri) || SCP.test(uri) || /\.git(?:[@#].*)?$/i.test(uri) || FORGE.test(uri);
+  return isGit ? splitSource(uri) : null;
+}
+
+/** Like gitSource, for a URI that is known to be a repository from elsewhere. */
+export function splitSource(uri: string): GitSource {
+  const address = uri.replace(/^git\+/i, '');
+  // The user part (`git@host`) also has an `@`: only the path is searched.
+  const scheme = address.indexOf('://');
+  const path = scheme === -1 ? address.indexOf(':') : address.indexOf('/', scheme + 3);
+  const at = path === -1 ? -1 : address.slice(path).search(/[@#]/);
+  const base = at === -1 ? address : address.slice(0, path + at);
+  const ref = at === -1 ? '' : address.slice(path + at + 1);
+  const id = ref.toLowerCase();
+  return {
+    repository: repositoryKey(base),
+    ref: ref === '' || isObjectId(id) ? null : ref,
+    commit: isObjectId(id) ? id : null,
+  };
+}
+
+/**
+ * The commit in a digest set, or null. `sha1` is a commit only where the URI says git. GitLab's runner and some hand-written
+ * documents file the 40 characters of a commit under `sha256`, where they can be nothing else.
+ *
+ * @see https://docs.gitlab.com/ci/pipeline_security/slsa/provenance_v1
+ */
+export function commitIn(digest: JsonObject, isGit: boolean): string | null {
+  for (const [algorithm, value] of Object.entries(digest)) {
+    if (typeof value !== 'string') continue;
+    const id = value.toLowerCase();
+    const name = algorithm.toLowerCase();
+    const isCommit =
+      name === 'gitcommit' || (name === 'sha1' && isGit) || (name === 'sha256' && id.length === 40);
+    if (isCommit && isObjectId(id)) return id;
+  }
+  return null;
+}

@@ -1,0 +1,182 @@
+import neo4j, {
+  type Driver,
+  type ManagedTransaction,
+  type QueryResult,
+  type Record as Row,
+} from 'neo4j-driver';
+import { messageOf, StemmaError } from '../errors.ts';
+import type { Statement } from './statement.ts';
+
+export type GraphOptions = {
+  readonly uri: string;
+  readonly user: string;
+  readonly password: string;
+  /** Most connections of this process; default 50. */
+  readonly maxConnections?: number;
+};
+
+export type Parameters = Readonly<Record<string, unknown>>;
+
+export type ReadOptions = {
+  /** The statement is ended by the database after this; default 30 s. */
+  readonly timeoutMs?: number;
+};
+
+/** Runs statements inside one write transaction. */
+export type Write = (statement: Statement, parameters: Parameters) => Promise<Row[]>;
+
+/** Neo4j, as the rest of the program sees it: named statements, numbers instead of 64-bit objects, our error codes. */
+export interface Graph {
+  /** @throws StemmaError QUERY_TIMEOUT, DEPENDENCY_UNAVAILABLE; driver errors of other kinds pass through */
+  read(statement: Statement, parameters: Parameters, options?: ReadOptions): Promise<Row[]>;
+  /** Like read, but hands over rows as they arrive and never holds the whole result. */
+  stream(
+    statement: Statement,
+    parameters: Parameters,
+    options?: ReadOptions,
+  ): AsyncGenerator<Row, void, undefined>;
+  /** One transaction, tried once: whoever calls decides about retries. Driver errors pass through, see classify.ts. */
+  write<T>(name: string, work: (run: Write) => Promise<T>, options?: ReadOptions): Promise<T>;
+  /** One statement outside of an explicit transaction: schema commands and `CALL … IN TRANSACTIONS`. */
+  execute(statement: Statement, parameters: Parameters): Promise<Row[]>;
+  /** @throws StemmaError DEPENDENCY_UNAVAILABLE */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const DEFAULT_TIMEOUT_MS = 30_000;
+/** Rows that the driver fetches ahead; it pauses the stream beyond twice that. */
+const FETCH_SIZE = 2_000;
+
+export function createGraph(options: GraphOptions): Graph {
+  const auth =
+    options.password === '' ? undefined : neo4j.auth.basic(options.user, options.password);
+  const driver: Driver = neo4j.driver(options.uri, auth, {
+    disableLosslessIntegers: true,
+    maxConnectionPoolSize: options.maxConnections ?? 50,
+    connectionAcquisitionTimeout: 10_000,
+    connectionTimeout: 5_000,
+    // retries are ours (bus/…): the driver's own would apply a transaction twice behind our back
+    maxTransactionRetryTime: 0,
+    fetchSize: FETCH_SIZE,
+    telemetryDisabled: true,
+    userAgent: 'stemma',
+  });
+  const transaction = (name: string, timeoutMs = DEFAULT_TIMEOUT_MS) => ({
+    timeout: timeoutMs,
+    metadata: { statement: name },
+  });
+
+  return {
+    async read(statement, parameters, { timeoutMs } = {}) {
+      const session = driver.session({ defaultAccessMode: neo4j.session.READ });
+      try {
+        const result: QueryResult = await session.run(
+          statement.text,
+          parameters,
+          transaction(statement.name, timeoutMs),
+        );
+        return result.records;
+      } catch (error) {
+        throw readError(error, statement);
+      } finally {
+        await session.close();
+      }
+    },
+
+    async *stream(statement, parameters, { timeoutMs } = {}) {
+      const session = driver.session({ defaultAccessMode: neo4j.session.READ });
+      try {
+        yield* session.run(statement.text, parameters, transaction(statement.name, timeoutMs));
+      } catch (error) {
+        throw readError(error, statement);
+      } finally {
+        await session.close();
+      }
+    },
+
+    async write(name, work, { timeoutMs } = {}) {
+      const session = driver.session({ defaultAccessMode: neo4j.session.WRITE });
+      try {
+        return await session.executeWrite(
+          async (tx: ManagedTransaction) => {
+            const run: Write = async (statement, parameters) =>
+              (await tx.run(statement.text, parameters)).records;
+            return work(run);
+          },
+          transaction(name, timeoutMs),
+        );
+      } finally {
+        await session.close();
+      }
+    },
+
+    async execute(statement, parameters) {
+      const session = driver.session({ defaultAccessMode: neo4j.session.WRITE });
+      try {
+        return (await session.run(statement.text, parameters)).records;
+      } finally {
+        await session.close();
+      }
+    },
+
+    async ping() {
+      try {
+        await driver.verifyConnectivity();
+      } catch (cause) {
+        throw unavailable(cause);
+      }
+    },
+
+    async close() {
+      await driver.close();
+    },
+  };
+}
+
+/** Neo4j's own code of an error, or an empty string. */
+export function neo4jCode(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : '';
+}
+
+/** A value as a Neo4j integer; plain numbers would be stored as floats. */
+export function int(value: number): unknown {
+  return neo4j.int(value);
+}
+
+function readError(error: unknown, statement: Statement): unknown {
+  const code = neo4jCode(error);
+  if (code.includes('TransactionTimedOut') || code.endsWith('.Terminated')) {
+    return new StemmaError(
+      'QUERY_TIMEOUT',
+      `The question took longer than its time limit (${statement.name}): ask for less depth or a smaller limit.`,
+      { cause: error },
+    );
+  }
+  if (isUnavailable(code)) return unavailable(error);
+  return error;
+}
+
+export function isUnavailable(code: string): boolean {
+  return (
+    code === 'ServiceUnavailable' ||
+    code === 'SessionExpired' ||
+    code.includes('DatabaseUnavailable') ||
+    code.includes('ConnectionAcquisition') ||
+    code.startsWith('Neo.ClientError.Security') ||
+    code.includes('NotALeader')
+  );
+}
+
+function unavailable(cause: unknown): StemmaError {
+  // the driver's message names hosts: it goes to the log with the cause, never to a client
+  return new StemmaError(
+    'DEPENDENCY_UNAVAILABLE',
+    'The graph database does not answer: try again shortly.',
+    {
+      cause: new Error(messageOf(cause), { cause }),
+    },
+  );
+}

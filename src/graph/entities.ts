@@ -1,0 +1,45 @@
+import { NODE_LABELS, refId, type NodeRef } from '../model/node.ts';
+import { int, type Graph } from './driver.ts';
+import { toEntity, type EntityRecord } from './records.ts';
+import type { Statements } from './statement.ts';
+
+export interface EntityReader {
+  /** The nodes of these references that exist, by `Label:key`. One query. */
+  byRefs(refs: readonly NodeRef[]): Promise<Map<string, EntityRecord>>;
+  /** Commits whose id begins with `prefix`. */
+  commitsByPrefix(prefix: string, limit: number): Promise<EntityRecord[]>;
+  /** Artifacts whose digest begins with `prefix`. */
+  artifactsByPrefix(prefix: string, limit: number): Promise<EntityRecord[]>;
+  /** Environments and services `…/name`, and deployments, builds, workflows and steps `…#name`. */
+  byLocalName(name: string, limit: number): Promise<EntityRecord[]>;
+}
+
+export function createEntityReader(
+  graph: Pick<Graph, 'read'>,
+  statements: Statements,
+): EntityReader {
+  const byPrefix = async (what: string, prefix: string, limit: number) =>
+    (
+      await graph.read(statements.get(`lookup/${what}-by-prefix`), { prefix, limit: int(limit) })
+    ).map(toEntity);
+
+  return {
+    async byRefs(refs) {
+      const parameters: Record<string, string[]> = {};
+      for (const label of NODE_LABELS) parameters[label] = [];
+      for (const { label, key } of refs) parameters[label]?.push(key);
+      const rows = await graph.read(statements.get('lookup/nodes'), parameters);
+      return new Map(rows.map(toEntity).map((entity) => [refId(entity), entity]));
+    },
+    commitsByPrefix: async (prefix, limit) => byPrefix('commits', prefix, limit),
+    artifactsByPrefix: async (prefix, limit) => byPrefix('artifacts', prefix, limit),
+    async byLocalName(name, limit) {
+      const rows = await graph.read(statements.get('lookup/by-local-name'), {
+        name: `/${name}`,
+        id: `#${name}`,
+        limit: int(limit),
+      });
+      return rows.map(toEntity);
+    },
+  };
+}

@@ -1,0 +1,99 @@
+import { int, type Graph, type Parameters } from './driver.ts';
+import { toEntity, type EntityRecord, type PageRequest, type Slice } from './records.ts';
+import type { Statements } from './statement.ts';
+
+/** Filters of every list: null = any; times in ms. */
+type Span = { readonly since: number | null; readonly until: number | null };
+type Stated = { readonly resolved: boolean | null };
+
+export type CommitFilter = Span &
+  Stated & {
+    /** Key of a repository. */
+    readonly repository: string | null;
+    readonly messagePrefix: string | null;
+    readonly author: string | null;
+  };
+export type BuildFilter = Span &
+  Stated & {
+    readonly repository: string | null;
+    readonly state: string | null;
+    readonly namePrefix: string | null;
+  };
+export type ArtifactFilter = Span &
+  Stated & { readonly namePrefix: string | null; readonly mediaType: string | null };
+export type DeploymentFilter = Span &
+  Stated & {
+    /** Key, or name in any scope. */
+    readonly environment: string | null;
+    readonly service: string | null;
+    readonly state: string | null;
+    readonly namePrefix: string | null;
+  };
+export type EnvironmentFilter = { readonly namePrefix: string | null; readonly scope: string | null };
+export type PackageFilter = {
+  readonly purlType: string | null;
+  readonly namespace: string | null;
+  readonly namePrefix: string | null;
+};
+export type VulnerabilityFilter = Span &
+  Stated & {
+    readonly severity: string | null;
+    readonly idPrefix: string | null;
+    readonly withdrawn: boolean | null;
+  };
+
+type List<F> = (filter: F, page: PageRequest<string>) => Promise<Slice<EntityRecord>>;
+
+/** Lists of nodes in the order of their keys; positions are keys. */
+export interface ListReader {
+  readonly commits: List<CommitFilter>;
+  readonly builds: List<BuildFilter>;
+  readonly artifacts: List<ArtifactFilter>;
+  readonly deployments: List<DeploymentFilter>;
+  readonly environments: List<EnvironmentFilter>;
+  readonly packages: List<PackageFilter>;
+  readonly vulnerabilities: List<VulnerabilityFilter>;
+}
+
+/** Behind every key: the greatest code point there is. */
+const LAST = '\u{10FFFF}';
+
+export function createListReader(graph: Pick<Graph, 'read'>, statements: Statements): ListReader {
+  const list = async (
+    name: string,
+    filter: Parameters,
+    { limit, position, backward }: PageRequest<string>,
+  ): Promise<Slice<EntityRecord>> => {
+    const statement = statements.get(`lookup/list/${name}-${backward ? 'desc' : 'asc'}`);
+    const rows = await graph.read(statement, {
+      ...filter,
+      position: position ?? (backward ? LAST : ''),
+      limit: int(limit + 1),
+    });
+    return { items: rows.slice(0, limit).map(toEntity), more: rows.length > limit };
+  };
+  const times = ({ since, until }: Span) => ({
+    since: since === null ? null : int(since),
+    until: until === null ? null : int(until),
+  });
+
+  return {
+    commits: async ({ repository, ...rest }, page) =>
+      repository === null
+        ? list('commits', { ...rest, ...times(rest) }, page)
+        : list('commits-in-repository', { repository, ...rest, ...times(rest) }, page),
+    builds: async ({ repository, ...rest }, page) =>
+      repository === null
+        ? list('builds', { ...rest, ...times(rest) }, page)
+        : list('builds-of-repository', { repository, ...rest, ...times(rest) }, page),
+    artifacts: async (filter, page) => list('artifacts', { ...filter, ...times(filter) }, page),
+    deployments: async ({ environment, service, ...rest }, page) =>
+      environment === null && service === null
+        ? list('deployments', { ...rest, ...times(rest) }, page)
+        : list('deployments-at', { environment, service, ...rest, ...times(rest) }, page),
+    environments: async (filter, page) => list('environments', filter, page),
+    packages: async (filter, page) => list('packages', filter, page),
+    vulnerabilities: async (filter, page) =>
+      list('vulnerabilities', { ...filter, ...times(filter) }, page),
+  };
+}

@@ -1,0 +1,48 @@
+import type { EdgeType } from '../model/edge.ts';
+import type { NodeLabel } from '../model/node.ts';
+import { int, type Graph } from './driver.ts';
+import { toNeighbor, type Neighbor } from './records.ts';
+import type { Statements } from './statement.ts';
+
+export type NeighborRequest = {
+  readonly type: EdgeType;
+  readonly direction: 'OUT' | 'IN';
+  /** Only neighbours of these labels; null = any. */
+  readonly labels: readonly NodeLabel[] | null;
+  /** Only what comes after this, in the order of key and label. */
+  readonly after: { readonly key: string; readonly label: string } | null;
+  readonly limit: number;
+  readonly claims: boolean;
+};
+
+export interface NeighborReader {
+  /** A page for each node, by internal number; nodes without any are left out. One query for all of them. */
+  neighbors(ids: readonly number[], request: NeighborRequest): Promise<Map<number, Neighbor[]>>;
+}
+
+export function createNeighborReader(
+  graph: Pick<Graph, 'read'>,
+  statements: Statements,
+): NeighborReader {
+  return {
+    async neighbors(ids, { type, direction, labels, after, limit, claims }) {
+      const name = `${type.toLowerCase().replaceAll('_', '-')}-${direction.toLowerCase()}`;
+      const rows = await graph.read(statements.get(`lookup/neighbors/${name}`), {
+        ids: ids.map(int),
+        labels,
+        after: after?.key ?? '',
+        afterLabel: after?.label ?? '',
+        limit: int(limit),
+        claims,
+      });
+      const pages = new Map<number, Neighbor[]>();
+      for (const row of rows) {
+        const parent = row.get('parent') as number;
+        const page = pages.get(parent);
+        if (page === undefined) pages.set(parent, [toNeighbor(row)]);
+        else page.push(toNeighbor(row));
+      }
+      return pages;
+    },
+  };
+}

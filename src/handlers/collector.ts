@@ -1,0 +1,108 @@
+import {
+  NO_CHANGES,
+  type Changes,
+  type EdgeChange,
+  type FacetProperties,
+  type NodeChange,
+} from '../model/change.ts';
+import type { EdgeType } from '../model/edge.ts';
+import { packageRefs } from '../model/package-refs.ts';
+import type { EventData } from '../model/events/catalogue.ts';
+import { repositoryKey, thingRef } from '../model/keys.ts';
+import type { FacetName, NodeLabel, NodeRef, PropertyValue } from '../model/node.ts';
+
+type Facets<L extends NodeLabel> = Partial<Record<FacetName<L>, FacetProperties | null>>;
+type ArtifactData = NonNullable<EventData<'build.completed'>['artifacts']>[number];
+
+/** Gathers what one event says; facets without any stated property are left out, so that silence erases nothing. */
+export function createCollector() {
+  const nodes: NodeChange[] = [];
+  const edges: EdgeChange[] = [];
+
+  const state = <L extends NodeLabel>(label: L, key: string, facets: Facets<L> = {}): NodeRef => {
+    nodes.push({ label, key, resolved: true, facets: statedFacets(facets) });
+    return { label, key };
+  };
+  const link = (
+    type: EdgeType,
+    from: NodeRef,
+    to: NodeRef,
+    properties?: Readonly<Record<string, PropertyValue>>,
+  ): void => {
+    edges.push(properties === undefined ? { type, from, to } : { type, from, to, properties });
+  };
+
+  return {
+    /** Says something about a node, or just that it exists. */
+    state,
+    /** Claims an edge. */
+    link,
+    /** An identity hop: claimed in both directions. */
+    alias(type: 'SAME_AS' | 'PACKAGED_AS', a: NodeRef, b: NodeRef): void {
+      link(type, a, b);
+      link(type, b, a);
+    },
+    /** A thing that the event refers to; a purl also tells its package. */
+    refer(reference: string): NodeRef {
+      const ref = thingRef(reference);
+      for (const { node, edge } of packageRefs(ref)) {
+        nodes.push(node);
+        edges.push(edge);
+      }
+      return ref;
+    },
+    /** The artifact of a digest with its other digests and its package. */
+    artifact(data: ArtifactData): NodeRef {
+      const ref = state('Artifact', data.digest, {
+        name: stated({ name: data.name }),
+        media: stated({ mediaType: data.mediaType }),
+        size: stated({ size: data.size }),
+        link: stated({ url: data.url }),
+      });
+      for (const other of data.otherDigests ?? []) {
+        if (other !== data.digest) this.alias('SAME_AS', ref, state('Artifact', other));
+      }
+      if (data.purl !== undefined) {
+        const named = this.refer(data.purl);
+        if (named.label === 'PackageVersion') this.alias('PACKAGED_AS', ref, named);
+      }
+      return ref;
+    },
+    repository(reference: string): NodeRef {
+      return state('Repository', repositoryKey(reference));
+    },
+    finish(rest: Partial<Changes> = {}): Changes {
+      return { ...NO_CHANGES, nodes, edges, ...rest };
+    },
+  };
+}
+
+export type Collector = ReturnType<typeof createCollector>;
+
+/** A facet's properties, or null where none of them is stated. */
+export function stated(
+  properties: Readonly<Record<string, PropertyValue | undefined>>,
+): FacetProperties | null {
+  let any = false;
+  const found: Record<string, PropertyValue> = {};
+  for (const [name, value] of Object.entries(properties)) {
+    if (value === undefined || value === null) continue;
+    found[name] = value;
+    any = true;
+  }
+  return any ? found : null;
+}
+
+/** A stated time in ms, or undefined. */
+export function ms(time: string | undefined): number | undefined {
+  return time === undefined ? undefined : Date.parse(time);
+}
+
+function statedFacets<L extends NodeLabel>(facets: Facets<L>): NodeChange<L>['facets'] {
+  const found: Partial<Record<FacetName<L>, FacetProperties>> = {};
+  for (const name of Object.keys(facets) as FacetName<L>[]) {
+    const properties = facets[name];
+    if (properties !== null && properties !== undefined) found[name] = properties;
+  }
+  return found;
+}

@@ -1,0 +1,96 @@
+import type { Changes, FacetProperties } from '../model/change.ts';
+import { scopedKey, sourcedKey } from '../model/keys.ts';
+import type { FacetName, NodeRef } from '../model/node.ts';
+import { createCollector, stated } from './collector.ts';
+import type { Handler, HandlerContext } from './handler.ts';
+
+export const deploymentCreated: Handler<'deployment.created'> = (data, { envelope, at }) => {
+  const changes = createCollector();
+  const key = sourcedKey(envelope.source, data.deployment, 'deployment');
+  const environment = scopedKey(data.scope, data.environment, 'environment');
+  const service =
+    data.service === undefined ? null : scopedKey(data.scope, data.service, 'service');
+  const deployment = changes.state('Deployment', key, {
+    name: stated({ name: data.name }),
+    link: stated({ url: data.url }),
+    slot: stated({
+      environment,
+      service,
+      instance: data.instance,
+      parallel: data.parallel,
+    }),
+    created: { createdAt: at },
+  });
+  const scope = data.scope ?? '-';
+  changes.link(
+    'TARGETS',
+    deployment,
+    changes.state('Environment', environment, { name: { name: data.environment, scope } }),
+  );
+  if (service !== null) {
+    const node = changes.state('Service', service, {
+      name: stated({ name: data.service, scope }),
+    });
+    changes.link('TARGETS', deployment, node);
+  }
+  for (const artifact of data.artifacts ?? []) {
+    changes.link('DEPLOYS', deployment, changes.refer(artifact));
+  }
+  if (data.commit !== undefined) {
+    changes.link('DEPLOYS', deployment, { label: 'Commit', key: data.commit });
+  }
+  if (data.replaces !== undefined) {
+    const before: NodeRef = {
+      label: 'Deployment',
+      key: sourcedKey(envelope.source, data.replaces, 'deployment'),
+    };
+    changes.link('REPLACES', deployment, before);
+  }
+  return changes.finish({ subject: deployment });
+};
+
+export const deploymentCompleted: Handler<'deployment.completed'> = (data, context) =>
+  reached(data.deployment, context, 'completed', { completedAt: context.at });
+
+export const deploymentFailed: Handler<'deployment.failed'> = (data, context) =>
+  reached(
+    data.deployment,
+    context,
+    'failed',
+    stated({ failedAt: context.at, failure: data.reason }),
+  );
+
+export const deploymentRemoved: Handler<'deployment.removed'> = (data, context) =>
+  reached(data.deployment, context, 'removed', { removedAt: context.at });
+
+export const deploymentRolledBack: Handler<'deployment.rolledback'> = (data, context) =>
+  reached(
+    data.deployment,
+    context,
+    'rolledback',
+    stated({
+      rolledBackAt: context.at,
+      rolledBackTo:
+        data.to === undefined
+          ? undefined
+          : sourcedKey(context.envelope.source, data.to, 'deployment'),
+    }),
+  );
+
+export const deploymentVerified: Handler<'deployment.verified'> = (data, context) =>
+  reached(data.deployment, context, 'verified', {
+    verifiedAt: context.at,
+    verification: data.result,
+  });
+
+function reached(
+  id: string,
+  { envelope }: HandlerContext,
+  facet: FacetName<'Deployment'>,
+  properties: FacetProperties | null,
+): Changes {
+  const changes = createCollector();
+  const key = sourcedKey(envelope.source, id, 'deployment');
+  const deployment = changes.state('Deployment', key, { [facet]: properties });
+  return changes.finish({ subject: deployment });
+}

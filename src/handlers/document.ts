@@ -1,0 +1,20 @@
+import { parseDocument } from '../documents/document.ts';
+import { StemmaError } from '../errors.ts';
+import { NO_CHANGES } from '../model/change.ts';
+import { sha256 } from '../model/event.ts';
+import type { Handler } from './handler.ts';
+
+/** A document says what its content says. One that travels in parts is applied when its last part is there. */
+export const documentSubmitted: Handler<'document.submitted'> = (data) => {
+  const digest = data.digest.replace(/^sha256:/, '');
+  if (data.content === undefined) {
+    return { ...NO_CHANGES, subject: { label: 'Document', key: digest } };
+  }
+  if (sha256(data.content) !== digest) {
+    throw new StemmaError(
+      'DOCUMENT_MALFORMED',
+      `The document's bytes do not have the digest sha256:${digest}: send the digest of exactly the bytes in 'content'.`,
+    );
+  }
+  return parseDocument(data.content, digest, data.about ?? null).changes;
+};

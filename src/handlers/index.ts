@@ -1,0 +1,99 @@
+import { NO_CHANGES, type Changes } from '../model/change.ts';
+import type { EventData, EventType } from '../model/events/catalogue.ts';
+import { effectiveTime, type StemmaEvent } from '../model/event.ts';
+import * as artifact from './artifact.ts';
+import * as build from './build.ts';
+import * as deployment from './deployment.ts';
+import { documentSubmitted } from './document.ts';
+import type { Handler, HandlerContext } from './handler.ts';
+import * as source from './source.ts';
+import * as stage from './stage.ts';
+import * as trust from './trust.ts';
+import * as vulnerability from './vulnerability.ts';
+import * as workflow from './workflow.ts';
+
+/** Kept in the log, without effect on the graph (yet). */
+const logged = (): Changes => NO_CHANGES;
+
+/** Event type → handler; a type of the catalogue without an entry does not compile. */
+const HANDLERS: { readonly [T in EventType]: Handler<T> } = {
+  'source.commit.created': source.commitCreated,
+  'source.branch.created': source.branchCreated,
+  'source.change.merged': source.changeMerged,
+  'build.queued': build.buildQueued,
+  'build.started': build.buildStarted,
+  'build.completed': build.buildCompleted,
+  'artifact.created': artifact.artifactCreated,
+  'artifact.published': artifact.artifactPublished,
+  'artifact.signed': artifact.artifactSigned,
+  'artifact.deleted': artifact.artifactDeleted,
+  'deployment.created': deployment.deploymentCreated,
+  'deployment.verified': deployment.deploymentVerified,
+  'deployment.completed': deployment.deploymentCompleted,
+  'deployment.failed': deployment.deploymentFailed,
+  'deployment.rolledback': deployment.deploymentRolledBack,
+  'deployment.removed': deployment.deploymentRemoved,
+  'vulnerability.detected': vulnerability.vulnerabilityDetected,
+  'vulnerability.withdrawn': vulnerability.vulnerabilityWithdrawn,
+  'vulnerability.triaged': vulnerability.vulnerabilityTriaged,
+  'document.submitted': documentSubmitted,
+  'document.part': (data) => ({
+    ...NO_CHANGES,
+    subject: { label: 'Document', key: data.digest.replace(/^sha256:/, '') },
+  }),
+  'attestation.verified': (data) => ({
+    ...NO_CHANGES,
+    subject: { label: 'Attestation', key: data.attestation.replace(/^sha256:/, '') },
+    outcome: data.verdict,
+  }),
+  'policy.changed': logged,
+  'key.revoked': logged,
+  'alias.asserted': trust.aliasAsserted,
+  'alias.withdrawn': trust.aliasWithdrawn,
+  'claim.withdrawn': trust.claimWithdrawn,
+  'workflow.created': workflow.workflowCreated,
+  'workflow.started': workflow.workflowStarted,
+  'workflow.progressed': workflow.workflowProgressed,
+  'workflow.completed': workflow.workflowCompleted,
+  'workflow.failed': workflow.workflowFailed,
+  'workflow.cancelled': workflow.workflowCancelled,
+  'generation.started': stage.stageStarted,
+  'generation.completed': stage.stageCompleted,
+  'generation.failed': stage.stageFailed,
+  'audit.started': stage.stageStarted,
+  'audit.completed': stage.stageCompleted,
+  'audit.failed': stage.stageFailed,
+  'testing.started': stage.stageStarted,
+  'testing.completed': stage.stageCompleted,
+  'testing.failed': stage.stageFailed,
+  'agent.request': stage.agentMessage,
+  'agent.response': stage.agentMessage,
+  'watch.matched': logged,
+  'watch.action.succeeded': logged,
+  'watch.action.failed': logged,
+  'gate.passed': logged,
+  'gate.failed': logged,
+  'type.registered': logged,
+  'gate.defined': logged,
+  'watch.defined': logged,
+  'bridge.defined': logged,
+};
+
+/**
+ * What an event says, as changes of the graph. Pure: the log entry alone decides.
+ *
+ * @param acceptedAt when the edge accepted the event, ms since the epoch
+ */
+export function changesOf({ envelope, body }: StemmaEvent, acceptedAt: number): Changes {
+  if (body.type === 'custom') return NO_CHANGES;
+  const context: HandlerContext = { envelope, at: effectiveTime(envelope, acceptedAt) };
+  return handle(body.type, body.data, context);
+}
+
+function handle<T extends EventType>(
+  type: T,
+  data: EventData<T>,
+  context: HandlerContext,
+): Changes {
+  return HANDLERS[type](data, context);
+}

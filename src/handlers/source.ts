@@ -1,0 +1,58 @@
+import { repositoryKey } from '../model/keys.ts';
+import type { NodeRef } from '../model/node.ts';
+import { createCollector, ms, stated } from './collector.ts';
+import type { Handler } from './handler.ts';
+
+export const commitCreated: Handler<'source.commit.created'> = (data) => {
+  const changes = createCollector();
+  const commit = changes.state('Commit', data.commit, {
+    message: stated({ message: data.message }),
+    author: stated({
+      authorName: data.author?.name,
+      authorEmail: data.author?.email,
+      authoredAt: ms(data.authoredAt),
+    }),
+    committer: stated({
+      committerName: data.committer?.name,
+      committerEmail: data.committer?.email,
+      committedAt: ms(data.committedAt),
+    }),
+    link: stated({ url: data.url }),
+  });
+  if (data.repository !== undefined) {
+    changes.link('IN_REPOSITORY', commit, changes.repository(data.repository));
+  }
+  for (const parent of data.parents ?? []) {
+    changes.link('PARENT', commit, { label: 'Commit', key: parent });
+  }
+  return changes.finish({ subject: commit });
+};
+
+/** A branch or tag is a thing without a digest that resolves to a commit from now on: tags move. */
+export const branchCreated: Handler<'source.branch.created'> = (data) => {
+  const changes = createCollector();
+  const folder = data.refType === 'tag' ? 'tags' : 'heads';
+  const name = `refs/${folder}/${data.name}`;
+  const ref = changes.state('Resource', `${repositoryKey(data.repository)}@${name}`, {
+    name: stated({ name: data.name }),
+  });
+  const repository = changes.repository(data.repository);
+  if (data.commit !== undefined) {
+    const commit: NodeRef = { label: 'Commit', key: data.commit };
+    changes.link('RESOLVED_TO', ref, commit);
+    changes.link('IN_REPOSITORY', commit, repository);
+  }
+  return changes.finish({ subject: ref });
+};
+
+export const changeMerged: Handler<'source.change.merged'> = (data, { at }) => {
+  const changes = createCollector();
+  if (data.commit === undefined) return changes.finish();
+  const commit = changes.state('Commit', data.commit, {
+    change: stated({ changeUrl: data.change, changeTitle: data.title, mergedAt: at }),
+  });
+  if (data.repository !== undefined) {
+    changes.link('IN_REPOSITORY', commit, changes.repository(data.repository));
+  }
+  return changes.finish({ subject: commit });
+};

@@ -1,0 +1,58 @@
+import type { EdgeType } from './edge.ts';
+import type { FacetName, NodeLabel, NodeRef, PropertyValue } from './node.ts';
+
+/** Properties of one facet; a property of the facet that is not named is cleared. */
+export type FacetProperties = Readonly<Record<string, PropertyValue>>;
+
+/** What an event says of one node. */
+export type NodeChange<L extends NodeLabel = NodeLabel> = {
+  readonly label: L;
+  readonly key: string;
+  /** True where the event states the node itself; false where it only refers to it (a placeholder). */
+  readonly resolved: boolean;
+  readonly facets: Readonly<Partial<Record<FacetName<L>, FacetProperties>>>;
+};
+
+/** One claim of one edge. Both ends exist once the change is written: placeholders are made where needed. */
+export type EdgeChange = {
+  readonly type: EdgeType;
+  readonly from: NodeRef;
+  readonly to: NodeRef;
+  /** Further properties of the claim, such as `direct` of CONTAINS. Immutable like the claim. */
+  readonly properties?: Readonly<Record<string, PropertyValue>>;
+};
+
+/** The end of one claim of one edge; it may be learnt before the claim itself. */
+export type EdgeEnding = Omit<EdgeChange, 'properties'> & { readonly claim: string };
+
+/** What one event, or one document, says. Pure data; handlers return it. */
+export type Changes = {
+  /** What the event is about: its key is kept on the log entry, to find the event by. */
+  readonly subject: NodeRef | null;
+  readonly nodes: readonly NodeChange[];
+  readonly edges: readonly EdgeChange[];
+  /**
+   * The identity of the edges' claim: null = the event itself; the sha256 of a document where the document asserts them.
+   */
+  readonly claim: string | null;
+  /** When the edges began to hold, in ms since the epoch; null = the effective time of the event. */
+  readonly validFrom: number | null;
+  /** Claims (by identity) that this event ends as a whole, at its effective time. */
+  readonly endsClaims: readonly string[];
+  /** Single edges of another claim that this event ends. */
+  readonly edgeEndings?: readonly EdgeEnding[];
+  /** Nodes of which this event ends every earlier claim, such as a withdrawn advisory. */
+  readonly nodeEndings?: readonly NodeRef[];
+  /** Outcome to find the event by (`events(outcome:)`). */
+  readonly outcome: string | null;
+};
+
+export const NO_CHANGES: Changes = {
+  subject: null,
+  nodes: [],
+  edges: [],
+  claim: null,
+  validFrom: null,
+  endsClaims: [],
+  outcome: null,
+};

@@ -1,0 +1,151 @@
+import type { NodeLabel } from './node.ts';
+
+/**
+ * How lineage treats an edge (design section 4): `derivation` edges are followed; `identity` hops are stored in both directions
+ * and followed in either; `context` edges are shown beside a node and never walked through; `history` is walked on demand.
+ */
+export type EdgeRole = 'derivation' | 'identity' | 'context' | 'history';
+
+type EdgeKind = {
+  readonly role: EdgeRole;
+  /** Each allowed pair of labels, from what was derived to what it was derived from. */
+  readonly ends: readonly (readonly [from: NodeLabel, to: NodeLabel])[];
+};
+
+export const EDGE_KINDS = {
+  DEPLOYS: {
+    role: 'derivation',
+    ends: [
+      ['Deployment', 'Artifact'],
+      ['Deployment', 'Resource'],
+      ['Deployment', 'PackageVersion'],
+      ['Deployment', 'Commit'],
+    ],
+  },
+  GENERATED_BY: {
+    role: 'derivation',
+    ends: [
+      ['Artifact', 'Build'],
+      ['Resource', 'Build'],
+      ['PackageVersion', 'Build'],
+    ],
+  },
+  BUILT_FROM: { role: 'derivation', ends: [['Build', 'Commit']] },
+  USED: {
+    role: 'derivation',
+    ends: [
+      ['Build', 'Artifact'],
+      ['Build', 'Resource'],
+      ['Build', 'PackageVersion'],
+    ],
+  },
+  CONTAINS: {
+    role: 'derivation',
+    ends: [
+      ['Artifact', 'PackageVersion'],
+      ['Artifact', 'Artifact'],
+      ['PackageVersion', 'PackageVersion'],
+      ['PackageVersion', 'Artifact'],
+    ],
+  },
+  DERIVED_FROM: {
+    role: 'derivation',
+    ends: [
+      ['Artifact', 'Artifact'],
+      ['Artifact', 'Resource'],
+      ['Resource', 'Artifact'],
+      ['Resource', 'Resource'],
+    ],
+  },
+  RESOLVED_TO: {
+    role: 'derivation',
+    ends: [
+      ['Resource', 'Artifact'],
+      ['Resource', 'Commit'],
+    ],
+  },
+  PACKAGED_AS: {
+    role: 'identity',
+    ends: [
+      ['Artifact', 'PackageVersion'],
+      ['PackageVersion', 'Artifact'],
+    ],
+  },
+  SAME_AS: {
+    role: 'identity',
+    ends: [
+      ['Artifact', 'Artifact'],
+      ['PackageVersion', 'PackageVersion'],
+      ['Vulnerability', 'Vulnerability'],
+    ],
+  },
+  PARENT: { role: 'history', ends: [['Commit', 'Commit']] },
+  DEPENDS_ON: { role: 'context', ends: [['PackageVersion', 'PackageVersion']] },
+  VERSION_OF: { role: 'context', ends: [['PackageVersion', 'Package']] },
+  RAN_ON: { role: 'context', ends: [['Build', 'Builder']] },
+  PART_OF: {
+    role: 'context',
+    ends: [
+      ['Build', 'Workflow'],
+      ['Step', 'Workflow'],
+    ],
+  },
+  TARGETS: {
+    role: 'context',
+    ends: [
+      ['Deployment', 'Environment'],
+      ['Deployment', 'Service'],
+    ],
+  },
+  REPLACES: { role: 'context', ends: [['Deployment', 'Deployment']] },
+  ATTESTS: {
+    role: 'context',
+    ends: [
+      ['Attestation', 'Artifact'],
+      ['Attestation', 'Commit'],
+    ],
+  },
+  DESCRIBES: {
+    role: 'context',
+    ends: [
+      ['Document', 'Artifact'],
+      ['Document', 'PackageVersion'],
+    ],
+  },
+  SIGNED_BY: {
+    role: 'context',
+    ends: [
+      ['Attestation', 'Identity'],
+      ['Artifact', 'Identity'],
+    ],
+  },
+  AFFECTS: {
+    role: 'context',
+    ends: [
+      ['Vulnerability', 'PackageVersion'],
+      ['Vulnerability', 'Artifact'],
+    ],
+  },
+  IN_REPOSITORY: { role: 'context', ends: [['Commit', 'Repository']] },
+} as const satisfies Record<string, EdgeKind>;
+
+export type EdgeType = keyof typeof EDGE_KINDS;
+
+export const EDGE_TYPES = Object.keys(EDGE_KINDS) as EdgeType[]; // Object.keys loses the literal types
+
+/** What lineage follows unless asked otherwise. */
+export const LINEAGE_TYPES: readonly EdgeType[] = EDGE_TYPES.filter(
+  (type) => EDGE_KINDS[type].role === 'derivation' || EDGE_KINDS[type].role === 'identity',
+);
+
+export const CONTEXT_TYPES: readonly EdgeType[] = EDGE_TYPES.filter(
+  (type) => EDGE_KINDS[type].role === 'context',
+);
+
+export function isEdgeType(text: string): text is EdgeType {
+  return Object.hasOwn(EDGE_KINDS, text);
+}
+
+/** Trust of a claim, worst first; stored as its rank, absent = UNVERIFIED (design section 4). */
+export const TRUST_LEVELS = ['INVALID', 'UNVERIFIED', 'SIGNED', 'TRUSTED'] as const;
+export type Trust = (typeof TRUST_LEVELS)[number];

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { digestProblem } from '../digest.ts';
+import { isObjectId, tryThingRef } from '../keys.ts';
+import { tryParsePurl } from '../purl.ts';
+import { identifierProblem } from '../text.ts';
+
+/** Building blocks of the event schemas. Every message names what is wrong and what to write instead. */
+
+/** An identifier that may become part of a node key. */
+export const id = z
+  .string()
+  .superRefine((text, context) => {
+    const problem = identifierProblem(text);
+    if (problem !== null) context.addIssue({ code: 'custom', message: problem });
+  })
+  .meta({ minLength: 1, maxLength: 2048 });
+
+/** Free text. */
+export const text = z
+  .string()
+  .max(65_536)
+  .refine((value) => value.isWellFormed(), 'contains a lone surrogate');
+
+/** RFC 3339 with an offset, a real calendar date. */
+export const time = z.iso.datetime({
+  offset: true,
+  error: 'is no RFC 3339 time such as 2026-11-21T10:00:00Z',
+});
+
+export const sha = z
+  .string()
+  .refine((value) => isObjectId(value), 'is no commit id: 40 or 64 hex characters in lower case')
+  .meta({ pattern: '^([0-9a-f]{40}|[0-9a-f]{64})$' });
+
+export const digest = z
+  .string()
+  .superRefine((value, context) => {
+    const problem = digestProblem(value);
+    if (problem !== null) context.addIssue({ code: 'custom', message: problem });
+  })
+  .meta({ pattern: '^[a-z0-9][a-z0-9+._:-]*:[a-z0-9+/=_-]+$' });
+
+export const purl = z
+  .string()
+  .max(2048)
+  .refine((value) => tryParsePurl(value) !== null, {
+    error: 'is no package URL: write pkg:type/namespace/name@version',
+    params: { reason: 'PURL_INVALID' },
+  })
+  .meta({ pattern: '^pkg:' });
+
+/** A digest, a purl, an image reference or another absolute URI. */
+export const thing = z
+  .string()
+  .max(2048)
+  .refine(
+    (value) => tryThingRef(value) !== null,
+    'names no artifact: give a digest, a package URL or an absolute URI',
+  );
+
+export const outcome = z.enum(['success', 'failure', 'cancelled', 'error']);
+
+export const person = z.object({ name: text.optional(), email: text.optional() });
+
+/** An artifact as a build or an SBOM mentions it. */
+export const artifact = z.object({
+  digest,
+  /** Further digests of the same bytes. */
+  otherDigests: z.array(digest).max(16).optional(),
+  name: text.optional(),
+  purl: purl.optional(),
+  mediaType: text.optional(),
+  size: z.int().nonnegative().optional(),
+  url: id.optional(),
+});

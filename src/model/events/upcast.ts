@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { CATALOGUE, type EventType } from './catalogue.ts';
+import { digest, id, outcome, purl, sha, text, thing } from './fields.ts';
+
+/** An older version of a type: its schema, and the step to the next version. */
+type OlderVersion = {
+  readonly data: z.ZodType;
+  readonly lift: (data: Record<string, unknown>) => unknown;
+};
+
+const STATUS_OUTCOME: Readonly<Record<string, z.infer<typeof outcome>>> = {
+  passed: 'success',
+  failed: 'failure',
+  cancelled: 'cancelled',
+  errored: 'error',
+};
+
+/**
+ * Older versions that producers may still send. The log keeps the original bytes; handlers only ever see the newest version.
+ * Keyed by type, then version.
+ */
+export const OLDER_VERSIONS: Readonly<
+  Partial<Record<EventType, Readonly<Record<number, OlderVersion>>>>
+> = {
+  'build.completed': {
+    // Version 1 had a status word per CI vendor's habit and a bare list of digests.
+    1: {
+      data: z.object({
+        build: id,
+        name: text.optional(),
+        url: id.optional(),
+        builder: id.optional(),
+        repository: id.optional(),
+        commit: sha.optional(),
+        materials: z.array(thing).max(10_000).optional(),
+        workflow: id.optional(),
+        status: z.enum(['passed', 'failed', 'cancelled', 'errored']),
+        digests: z.array(digest).max(10_000).optional(),
+      }),
+      lift: ({ status, digests, ...rest }) => ({
+        ...rest,
+        outcome: STATUS_OUTCOME[String(status)],
+        ...(Array.isArray(digests)
+          ? { artifacts: digests.map((value) => ({ digest: value as string })) }
+          : {}), // validated above
+      }),
+    },
+  },
+  'artifact.created': {
+    // Version 1 called the digest `sha256`, without algorithm.
+    1: {
+      data: z.object({
+        sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must have 64 hex characters in lower case'),
+        name: text.optional(),
+        purl: purl.optional(),
+        build: id.optional(),
+        builder: id.optional(),
+      }),
+      lift: ({ sha256, ...rest }) => ({ ...rest, digest: `sha256:${String(sha256)}` }),
+    },
+  },
+};
+
+/** Every version of a type that is read, newest last. */
+export function versionsOf(type: EventType): number[] {
+  return [...Object.keys(OLDER_VERSIONS[type] ?? {}).map(Number), CATALOGUE[type].version];
+}
+
+/** The schema of one version, or null where there is no such version. */
+export function schemaOf(type: EventType, version: number): z.ZodType | null {
+  if (version === CATALOGUE[type].version) return CATALOGUE[type].data;
+  return OLDER_VERSIONS[type]?.[version]?.data ?? null;
+}
+
+/** Lifts validated data of an older version, step by step, to the newest. */
+export function upcast(type: EventType, version: number, data: unknown): unknown {
+  let lifted = data;
+  for (let at = version; at < CATALOGUE[type].version; at += 1) {
+    const step = OLDER_VERSIONS[type]?.[at];
+    if (step === undefined) return lifted;
+    lifted = step.lift(lifted as Record<string, unknown>); // every older schema is an object
+  }
+  return lifted;
+}

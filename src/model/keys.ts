@@ -1,0 +1,150 @@
+import { StemmaError } from '../errors.ts';
+import { digestProblem } from './digest.ts';
+import type { NodeRef } from './node.ts';
+import { tryParsePurl } from './purl.ts';
+import { checkIdentifier } from './text.ts';
+
+const OBJECT_ID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+const GITHUB_RUN =
+  /^https?:\/\/(?:api\.)?github\.com\/(?:repos\/)?([^/]+)\/([^/]+)\/actions\/runs\/(\d+)(?:\/attempts\/(\d+))?\/?$/i;
+const ABSOLUTE_URI = /^[a-z][a-z0-9+.-]*:[^\s]+$/i;
+
+export function isObjectId(text: string): boolean {
+  return OBJECT_ID.test(text);
+}
+
+/**
+ * Key of a Commit: a whole object id in lower case. An abbreviated id never makes a node.
+ *
+ * @throws StemmaError BAD_USER_INPUT
+ */
+export function commitKey(text: string): string {
+  const key = text.toLowerCase();
+  if (!isObjectId(key)) {
+    throw new StemmaError(
+      'BAD_USER_INPUT',
+      `'${text.slice(0, 80)}' is no commit id: give all 40 (SHA-1) or 64 (SHA-256) hex characters.`,
+    );
+  }
+  return key;
+}
+
+/**
+ * Key of a Repository: a URL without `git+`, user, `.git`, default port, query and fragment, host in lower case. The scp form
+ * `git@host:owner/repo` and a bare `host/owner/repo` are read too.
+ */
+export function repositoryKey(text: string): string {
+  let source = checkIdentifier(text.trim(), 'repository').replace(/^git\+/i, '');
+  const scp = /^(?:[^@/\s]+@)([^:/\s]+):(?!\d+\/)(.+)$/.exec(source);
+  if (scp !== null && !source.includes('://')) source = `https://${scp[1] ?? ''}/${scp[2] ?? ''}`;
+  else if (!source.includes('://') && /^[a-z0-9-]+(\.[a-z0-9-]+)+\/\S+$/i.test(source)) {
+    source = `https://${source}`;
+  }
+  source = source.replace(/^(?:git|ssh|http):\/\//i, 'https://');
+  let url: URL;
+  try {
+    url = new URL(source);
+  } catch {
+    return source;
+  }
+  if (url.host === '') return source;
+  const path = url.pathname
+    .replace(/@refs\/.*$/, '')
+    .replace(/\/+$/, '')
+    .replace(/\.git$/, '');
+  const port = url.port === '' || url.port === '22' || url.port === '9418' ? '' : `:${url.port}`;
+  return `${url.protocol}//${url.hostname.toLowerCase()}${port}${path}`;
+}
+
+/** The run page of a GitHub Actions run attempt: the canonical key that every source of GitHub facts meets at. */
+export function githubRunKey(
+  repository: string,
+  run: string | number,
+  attempt: string | number,
+): string {
+  return `${repositoryKey(repository)}/actions/runs/${run}/attempts/${attempt}`;
+}
+
+/**
+ * Key of a Build: the canonical run URI. One table for every vendor; never a bare id.
+ *
+ * @param text what the producer calls the build
+ * @param scope builder id or event source, put before an id that is no absolute URI
+ * @see design section 3
+ */
+export function buildKey(text: string, scope: string): string {
+  const id = checkIdentifier(text, 'build');
+  const github = GITHUB_RUN.exec(id);
+  if (github !== null) {
+    const [, owner = '', repo = '', run = '', attempt = '1'] = github;
+    return githubRunKey(`https://github.com/${owner}/${repo}`, run, attempt);
+  }
+  const uri = id.replace(/\/+$/, '');
+  if (ABSOLUTE_URI.test(id)) return lowerCaseHost(uri);
+  return checkIdentifier(`${scope}#${id}`, 'build');
+}
+
+/** Key of a Deployment, Workflow or Step: `<source>#<id>`; an id that is already of this form, or a URI, stays as it is. */
+export function sourcedKey(source: string, id: string, what: string): string {
+  if (ABSOLUTE_URI.test(id)) return checkIdentifier(id, what);
+  if (id.startsWith(`${source}#`)) return checkIdentifier(id, what);
+  return checkIdentifier(`${source}#${id}`, what);
+}
+
+/** Key of an Environment or Service: `<scope>/<name>`, scope `-` where the event gives none. */
+export function scopedKey(scope: string | null | undefined, name: string, what: string): string {
+  return checkIdentifier(
+    `${scope === null || scope === undefined || scope === '' ? '-' : scope}/${name}`,
+    what,
+  );
+}
+
+/**
+ * What a free reference to a thing names: a digest or an OCI/docker reference with digest is an Artifact, a purl a
+ * PackageVersion (or the Artifact of its digest), any other absolute URI a Resource.
+ *
+ * @throws StemmaError BAD_USER_INPUT where it is none of these
+ */
+export function thingRef(text: string): NodeRef {
+  const ref = tryThingRef(text);
+  if (ref !== null) return ref;
+  throw new StemmaError(
+    'BAD_USER_INPUT',
+    `'${text.slice(0, 120)}' names no artifact: give a digest (sha256:…), a package URL (pkg:…) or an absolute URI.`,
+  );
+}
+
+export function tryThingRef(text: string): NodeRef | null {
+  const id = text.trim();
+  if (id === '' || id.length > 2048 || !id.isWellFormed()) return null;
+  const lower = id.toLowerCase();
+  if (!lower.includes('/') && digestProblem(lower) === null && !lower.startsWith('pkg:')) {
+    return { label: 'Artifact', key: lower };
+  }
+  if (lower.startsWith('pkg:')) {
+    const purl = tryParsePurl(id);
+    if (purl === null) return null;
+    if (purl.digest !== null) return { label: 'Artifact', key: purl.digest };
+    // A purl without version, or with an image's tag, names no version; it stays a thing to be resolved.
+    return purl.version === null || purl.mutable
+      ? { label: 'Resource', key: purl.purl }
+      : { label: 'PackageVersion', key: purl.purl };
+  }
+  const image = /@([a-z0-9]+:[0-9a-f]{32,128})$/.exec(lower);
+  const digest = image?.[1];
+  if (digest !== undefined && digestProblem(digest) === null)
+    return { label: 'Artifact', key: digest };
+  if (ABSOLUTE_URI.test(id)) return { label: 'Resource', key: lowerCaseHost(id) };
+  // `registry/image:tag`, as deployment tools write it
+  if (/^[a-z0-9][\w.-]*(?::\d+)?(?:\/[\w.-]+)+(?::[\w.-]+)?$/i.test(id)) {
+    return { label: 'Resource', key: `docker://${id}` };
+  }
+  return null;
+}
+
+function lowerCaseHost(uri: string): string {
+  const parts = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)(.*)$/i.exec(uri);
+  if (parts === null) return uri;
+  const [, scheme = '', host = '', rest = ''] = parts;
+  return `${scheme.toLowerCase()}://${host.toLowerCase()}${rest}`;
+}

@@ -1,0 +1,115 @@
+/**
+ * The labels of the graph and the facets of each. A facet is a group of properties that are always stated together: it carries
+ * one stamp, and only a greater stamp replaces it (design section 4). Each property belongs to exactly one facet. What producers
+ * state independently of each other is a facet of its own, so that a later event which is silent about it does not erase it.
+ */
+export const NODE_FACETS = {
+  Commit: {
+    message: ['message'],
+    author: ['authorName', 'authorEmail', 'authoredAt'],
+    committer: ['committerName', 'committerEmail', 'committedAt'],
+    link: ['url'],
+    change: ['changeUrl', 'changeTitle', 'mergedAt'],
+  },
+  Repository: { link: ['url'] },
+  Build: {
+    name: ['name'],
+    link: ['url'],
+    type: ['buildType'],
+    trigger: ['trigger'],
+    parameters: ['parameters'],
+    queue: ['queuedAt'],
+    start: ['startedAt'],
+    end: ['finishedAt', 'outcome'],
+  },
+  Builder: { version: ['version'] },
+  Artifact: {
+    name: ['name'],
+    media: ['mediaType'],
+    size: ['size'],
+    link: ['url'],
+    created: ['createdAt'],
+    published: ['publishedAt', 'publishedTo'],
+    deleted: ['deletedAt'],
+  },
+  Resource: { name: ['name'], media: ['mediaType'] },
+  Package: { name: ['name', 'purlType', 'namespace'] },
+  PackageVersion: { name: ['name', 'version'], kind: ['componentType'] },
+  Deployment: {
+    name: ['name'],
+    link: ['url'],
+    slot: ['environment', 'service', 'instance', 'parallel'],
+    created: ['createdAt'],
+    completed: ['completedAt'],
+    failed: ['failedAt', 'failure'],
+    removed: ['removedAt'],
+    rolledback: ['rolledBackAt', 'rolledBackTo'],
+    verified: ['verifiedAt', 'verification'],
+  },
+  Workflow: {
+    name: ['name'],
+    created: ['createdAt'],
+    started: ['startedAt'],
+    progress: ['percentage', 'progressedAt'],
+    end: ['finishedAt', 'outcome'],
+  },
+  Step: { name: ['name'], started: ['startedAt'], end: ['finishedAt', 'outcome'] },
+  Environment: { name: ['name', 'scope'], link: ['url'] },
+  Service: { name: ['name', 'scope'] },
+  Attestation: {
+    statement: ['predicateType', 'statementType', 'payloadType', 'signatures', 'issuedAt'],
+  },
+  Document: {
+    info: ['format', 'mediaType', 'size'],
+    name: ['name'],
+    content: ['issuedAt', 'components', 'complete'],
+  },
+  Identity: { name: ['issuer', 'subject'] },
+  Vulnerability: {
+    summary: ['summary', 'severity', 'score', 'url'],
+    published: ['publishedAt'],
+    withdrawn: ['withdrawnAt'],
+  },
+  Agent: { seen: ['lastSeenAt'] },
+} as const satisfies Record<string, Record<string, readonly string[]>>;
+
+export type NodeLabel = keyof typeof NODE_FACETS;
+export type FacetName<L extends NodeLabel = NodeLabel> = L extends NodeLabel
+  ? keyof (typeof NODE_FACETS)[L] & string
+  : never;
+
+export const NODE_LABELS = Object.keys(NODE_FACETS) as NodeLabel[]; // Object.keys loses the literal types
+
+/**
+ * Labels whose nodes are nothing but their name: whoever mentions one has said all there is to know, so they are never
+ * placeholders.
+ */
+export const NAME_ONLY_LABELS: ReadonlySet<NodeLabel> = new Set<NodeLabel>([
+  'Repository',
+  'Builder',
+  'Package',
+  'Environment',
+  'Service',
+  'Identity',
+  'Agent',
+]);
+
+/** Properties that hold a moment, as milliseconds since the epoch. */
+export const TIME_PROPERTIES: ReadonlySet<string> = new Set(
+  NODE_LABELS.flatMap((label) => Object.values(NODE_FACETS[label]).flat()).filter((name) =>
+    name.endsWith('At'),
+  ),
+);
+
+export type PropertyValue = string | number | boolean | readonly string[] | null;
+
+/** Which node: label and canonical key (design section 3). */
+export type NodeRef = { readonly label: NodeLabel; readonly key: string };
+
+export function isNodeLabel(text: string): text is NodeLabel {
+  return Object.hasOwn(NODE_FACETS, text);
+}
+
+export function refId(ref: NodeRef): string {
+  return `${ref.label}:${ref.key}`;
+}

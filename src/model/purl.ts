@@ -1,0 +1,79 @@
+import { PackageURL } from 'packageurl-js';
+import { StemmaError } from '../errors.ts';
+import { digestProblem } from './digest.ts';
+import { identifierProblem } from './text.ts';
+
+/** A package URL in canonical form, and what it names in the graph (design section 3). */
+export type ParsedPurl = {
+  /** The canonical purl. */
+  readonly purl: string;
+  readonly type: string;
+  readonly namespace: string | null;
+  readonly name: string;
+  readonly version: string | null;
+  /** The canonical purl without version, qualifiers and subpath: the key of the Package. */
+  readonly packageKey: string;
+  /** `pkg:oci/app@sha256%3A…` names the artifact of that digest; null otherwise. */
+  readonly digest: string | null;
+  /** True where the version is an image's tag, which moves from artifact to artifact: it names no version. */
+  readonly mutable: boolean;
+};
+
+/** Types whose version is a digest, or else a tag. */
+const IMAGE_TYPES = new Set(['docker', 'oci']);
+
+/**
+ * Parses a package URL and writes it in canonical form.
+ *
+ * @throws StemmaError BAD_USER_INPUT with `details.reason = 'PURL_INVALID'`
+ * @see ECMA-427, https://github.com/package-url/purl-spec
+ */
+export function parsePurl(text: string): ParsedPurl {
+  const problem = identifierProblem(text);
+  if (problem !== null) throw invalid(text, `it ${problem}`);
+  let url: PackageURL;
+  try {
+    url = PackageURL.fromString(text.trim());
+  } catch (cause) {
+    throw invalid(text, cause instanceof Error ? cause.message : 'it cannot be parsed', cause);
+  }
+  const { type, name } = url;
+  const namespace = url.namespace ?? null;
+  const version = url.version ?? null;
+  const digest = version !== null && digestProblem(version) === null ? version : null;
+  return {
+    purl: url.toString(),
+    type,
+    namespace,
+    name,
+    version,
+    packageKey: new PackageURL(
+      type,
+      namespace ?? undefined,
+      name,
+      undefined,
+      undefined,
+      undefined,
+    ).toString(),
+    digest,
+    mutable: version !== null && digest === null && IMAGE_TYPES.has(type),
+  };
+}
+
+/** Like parsePurl, for documents that nobody may refuse because of one odd component: null where it cannot be parsed. */
+export function tryParsePurl(text: unknown): ParsedPurl | null {
+  if (typeof text !== 'string') return null;
+  try {
+    return parsePurl(text);
+  } catch {
+    return null;
+  }
+}
+
+function invalid(text: string, why: string, cause?: unknown): StemmaError {
+  return new StemmaError(
+    'BAD_USER_INPUT',
+    `'${text.slice(0, 120)}' is no package URL: ${why}. Write pkg:type/namespace/name@version.`,
+    { cause, details: { reason: 'PURL_INVALID' } },
+  );
+}

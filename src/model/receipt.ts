@@ -1,0 +1,68 @@
+import type { ErrorCode } from '../errors.ts';
+import type { StemmaEvent } from './event.ts';
+
+/** What became of one event (design section 7). */
+export type ReceiptStatus = 'ACCEPTED' | 'APPLIED' | 'DUPLICATE' | 'REJECTED' | 'DEAD_LETTERED';
+
+export type Receipt = {
+  readonly eventId: string | null;
+  readonly source: string | null;
+  /** Log number; of the first copy where the event is a duplicate; null where it was rejected. */
+  readonly position: number | null;
+  readonly status: ReceiptStatus;
+  readonly error: ReceiptError | null;
+};
+
+export type ReceiptError = {
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** Where in the input, such as `events.3.data.commit`; empty for the whole. */
+  readonly path: string;
+  readonly retryable: boolean;
+};
+
+export type WaitFor = 'ACCEPTED' | 'APPLIED';
+
+/** A valid event on its way to the bus. */
+export type AcceptedEvent = {
+  readonly event: StemmaEvent;
+  /** The original text, as received. */
+  readonly raw: string;
+  readonly contentHash: string;
+};
+
+/** What the bus made of one accepted event. */
+export type Published =
+  | { readonly outcome: 'appended'; readonly position: number }
+  | { readonly outcome: 'duplicate'; readonly position: number }
+  | { readonly outcome: 'conflict'; readonly position: number; readonly firstHash: string };
+
+/** What the writer reported about one log number. */
+export type Applied = {
+  readonly status: 'APPLIED' | 'DUPLICATE' | 'DEAD_LETTERED';
+  readonly error: ReceiptError | null;
+};
+
+/** The bus as seen by the edge. */
+export interface Publisher {
+  /**
+   * Appends events, in order.
+   *
+   * @throws StemmaError BACKPRESSURE (details.retryAfterMs), STREAM_REWOUND, DEPENDENCY_UNAVAILABLE; then none of them is appended
+   */
+  publish(events: readonly AcceptedEvent[]): Promise<Published[]>;
+  /** Resolves when the writer reports on `position`, or with null after `timeoutMs`. */
+  whenApplied(position: number, timeoutMs: number): Promise<Applied | null>;
+}
+
+/** One event as a client sent it: text as received, or a parsed value (GraphQL). */
+export type Submission =
+  { readonly raw: string; readonly value: unknown } | { readonly problem: ReceiptError };
+
+export type AcceptOptions = { readonly wait: WaitFor; readonly waitMs: number };
+
+/** The one way in for mutations, `POST /events` and ingestion. */
+export interface Intake {
+  /** Validates, maps foreign forms, publishes; receipts in the order of the input, one bad event never refuses its neighbours. */
+  accept(submissions: readonly Submission[], options: AcceptOptions): Promise<Receipt[]>;
+}

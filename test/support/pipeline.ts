@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import { connectRedis, whenConnected } from '../../src/bus/connection.ts';
+import type { Consumer } from '../../src/bus/consumer.ts';
+import { busKeys, type BusKeys } from '../../src/bus/keys.ts';
+import { createProducer, type Producer } from '../../src/bus/producer.ts';
+import { createGraph, type Graph } from '../../src/graph/driver.ts';
+import { migrate } from '../../src/graph/migrate.ts';
+import { loadStatements, type Statements } from '../../src/graph/statement.ts';
+import { contentHash, parseEvent, type Envelope } from '../../src/model/event.ts';
+import { DOMAINS } from '../../src/model/events/catalogue.ts';
+import type { AcceptedEvent, Published } from '../../src/model/receipt.ts';
+import { GRAPH_GROUP, startGraphRole, type GraphRoleOptions } from '../../src/roles/graph.ts';
+import { SILENT } from '../../src/telemetry.ts';
+import { until } from './until.ts';
+
+export type TestServers = {
+  readonly redisUrl: string;
+  readonly neo4jUri: string;
+  readonly neo4jUser: string;
+  readonly neo4jPassword: string;
+};
+
+/** Bus and graph of one test: keys of its own in Redis; the graph is whatever server it is given. */
+export interface Pipeline {
+  readonly redis: Redis;
+  readonly keys: BusKeys;
+  readonly graph: Graph;
+  readonly statements: Statements;
+  readonly producer: Producer;
+  /** Validates and publishes. */
+  publish(envelopes: readonly Envelope[]): Promise<Published[]>;
+  /** Puts an entry on a stream past the edge: what a foreign or older program might do. */
+  append(stream: string, fields: Readonly<Record<string, string | number>>): Promise<string>;
+  startWriter(options?: Partial<GraphRoleOptions>): Promise<Consumer>;
+  /** Resolves when nothing on the bus waits for the writers. */
+  caughtUp(): Promise<void>;
+  deadLetters(): Promise<Record<string, string>[]>;
+  stop(): Promise<void>;
+}
+
+export async function createPipeline(servers: TestServers): Promise<Pipeline> {
+  const keys = busKeys(`t-${randomUUID()}`);
+  const connect = (name: string, failFast = true): Redis =>
+    connectRedis({ url: servers.redisUrl, name, failFast, onError: () => undefined });
+  const redis = connect('test');
+  await whenConnected(redis);
+  const graph = createGraph({
+    uri: servers.neo4jUri,
+    user: servers.neo4jUser,
+    password: servers.neo4jPassword,
+  });
+  const statements = loadStatements();
+  await migrate(graph, statements);
+  const producer = createProducer({ redis, keys, now: Date.now });
+  const consumers: Consumer[] = [];
+
+  return {
+    redis,
+    keys,
+    graph,
+    statements,
+    producer,
+    publish: (envelopes) => producer.publish(envelopes.map(toAccepted)),
+    append: async (stream, fields) =>
+      String(await redis.xadd(stream, '*', ...Object.entries(fields).flat())),
+    async startWriter(options = {}) {
+      const consumer = await startGraphRole({
+        redis,
+        connectReader: () => connect('reader', false),
+        keys,
+        graph,
+        statements,
+        domains: DOMAINS,
+        greatestPosition: 0,
+        now: Date.now,
+        log: SILENT,
+        ...options,
+      });
+      consumers.push(consumer);
+      return consumer;
+    },
+    async caughtUp() {
+      await until(async () => (await waiting(redis, keys)) === 0, 60_000);
+    },
+    async deadLetters() {
+      const entries = await redis.xrange(keys.dead, '-', '+');
+      return entries.map(([, fields]) => {
+        const map: Record<string, string> = {};
+        for (let at = 0; at + 1 < fields.length; at += 2) map[fields[at]!] = fields[at + 1]!;
+        return map;
+      });
+    },
+    async stop() {
+      await Promise.all(consumers.map((consumer) => consumer.stop()));
+      const left = await redis.keys(`${keys.counter.slice(0, -2)}*`);
+      if (left.length > 0) await redis.del(...left);
+      redis.disconnect();
+      await graph.close();
+    },
+  };
+}
+
+export function toAccepted(envelope: Envelope): AcceptedEvent {
+  const raw = JSON.stringify(envelope);
+  return { event: parseEvent(envelope), raw, contentHash: contentHash(envelope) };
+}
+
+/** Entries that are unread or not acknowledged. */
+async function waiting(redis: Redis, keys: BusKeys): Promise<number> {
+  let count = 0;
+  for (const stream of keys.streams) {
+    const groups = (await redis.xinfo('GROUPS', stream).catch(() => [])) as (string | number)[][];
+    const group = groups.find((fields) => fields[fields.indexOf('name') + 1] === GRAPH_GROUP);
+    if (group === undefined) {
+      count += await redis.xlen(stream);
+      continue;
+    }
+    count += Number(group[group.indexOf('pending') + 1]);
+    const last = String(group[group.indexOf('last-delivered-id') + 1]);
+    count += (await redis.xrange(stream, `(${last}`, '+', 'COUNT', 1)).length;
+  }
+  return count;
+}

@@ -1,0 +1,14 @@
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { findRedisServer } from '../../src/servers/redis-binary.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const SERVERS = join(resolve(ROOT, process.env['STEMMA_HOME'] ?? '.stemma'), 'servers');
+
+export const NEO4J_LIB = join(SERVERS, 'neo4j', 'lib');
+
+export async function redisBinary(): Promise<string> {
+  const found = await findRedisServer(SERVERS, process.env);
+  if (found === null) throw new Error('no redis-server 6.2 or newer; run `npm run setup`');
+  return found.file;
+}
