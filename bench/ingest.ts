@@ -59,10 +59,13 @@ function plainBatches(events: readonly LoggedEvent[], size: number): PlainBatch[
       (rows.nodes.get(label) ?? []).map(({ key, f }) => ({
         key,
         p: Object.fromEntries(
-          f.flatMap(({ p }) => Object.entries(p)).filter(([name, value]) => !name.startsWith('s_') && value !== null),
+          f
+            .flatMap(({ p }) => Object.entries(p))
+            .filter(([name, value]) => !name.startsWith('s_') && value !== null),
         ),
       }));
-    const edges = (name: string): Rows => (rows.edges.get(name) ?? []).map(({ a, b }) => ({ a, b }));
+    const edges = (name: string): Rows =>
+      (rows.edges.get(name) ?? []).map(({ a, b }) => ({ a, b }));
     batches.push([
       ['limit-events', batch.map(({ identity, properties }) => ({ key: identity, p: properties }))],
       ['limit-artifact', nodes('Artifact')],
@@ -82,7 +85,11 @@ async function timed(count: number, work: () => Promise<unknown>): Promise<numbe
 }
 
 /** Runs jobs with at most `width` at a time. */
-async function inFlight<T>(jobs: readonly T[], width: number, work: (job: T) => Promise<unknown>): Promise<void> {
+async function inFlight<T>(
+  jobs: readonly T[],
+  width: number,
+  work: (job: T) => Promise<unknown>,
+): Promise<void> {
   let next = 0;
   const worker = async (): Promise<void> => {
     for (;;) {
@@ -122,8 +129,20 @@ export async function run(argv: readonly string[]): Promise<object> {
     }
     const rounds = [];
     for (let round = 1; round <= 3; round += 1) {
-      const limit = await plain(graph, limits, logged(makeEvents(name(), count)), best.size, best.width);
-      const same = await sameRows(graph, statements, logged(makeEvents(name(), count)), best.size, best.width);
+      const limit = await plain(
+        graph,
+        limits,
+        logged(makeEvents(name(), count)),
+        best.size,
+        best.width,
+      );
+      const same = await sameRows(
+        graph,
+        statements,
+        logged(makeEvents(name(), count)),
+        best.size,
+        best.width,
+      );
       const ours = await pipeline(servers, graph, statements, makeEvents(name(), count));
       progress(
         `round ${round}: limit ${Math.round(limit)}, same rows ${Math.round(same)}, stemma ${Math.round(ours.rate)} events/s`,
@@ -140,7 +159,9 @@ export async function run(argv: readonly string[]): Promise<object> {
       limitSameRows: Math.round(median(rounds.map(({ same }) => same))),
       ratioSameRows: round2(median(rounds.map(({ ours, same }) => ours.rate / same))),
       best: { batch: best.size, inFlight: best.width },
-      cpuSecondsPerMillion: round2(median(rounds.map(({ ours }) => ours.cpuSeconds)) / (count / 1_000_000)),
+      cpuSecondsPerMillion: round2(
+        median(rounds.map(({ ours }) => ours.cpuSeconds)) / (count / 1_000_000),
+      ),
       peakMemoryMb: Math.round(process.resourceUsage().maxRSS / 1_024),
       machine: machine(),
       versions: servers.versions,
@@ -187,7 +208,11 @@ async function sameRows(
           return Promise.resolve([]);
         }),
     };
-    const writer = createWriter({ graph: recorder, statements, assertedBy: () => ({ claim: null, edges: [] }) });
+    const writer = createWriter({
+      graph: recorder,
+      statements,
+      assertedBy: () => ({ claim: null, edges: [] }),
+    });
     await writer.write(events.slice(at, at + size));
     prepared.push(recorded);
   }
@@ -230,10 +255,12 @@ async function pipeline(
       if (applied >= envelopes.length) resolve();
     });
   });
+  await whenConnected(subscriber);
   await subscriber.subscribe(keys.applied);
   const role = await startGraphRole({
     redis,
-    connectReader: () => connectRedis({ url: servers.redisUrl, name: 'bench-reader', failFast: false }),
+    connectReader: () =>
+      connectRedis({ url: servers.redisUrl, name: 'bench-reader', failFast: false }),
     keys,
     graph,
     statements,

@@ -1,7 +1,10 @@
 import { progress } from './servers.ts';
 
 /** `npm run -s bench -- <name>`: progress on stderr, one JSON object as the last line of stdout. */
-const BENCHES: Record<string, () => Promise<{ run: (argv: readonly string[]) => Promise<object> }>> = {
+const BENCHES: Record<
+  string,
+  () => Promise<{ run: (argv: readonly string[]) => Promise<object> }>
+> = {
   ingest: () => import('./ingest.ts'),
 };
 

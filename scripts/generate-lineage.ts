@@ -32,8 +32,7 @@ for (const [name, text] of files) await emit(new URL(`${name}.cypher`, CYPHER), 
 function addLineage(): void {
   for (const direction of ['upstream', 'downstream']) {
     const arrow = direction === 'upstream' ? OUT : IN;
-    const ends =
-      direction === 'upstream' ? { from: 'i', to: 'id(b)' } : { from: 'id(b)', to: 'i' };
+    const ends = direction === 'upstream' ? { from: 'i', to: 'id(b)' } : { from: 'id(b)', to: 'i' };
     for (const history of [false, true]) {
       const types = history ? [...LINEAGE_TYPES, 'PARENT'] : LINEAGE_TYPES;
       const name = history ? `${direction}-history` : direction;
@@ -41,7 +40,8 @@ function addLineage(): void {
         ...{ direction, ...arrow, ...ends, types: types.join('|') },
         history: history ? ', through the history of commits' : '',
       };
-      for (const bound of BOUNDS) add(`lineage/${name}-${bound}`, 'lineage/walk', { ...values, bound });
+      for (const bound of BOUNDS)
+        add(`lineage/${name}-${bound}`, 'lineage/walk', { ...values, bound });
       add(`lineage/${name}-edges`, 'lineage/edges', values);
       add(`lineage/${name}-beyond`, 'lineage/beyond', values);
     }
@@ -69,7 +69,8 @@ function addLookups(): void {
       descending: order === 'asc' ? '' : ' DESC',
       word: order === 'asc' ? '' : ', backwards',
     };
-    for (const list of templates('lookup/list/')) add(`lookup/list/${list}-${order}`, `lookup/list/${list}`, values);
+    for (const list of templates('lookup/list/'))
+      add(`lookup/list/${list}-${order}`, `lookup/list/${list}`, values);
     for (const [by, property] of Object.entries(EVENT_INDEXES)) {
       add(`lookup/events/${by}-${order}`, 'lookup/events', {
         ...values,
@@ -89,7 +90,8 @@ function fill(template: string, values: Values): string {
   const text = readFileSync(new URL(`templates/${template}.template`, CYPHER), 'utf8');
   return text.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => {
     const value = values[name];
-    if (value === undefined) throw new Error(`cypher/templates/${template}.template: no value for {{${name}}}.`);
+    if (value === undefined)
+      throw new Error(`cypher/templates/${template}.template: no value for {{${name}}}.`);
     return String(value);
   });
 }

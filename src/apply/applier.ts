@@ -12,6 +12,7 @@ import { classifyFailure } from '../graph/classify.ts';
 import type { LoggedEvent, Writer, WriteResult } from '../graph/writer.ts';
 import type { Log } from '../telemetry.ts';
 import { decodeEntry } from './decode.ts';
+import { applyDocuments } from './documents.ts';
 
 export type ApplierOptions = {
   readonly writer: Writer;
@@ -114,7 +115,9 @@ export function createApplier(options: ApplierOptions): Applier {
     let forgiven = false;
     return waiting.execute(async () => {
       try {
-        return await writer.write(events);
+        const results = await writer.write(events);
+        await applyDocuments(writer, events);
+        return results;
       } catch (error) {
         const kind = classifyFailure(error);
         log.warn({ err: error, kind, events: events.length }, 'write failed');

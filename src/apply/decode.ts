@@ -14,6 +14,7 @@ import {
   sha256,
   type CustomTypeCheck,
   type Envelope,
+  type StemmaEvent,
 } from '../model/event.ts';
 
 /** Before this, a clock has most likely never been set. */
@@ -56,6 +57,7 @@ export function decodeEntry(
     tie: sha256(identity).slice(0, 16),
     contentHash: hash,
     changes,
+    inParts: travelsInParts(event),
     properties: {
       ...envelopeProperties(envelope),
       subjectRef: changes.subject === null ? null : refId(changes.subject),
@@ -69,6 +71,13 @@ export function decodeEntry(
       clockSkew: isSkewed(envelope, acceptedAt) ? true : null,
     },
   };
+}
+
+function travelsInParts({ body }: StemmaEvent): boolean {
+  return (
+    body.type === 'document.part' ||
+    (body.type === 'document.submitted' && body.data.content === undefined)
+  );
 }
 
 function envelopeProperties(envelope: Envelope): LoggedEvent['properties'] {

@@ -4,8 +4,8 @@ import { parseSbom } from './cyclonedx/sbom.ts';
 import { parseAttestation } from './intoto/attestation.ts';
 import { isBundle, isDsse } from './intoto/envelope.ts';
 import { isStatement } from './intoto/statement.ts';
-import { clip, isObject, parseJson, unsupported, type JsonObject } from './json.ts';
-import { splitDocument } from './split.ts';
+import { clip, isObject, parseJson, tryParseJson, unsupported, type JsonObject } from './json.ts';
+import { isWrapper, splitDocument } from './split.ts';
 
 export type DocumentFormat = 'in-toto' | 'cyclonedx';
 
@@ -44,18 +44,24 @@ export function parseDocument(
  */
 export function recogniseDocument(text: string): { format: DocumentFormat; value: JsonObject } {
   if (/^\uFEFF?\s*</.test(text)) throw unsupported(xmlReason(text));
-  const parts = splitDocument(text);
-  if (parts.length > 1 || parts[0]?.wrapped === true) {
-    throw unsupported(
-      `The text holds ${parts.length} documents (${listOf(parts.map(({ where }) => where))}): submit each by itself.`,
-    );
-  }
-  const value = parseJson(text);
-  if (!isObject(value))
+  const value = parseOne(text);
+  if (!isObject(value)) {
     throw unsupported('The document is JSON but no object: nothing that this service reads.');
+  }
   if (isBom(value)) return { format: 'cyclonedx', value };
   if (isBundle(value) || isDsse(value) || isStatement(value)) return { format: 'in-toto', value };
   throw unsupported(unknownReason(value));
+}
+
+/** The JSON of a text that holds one document. */
+function parseOne(text: string): unknown {
+  const value = tryParseJson(text);
+  if (value !== undefined && !isWrapper(value)) return value;
+  const parts = splitDocument(text);
+  if (parts.length === 1 && parts[0]?.text === text) return parseJson(text);
+  throw unsupported(
+    `The text holds ${parts.length} documents (${listOf(parts.map(({ where }) => where))}): submit each by itself.`,
+  );
 }
 
 /** Formats that are recognised, to say so, and not read. */

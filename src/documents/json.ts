@@ -1,3 +1,4 @@
+import canonicalize from 'canonicalize';
 import { messageOf, StemmaError } from '../errors.ts';
 
 /** Reading of untrusted JSON: every function is total but `parseJson`; a value of the wrong type counts as absent. */
@@ -12,6 +13,15 @@ export function parseJson(text: string, what = 'The document'): unknown {
     return JSON.parse(text.replace(/^\uFEFF/, '')) as unknown; // the type of JSON.parse is any
   } catch (cause) {
     throw malformed(`${what} is no JSON: ${messageOf(cause)}.`, '', cause);
+  }
+}
+
+/** The value, or undefined where the text is no JSON. */
+export function tryParseJson(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
   }
 }
 
@@ -43,6 +53,16 @@ export function clip(text: string, limit: number): string {
   return wellFormed.length <= limit
     ? wellFormed
     : `${wellFormed.slice(0, limit - 1).toWellFormed()}…`;
+}
+
+/** One text for equal values, whatever the order of their members (RFC 8785). */
+export function canonicalText(value: unknown): string {
+  try {
+    return canonicalize(value) ?? '';
+  } catch {
+    // RFC 8785 has no form for a lone surrogate; JSON.stringify escapes it.
+    return JSON.stringify(value);
+  }
 }
 
 /** An RFC 3339 time in ms since the epoch. */

@@ -1,4 +1,4 @@
-import { isObject, objectsOf, type JsonObject } from './json.ts';
+import { asArray, isObject, objectsOf, tryParseJson, type JsonObject } from './json.ts';
 
 /** One line of a JSON lines text. */
 export type JsonLine = { readonly line: number; readonly text: string };
@@ -8,8 +8,6 @@ export type DocumentPart = {
   readonly text: string;
   /** Where it was, to name it in a message: `line 3`, `provenance_summary.provenance.1.envelope`; '' for the whole text. */
   readonly where: string;
-  /** True where it was cut out of another document, so that its bytes are not those of the file. */
-  readonly wrapped: boolean;
 };
 
 /**
@@ -18,12 +16,12 @@ export type DocumentPart = {
  * stop the others.
  */
 export function splitDocument(text: string): DocumentPart[] {
-  const whole = tryParse(text);
+  const whole = tryParseJson(text);
   if (whole !== undefined) return isObject(whole) ? splitValue(whole, text) : [wholeText(text)];
   const lines = splitJsonLines(text);
   if (!lines.some((line) => isDocumentLine(line.text))) return [wholeText(text)];
   return lines.flatMap((line) => {
-    const value = tryParse(line.text);
+    const value = tryParseJson(line.text);
     const parts = isObject(value) ? splitValue(value, line.text) : [wholeText(line.text)];
     return parts.map((part) => ({
       ...part,
@@ -41,43 +39,49 @@ export function splitJsonLines(text: string): JsonLine[] {
     .filter((line) => line.text.trim() !== '');
 }
 
-function splitValue(value: JsonObject, text: string): DocumentPart[] {
-  const summary = value['provenance_summary'];
-  if (isObject(summary) && Array.isArray(summary['provenance'])) {
-    return cut(summary['provenance'], 'envelope', 'provenance_summary.provenance');
-  }
-  if (
-    Array.isArray(value['attestations']) &&
-    objectsOf(value['attestations']).some(({ bundle }) => isObject(bundle))
-  ) {
-    return cut(value['attestations'], 'bundle', 'attestations');
-  }
-  return [wholeText(text)];
+/** True for a document whose documents are inside of it. */
+export function isWrapper(value: unknown): boolean {
+  return isObject(value) && wrappedIn(value) !== null;
 }
 
-function cut(entries: readonly unknown[], member: string, path: string): DocumentPart[] {
+function splitValue(value: JsonObject, text: string): DocumentPart[] {
+  const wrapped = wrappedIn(value);
+  return wrapped === null ? [wholeText(text)] : cut(wrapped);
+}
+
+type Wrapped = {
+  readonly entries: readonly unknown[];
+  readonly member: string;
+  readonly path: string;
+};
+
+function wrappedIn(value: JsonObject): Wrapped | null {
+  const { provenance_summary: summary, attestations } = value;
+  if (isObject(summary) && Array.isArray(summary['provenance'])) {
+    return {
+      entries: summary['provenance'],
+      member: 'envelope',
+      path: 'provenance_summary.provenance',
+    };
+  }
+  const isNpm = objectsOf(attestations).some(({ bundle }) => isObject(bundle));
+  return isNpm ? { entries: asArray(attestations), member: 'bundle', path: 'attestations' } : null;
+}
+
+function cut({ entries, member, path }: Wrapped): DocumentPart[] {
   return entries.map((entry, index) => ({
     text: JSON.stringify(isObject(entry) ? (entry[member] ?? null) : null),
     where: `${path}.${index}.${member}`,
-    wrapped: true,
   }));
 }
 
 /** A line of pretty-printed JSON that happens to parse (`{}`) makes no JSON lines text. */
 function isDocumentLine(line: string): boolean {
   if (!line.startsWith('{')) return false;
-  const value = tryParse(line);
+  const value = tryParseJson(line);
   return isObject(value) && Object.keys(value).length > 0;
 }
 
 function wholeText(text: string): DocumentPart {
-  return { text, where: '', wrapped: false };
-}
-
-function tryParse(text: string): unknown {
-  try {
-    return JSON.parse(text.replace(/^\uFEFF/, '')) as unknown; // the type of JSON.parse is any
-  } catch {
-    return undefined;
-  }
+  return { text, where: '' };
 }

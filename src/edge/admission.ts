@@ -34,16 +34,17 @@ export function admit(
   customType: CustomTypeCheck,
 ): AcceptedEvent[] {
   checkSize(raw);
-  if (isOurs(value)) {
+  const envelopes = isOurs(value) ? null : mapForeign(value);
+  if (envelopes === null) {
     checkEncodedData(value);
     return [toAccepted(parseEvent(value, customType), raw)];
   }
-  const envelopes = mapForeign(value);
-  if (envelopes === null) return [toAccepted(parseEvent(value, customType), raw)];
   if (envelopes.length === 0) {
-    throw new StemmaError('EVENT_TYPE_UNKNOWN', 'The event was recognised, but says nothing that Stemma records.', {
-      details: { path: 'type' },
-    });
+    throw new StemmaError(
+      'EVENT_TYPE_UNKNOWN',
+      'The event was recognised, but says nothing that Stemma records.',
+      { details: { path: 'type' } },
+    );
   }
   return envelopes.map((envelope) => {
     const text = JSON.stringify(envelope);
@@ -53,7 +54,7 @@ export function admit(
 }
 
 /** A type of the catalogue in a CloudEvent is never foreign: the common case needs no look at other formats. */
-function isOurs(value: unknown): value is Record<string, unknown> {
+function isOurs(value: unknown): boolean {
   return (
     typeof value === 'object' &&
     value !== null &&
@@ -79,22 +80,29 @@ function checkSize(raw: string): void {
 }
 
 /** JSON inside `data_base64` is held to the same rules as JSON outside. */
-function checkEncodedData(value: Record<string, unknown>): void {
-  const { data_base64: base64, datacontenttype } = value;
-  if (typeof base64 !== 'string' || typeof datacontenttype !== 'string' || !isJsonContent(datacontenttype)) return;
+function checkEncodedData(value: unknown): void {
+  if (typeof value !== 'object' || value === null || !('data_base64' in value)) return;
+  const { data_base64: base64 } = value;
+  const type = 'datacontenttype' in value ? value.datacontenttype : undefined;
+  if (typeof base64 !== 'string' || typeof type !== 'string' || !isJsonContent(type)) return;
   const text = Buffer.from(base64, 'base64').toString('utf8');
   if (text.includes('\ufffd')) throw jsonProblem('JSON_SYNTAX', 'data_base64', null);
   parseStrictJson(text);
 }
 
-const INTERNAL = 'The event could not be processed because of a fault in the service; it has been logged.';
+const INTERNAL =
+  'The event could not be processed because of a fault in the service; it has been logged.';
 const UNAVAILABLE = 'A service that Stemma depends on does not answer: try again shortly.';
 
 /**
  * An error as part of a receipt. Messages of unknown errors stay inside, and so do those of an unavailable dependency, as they
  * may name hosts.
  */
-export function toReceiptError(error: unknown, prefix: string, log: (cause: string) => void): ReasonedError {
+export function toReceiptError(
+  error: unknown,
+  prefix: string,
+  log: (cause: string) => void,
+): ReasonedError {
   if (!(error instanceof StemmaError)) {
     log(messageOf(error));
     return { code: 'INTERNAL_SERVER_ERROR', message: INTERNAL, path: prefix, retryable: false };

@@ -34,11 +34,23 @@ export interface CustomTypes {
   refresh(): Promise<boolean>;
 }
 
-type Version = { readonly text: string; readonly schema: Registration['schema']; validate: ValidateFunction | null };
+type Version = {
+  readonly text: string;
+  readonly schema: Registration['schema'];
+  validate: ValidateFunction | null;
+};
 
 export function createCustomTypes({ load, foreignPrefixes, now }: CustomTypesOptions): CustomTypes {
-  const ajv = new Ajv2020({ strict: false, addUsedSchema: false, validateFormats: true, logger: false });
-  addFormats.default(ajv, { mode: 'fast', formats: ['date-time', 'date', 'time', 'uri', 'uri-reference', 'email', 'uuid', 'ipv4', 'ipv6'] });
+  const ajv = new Ajv2020({
+    strict: false,
+    addUsedSchema: false,
+    validateFormats: true,
+    logger: false,
+  });
+  addFormats.default(ajv, {
+    mode: 'fast',
+    formats: ['date-time', 'date', 'time', 'uri', 'uri-reference', 'email', 'uuid', 'ipv4', 'ipv6'],
+  });
   const types = new Map<string, Map<number, Version>>();
   let count = 0;
   let refreshedAt = -Infinity;
@@ -48,7 +60,10 @@ export function createCustomTypes({ load, foreignPrefixes, now }: CustomTypesOpt
     return foreignPrefixes.some((prefix) => type.startsWith(prefix));
   }
 
-  function add({ type, version, schema }: Registration, validate: ValidateFunction | null): boolean {
+  function add(
+    { type, version, schema }: Registration,
+    validate: ValidateFunction | null,
+  ): boolean {
     const versions = types.get(type) ?? new Map<number, Version>();
     if (versions.has(version) || count >= MAX_REGISTRATIONS) return false;
     types.set(type, versions.set(version, { text: canonicalize(schema) ?? '', schema, validate }));
@@ -64,7 +79,9 @@ export function createCustomTypes({ load, foreignPrefixes, now }: CustomTypesOpt
   function compile(schema: Registration['schema']): ValidateFunction {
     try {
       checkSchema(schema);
-      const { $id: _ownId, $schema: _dialect, ...plain } = schema; // two versions may carry one $id; the dialect is 2020-12
+      const plain: Record<string, unknown> = { ...schema };
+      delete plain['$id']; // two versions may carry the same
+      delete plain['$schema']; // always 2020-12
       const validate = ajv.compile(plain);
       ajv.removeSchema(plain); // or every refused schema would stay in its cache
       return validate;
@@ -97,23 +114,39 @@ export function createCustomTypes({ load, foreignPrefixes, now }: CustomTypesOpt
       const found = versions.get(version);
       if (found === undefined) throw unknownVersion(envelope.type, version, [...versions.keys()]);
       found.validate ??= compile(found.schema);
-      if (found.validate(envelope.data) === true) return;
+      if (found.validate(envelope.data)) return;
       const problem = found.validate.errors?.[0];
-      throw malformed(envelope.type, problem?.instancePath ?? '', problem?.message ?? 'does not fit');
+      throw malformed(
+        envelope.type,
+        problem?.instancePath ?? '',
+        problem?.message ?? 'does not fit',
+      );
     },
 
     register(registration) {
       const { type, version, schema } = registration;
       if (isReserved(type)) {
-        throw badType(type, 'TYPE_RESERVED', 'belongs to the catalogue or to another system; choose a name of your own');
+        throw badType(
+          type,
+          'TYPE_RESERVED',
+          'belongs to the catalogue or to another system; choose a name of your own',
+        );
       }
       const known = types.get(type)?.get(version);
       if (known !== undefined) {
         if (known.text === canonicalize(schema)) return () => undefined;
-        throw badType(type, 'SCHEMA_VERSION_TAKEN', `has a version ${version} with another schema; give a new version`);
+        throw badType(
+          type,
+          'SCHEMA_VERSION_TAKEN',
+          `has a version ${version} with another schema; give a new version`,
+        );
       }
       if (!add(registration, compile(schema))) {
-        throw badType(type, 'TOO_MANY_TYPES', `cannot be registered: there are ${MAX_REGISTRATIONS} already`);
+        throw badType(
+          type,
+          'TOO_MANY_TYPES',
+          `cannot be registered: there are ${MAX_REGISTRATIONS} already`,
+        );
       }
       return () => {
         remove(registration);
@@ -148,14 +181,20 @@ function unknownType(type: string): StemmaError {
 
 function unknownVersion(type: string, version: number, known: readonly number[]): StemmaError {
   const versions = [...known].sort((a, b) => a - b).join(', ');
-  return new StemmaError('SCHEMA_VERSION_UNKNOWN', `${type} has no version ${version}; registered: ${versions}.`, {
-    details: { path: 'dataschema' },
-  });
+  return new StemmaError(
+    'SCHEMA_VERSION_UNKNOWN',
+    `${type} has no version ${version}; registered: ${versions}.`,
+    {
+      details: { path: 'dataschema' },
+    },
+  );
 }
 
 function malformed(type: string, pointer: string, message: string): StemmaError {
   const path = `data${pointer.replaceAll('/', '.')}`;
-  return new StemmaError('EVENT_MALFORMED', `${type}: '${path}' ${message}.`, { details: { path } });
+  return new StemmaError('EVENT_MALFORMED', `${type}: '${path}' ${message}.`, {
+    details: { path },
+  });
 }
 
 function badType(type: string, reason: string, why: string): StemmaError {

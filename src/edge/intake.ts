@@ -30,16 +30,27 @@ export type IntakeOptions = {
 
 /** What validation made of one submission. */
 type Admitted =
-  | { readonly kind: 'events'; readonly events: readonly AcceptedEvent[]; readonly undo: readonly (() => void)[] }
+  | {
+      readonly kind: 'events';
+      readonly events: readonly AcceptedEvent[];
+      readonly undo: readonly (() => void)[];
+    }
   | { readonly kind: 'refused'; readonly receipt: Receipt };
 
 /**
  * The one way in. All valid events of a call are published together and in order. A foreign submission that stands for
  * several events has one receipt: identity and position of its last event, and the worst status of all of them.
  */
-export function createIntake({ publisher, mapForeign, customTypes, log, now }: IntakeOptions): Intake {
+export function createIntake({
+  publisher,
+  mapForeign,
+  customTypes,
+  log,
+  now,
+}: IntakeOptions): Intake {
   function admitOne(submission: Submission, index: number): Admitted {
-    if ('problem' in submission) return { kind: 'refused', receipt: rejected(null, submission.problem) };
+    if ('problem' in submission)
+      return { kind: 'refused', receipt: rejected(null, submission.problem) };
     const undo: (() => void)[] = [];
     try {
       const events = admit(submission.raw, submission.value, mapForeign, customTypes.check);
@@ -67,7 +78,9 @@ export function createIntake({ publisher, mapForeign, customTypes, log, now }: I
     try {
       if (!(await customTypes.refresh())) return admitted;
     } catch (error) {
-      const unavailable = new StemmaError('DEPENDENCY_UNAVAILABLE', 'types cannot be loaded', { cause: error });
+      const unavailable = new StemmaError('DEPENDENCY_UNAVAILABLE', 'types cannot be loaded', {
+        cause: error,
+      });
       return admitted.map((one, index) => {
         if (!isUnknownType(one)) return one;
         const problem = toReceiptError(unavailable, `events.${index}`, () => undefined);
@@ -91,7 +104,12 @@ export function createIntake({ publisher, mapForeign, customTypes, log, now }: I
     }
   }
 
-  async function receiptOf(one: Admitted, outcomes: readonly Published[], index: number, wait: Wait): Promise<Receipt> {
+  async function receiptOf(
+    one: Admitted,
+    outcomes: readonly Published[],
+    index: number,
+    wait: Wait,
+  ): Promise<Receipt> {
     if (one.kind === 'refused') return one.receipt;
     const receipts = await Promise.all(
       one.events.map((event, at) => toReceipt(event, outcomes[at], `events.${index}`, wait)),
@@ -106,7 +124,9 @@ export function createIntake({ publisher, mapForeign, customTypes, log, now }: I
       const admitted = await admitAll(submissions);
       const published = await publish(admitted);
       const wait: Wait = async (position) =>
-        options.wait === 'APPLIED' ? publisher.whenApplied(position, Math.max(0, deadline - now())) : null;
+        options.wait === 'APPLIED'
+          ? publisher.whenApplied(position, Math.max(0, deadline - now()))
+          : null;
       let at = 0;
       return Promise.all(
         admitted.map((one, index) => {
@@ -145,11 +165,17 @@ async function toReceipt(
     const message =
       `(${source}, ${eventId}) was published before with other content: the first, ${outcome.firstHash}, stays; ` +
       `this one has ${contentHash}. Send a new id.`;
-    const error = { code: 'IDEMPOTENCY_CONFLICT' as const, message, path: `${path}.id`, retryable: false };
+    const error = {
+      code: 'IDEMPOTENCY_CONFLICT' as const,
+      message,
+      path: `${path}.id`,
+      retryable: false,
+    };
     return { eventId, source, position: null, status: 'REJECTED', error };
   }
   const applied = await wait(position);
-  const status: ReceiptStatus = outcome.outcome === 'duplicate' ? 'DUPLICATE' : (applied?.status ?? 'ACCEPTED');
+  const status: ReceiptStatus =
+    outcome.outcome === 'duplicate' ? 'DUPLICATE' : (applied?.status ?? 'ACCEPTED');
   if (applied?.status === 'DEAD_LETTERED') {
     return { eventId, source, position, status: 'DEAD_LETTERED', error: applied.error };
   }
@@ -157,14 +183,21 @@ async function toReceipt(
 }
 
 /** From worst to best. */
-const STATUSES: readonly ReceiptStatus[] = ['REJECTED', 'DEAD_LETTERED', 'ACCEPTED', 'APPLIED', 'DUPLICATE'];
+const STATUSES: readonly ReceiptStatus[] = [
+  'REJECTED',
+  'DEAD_LETTERED',
+  'ACCEPTED',
+  'APPLIED',
+  'DUPLICATE',
+];
 
 function combine(receipts: readonly Receipt[]): Receipt {
   const last = receipts.at(-1);
-  const worst = STATUSES.map((status) => receipts.find((receipt) => receipt.status === status)).find(
-    (receipt) => receipt !== undefined,
-  );
-  if (last === undefined || worst === undefined) throw new Error('a submission stands for at least one event');
+  const worst = STATUSES.map((status) =>
+    receipts.find((receipt) => receipt.status === status),
+  ).find((receipt) => receipt !== undefined);
+  if (last === undefined || worst === undefined)
+    throw new Error('a submission stands for at least one event');
   return { ...last, status: worst.status, error: worst.error };
 }
 

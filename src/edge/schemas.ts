@@ -49,7 +49,8 @@ export function createSchemas(): Schemas {
       types: [...entries.values()],
     }),
 
-    envelope: () => toJsonSchema(envelopeSchema, ENVELOPE_ID, 'An event of Stemma: the CloudEvents 1.0 envelope'),
+    envelope: () =>
+      toJsonSchema(envelopeSchema, ENVELOPE_ID, 'An event of Stemma: the CloudEvents 1.0 envelope'),
 
     get(type, version) {
       const entry = entries.get(`${type}/${version}.json`);
@@ -67,7 +68,15 @@ export function createSchemas(): Schemas {
 
 /** The schema of what a producer sends, so that fields with a default may be left out. */
 function toJsonSchema(schema: z.ZodType, id: string, title: string): JsonSchema {
-  const { $schema, ...rest } = z.toJSONSchema(schema, { target: 'draft-2020-12', io: 'input' });
-  delete rest['~standard'];
+  const { $schema, ...rest } = z.toJSONSchema(schema, {
+    target: 'draft-2020-12',
+    io: 'input',
+    override: dropBase64Format,
+  });
   return { $schema, $id: id, title, ...rest };
+}
+
+/** zod's own format name, which strict validators do not compile; `contentEncoding` says the same. */
+function dropBase64Format({ jsonSchema }: { jsonSchema: { format?: string } }): void {
+  if (jsonSchema.format === 'base64') delete jsonSchema.format;
 }

@@ -65,7 +65,13 @@ function createEdges(nodes: ReadonlyMap<number, EntityRecord>) {
       const id = `${fromId} ${toId} ${type}`;
       const edge = known.get(id);
       if (edge === undefined) {
-        const first = { from, to, type, trust: trustOf(rank), claims: claim === null ? [] : [claim] };
+        const first = {
+          from,
+          to,
+          type,
+          trust: trustOf(rank),
+          claims: claim === null ? [] : [claim],
+        };
         known.set(id, first);
         edges.push(first);
         return;

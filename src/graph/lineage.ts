@@ -72,7 +72,9 @@ export function createLineageReader(
       const walk = createWalk(graph, statements, kind, root, request);
       const truncatedBy = await walk.run();
       const nodes = [...walk.found.values()].slice(1, limit + 1); // the first is the root
-      const kept = new Map([root, ...nodes.map(({ node }) => node)].map((node) => [node.internal, node]));
+      const kept = new Map(
+        [root, ...nodes.map(({ node }) => node)].map((node) => [node.internal, node]),
+      );
       const edges = want.edges
         ? await readLineageEdges(graph, statements, {
             ...{ kind, nodes: kept, claims: want.claims },
@@ -121,13 +123,23 @@ function createWalk(
   };
 
   /** All that is left, by one statement, which finds the nearest first for each of the few nodes that it starts from. */
-  async function walkOn(ids: readonly number[], depth: number): Promise<LineageResult['truncatedBy']> {
+  async function walkOn(
+    ids: readonly number[],
+    depth: number,
+  ): Promise<LineageResult['truncatedBy']> {
     const left = maxDepth - depth;
     const rows = await rowsOf(`${kind}-${boundFor(left)}`, ids, { maxDepth: int(left) });
-    const reached = add(rows.sort((a, b) => a[3] - b[3]), depth);
+    const reached = add(
+      rows.sort((a, b) => a[3] - b[3]),
+      depth,
+    );
     if (isFull()) return 'LIMIT';
     const deepest = reached.filter((one) => one.depth === maxDepth);
-    return goesOn(deepest.map(({ node }) => node.internal), [], maxDepth);
+    return goesOn(
+      deepest.map(({ node }) => node.internal),
+      [],
+      maxDepth,
+    );
   }
 
   /** Whether there is anything deeper than was asked for. */

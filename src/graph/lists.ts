@@ -29,7 +29,10 @@ export type DeploymentFilter = Span &
     readonly state: string | null;
     readonly namePrefix: string | null;
   };
-export type EnvironmentFilter = { readonly namePrefix: string | null; readonly scope: string | null };
+export type EnvironmentFilter = {
+  readonly namePrefix: string | null;
+  readonly scope: string | null;
+};
 export type PackageFilter = {
   readonly purlType: string | null;
   readonly namespace: string | null;

@@ -98,7 +98,13 @@ export function toNeighbor(row: Row): Neighbor {
 }
 
 /** A row of `lineage/*`: internal id, label, key, depth, properties. */
-export type NodeCells = readonly [number, NodeLabel, string, number, Record<string, unknown> | null];
+export type NodeCells = readonly [
+  number,
+  NodeLabel,
+  string,
+  number,
+  Record<string, unknown> | null,
+];
 
 export function entityOfCells(cells: NodeCells): EntityRecord {
   const [internal, label, key, , properties] = cells;

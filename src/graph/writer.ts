@@ -13,6 +13,8 @@ import type { Statements } from './statement.ts';
 /** An event as the log keeps it, with what it says. */
 export type LoggedEvent = LogEntry & {
   readonly contentHash: string;
+  /** True for a document that travels in parts, and for each of its parts. */
+  readonly inParts: boolean;
   /** Properties of the Event node, without its key. */
   readonly properties: Readonly<Record<string, StoredValue>>;
 };
@@ -24,6 +26,20 @@ export type WriteResult =
   | { readonly outcome: 'duplicate'; readonly first: number }
   /** Another event of the same identity was applied before; nothing of this one was. */
   | { readonly outcome: 'conflict'; readonly first: number; readonly firstHash: string };
+
+/** What the log holds of a document that travels in parts, in order of log numbers. */
+export type StoredDocument = {
+  readonly digest: string;
+  readonly events: readonly {
+    readonly type: string;
+    readonly n: number;
+    readonly at: number;
+    readonly acceptedAt: number;
+    readonly source: string;
+    readonly key: string;
+    readonly body: string;
+  }[];
+};
 
 export type WriterOptions = {
   readonly graph: Graph;
@@ -45,6 +61,10 @@ export interface Writer {
    * @throws driver errors, see classify.ts; nothing of the batch is written then
    */
   write(events: readonly LoggedEvent[]): Promise<WriteResult[]>;
+  /** Writes what events that are in the log already say. */
+  writeChanges(entries: readonly LogEntry[]): Promise<void>;
+  /** @param digests sha256 in hex */
+  documents(digests: readonly string[]): Promise<StoredDocument[]>;
 }
 
 const APPLIED: WriteResult = { outcome: 'applied' };
@@ -132,7 +152,27 @@ export function createWriter({
     );
   }
 
+  const documentParts = statements.get('lookup/document-parts');
+
   return {
+    async writeChanges(entries) {
+      const rows = mergeChanges(entries);
+      await graph.write('write/document', (run) => writeRows(run, rows, documentClaims(entries)), {
+        timeoutMs,
+      });
+    },
+
+    async documents(digests) {
+      const byRef = new Map(digests.map((digest) => [`Document:${digest}`, digest]));
+      const rows = await graph.read(documentParts, { refs: [...byRef.keys()] }, { timeoutMs });
+      return [...byRef].map(([ref, digest]) => ({
+        digest,
+        events: rows
+          .filter((row) => row.get('ref') === ref)
+          .map((row) => row.toObject() as StoredDocument['events'][number]), // shape of the statement
+      }));
+    },
+
     async write(events) {
       const rows = mergeChanges(events);
       const log = events
@@ -181,7 +221,7 @@ type EndedClaim = {
 };
 
 /** Claims by document: their assertion and their withdrawal lock a node of their own. */
-function documentClaims(events: readonly LoggedEvent[]): string[] {
+function documentClaims(events: readonly LogEntry[]): string[] {
   const found = new Set<string>();
   for (const { changes } of events) if (changes.claim !== null) found.add(changes.claim);
   return [...found].sort();

@@ -6,7 +6,9 @@ import type { Handler } from './handler.ts';
 export const artifactCreated: Handler<'artifact.created'> = (data, { envelope, at }) => {
   const changes = createCollector();
   const artifact = changes.artifact(data);
-  changes.state('Artifact', artifact.key, { created: { createdAt: at } });
+  if (artifact.label === 'Artifact') {
+    changes.state('Artifact', artifact.key, { created: { createdAt: at } });
+  }
   if (data.build !== undefined) {
     changes.link('GENERATED_BY', artifact, {
       label: 'Build',
@@ -21,7 +23,8 @@ export const artifactCreated: Handler<'artifact.created'> = (data, { envelope, a
   }
   for (const origin of data.derivedFrom ?? []) {
     const ref = changes.refer(origin);
-    if (ref.label === 'Artifact' || ref.label === 'Resource') {
+    // a package version is not a thing with an origin of its own: its artifacts are
+    if (artifact.label === 'Artifact' && (ref.label === 'Artifact' || ref.label === 'Resource')) {
       changes.link('DERIVED_FROM', artifact, ref);
     }
   }
@@ -31,16 +34,19 @@ export const artifactCreated: Handler<'artifact.created'> = (data, { envelope, a
 export const artifactPublished: Handler<'artifact.published'> = (data, { envelope, at }) => {
   const changes = createCollector();
   const artifact = changes.artifact(data);
-  changes.state('Artifact', artifact.key, {
-    published: stated({ publishedAt: at, publishedTo: data.location }),
-  });
+  if (artifact.label === 'Artifact') {
+    changes.state('Artifact', artifact.key, {
+      published: stated({ publishedAt: at, publishedTo: data.location }),
+    });
+  }
   if (data.build !== undefined) {
     changes.link('GENERATED_BY', artifact, {
       label: 'Build',
       key: buildKey(data.build, envelope.source),
     });
   }
-  const location = data.location === undefined ? null : thingRef(data.location);
+  const location =
+    data.location === undefined || artifact.label !== 'Artifact' ? null : thingRef(data.location);
   if (location?.label === 'Resource') changes.link('RESOLVED_TO', location, artifact);
   if (location?.label === 'PackageVersion') changes.alias('PACKAGED_AS', artifact, location);
   return changes.finish({ subject: artifact });

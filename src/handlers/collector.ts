@@ -9,6 +9,7 @@ import type { EdgeType } from '../model/edge.ts';
 import { packageRefs } from '../model/package-refs.ts';
 import type { EventData } from '../model/events/catalogue.ts';
 import { repositoryKey, thingRef } from '../model/keys.ts';
+import { tryParsePurl } from '../model/purl.ts';
 import type { FacetName, NodeLabel, NodeRef, PropertyValue } from '../model/node.ts';
 
 type Facets<L extends NodeLabel> = Partial<Record<FacetName<L>, FacetProperties | null>>;
@@ -51,20 +52,31 @@ export function createCollector() {
       }
       return ref;
     },
-    /** The artifact of a digest with its other digests and its package. */
+    /** The artifact of a digest with its other digests and its package; without a digest the version of the package. */
     artifact(data: ArtifactData): NodeRef {
-      const ref = state('Artifact', data.digest, {
+      const { digest = data.otherDigests?.[0], purl = '' } = data;
+      if (digest === undefined) return this.packageVersion(purl);
+      const ref = state('Artifact', digest, {
         name: stated({ name: data.name }),
         media: stated({ mediaType: data.mediaType }),
         size: stated({ size: data.size }),
         link: stated({ url: data.url }),
       });
       for (const other of data.otherDigests ?? []) {
-        if (other !== data.digest) this.alias('SAME_AS', ref, state('Artifact', other));
+        if (other !== digest) this.alias('SAME_AS', ref, state('Artifact', other));
       }
       if (data.purl !== undefined) {
         const named = this.refer(data.purl);
         if (named.label === 'PackageVersion') this.alias('PACKAGED_AS', ref, named);
+      }
+      return ref;
+    },
+    /** The version that a purl names, stated; the artifact where the version is a digest. */
+    packageVersion(reference: string): NodeRef {
+      const ref = this.refer(reference);
+      const purl = tryParsePurl(ref.key);
+      if (ref.label === 'PackageVersion' && purl !== null) {
+        state('PackageVersion', ref.key, { name: { name: purl.name, version: purl.version } });
       }
       return ref;
     },

@@ -7,11 +7,8 @@ export const commitCreated: Handler<'source.commit.created'> = (data) => {
   const changes = createCollector();
   const commit = changes.state('Commit', data.commit, {
     message: stated({ message: data.message }),
-    author: stated({
-      authorName: data.author?.name,
-      authorEmail: data.author?.email,
-      authoredAt: ms(data.authoredAt),
-    }),
+    author: stated({ authorName: data.author?.name, authorEmail: data.author?.email }),
+    authored: stated({ authoredAt: ms(data.authoredAt) }),
     committer: stated({
       committerName: data.committer?.name,
       committerEmail: data.committer?.email,

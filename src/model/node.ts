@@ -6,7 +6,8 @@
 export const NODE_FACETS = {
   Commit: {
     message: ['message'],
-    author: ['authorName', 'authorEmail', 'authoredAt'],
+    author: ['authorName', 'authorEmail'],
+    authored: ['authoredAt'],
     committer: ['committerName', 'committerEmail', 'committedAt'],
     link: ['url'],
     change: ['changeUrl', 'changeTitle', 'mergedAt'],

@@ -9,7 +9,7 @@ import { LOOPBACK, portFor, portInUse } from './port.ts';
 import { removeOwner, waitForOwnerToLeave, writeOwner } from './process-info.ts';
 
 const LAUNCHER = fileURLToPath(new URL('../../servers/neo4j/Neo4jServer.java', import.meta.url));
-const START_DEADLINE_MS = 90_000;
+const START_DEADLINE_MS = 120_000;
 const STOP_DEADLINE_MS = 20_000;
 
 const JVM_FLAGS = [

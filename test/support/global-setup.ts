@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { hasDockerEngine } from '../../src/servers/docker.ts';
 import { startLocalNeo4j } from '../../src/servers/local-neo4j.ts';
 import { startLocalRedis } from '../../src/servers/local-redis.ts';
-import { NEO4J_LIB, redisBinary } from './server-paths.ts';
+import { NEO4J_LIB, TEST_ENVIRONMENT, redisBinary } from './server-paths.ts';
 import { proveOurs } from './servers.ts';
 
 declare global {
@@ -77,7 +77,7 @@ async function localNeo4j(): Promise<Found> {
   const dataDir = temporaryDirectory('neo4j');
   const password = randomUUID();
   const server = await startLocalNeo4j({
-    ...{ libDir: NEO4J_LIB, dataDir, password, environment: process.env },
+    ...{ libDir: NEO4J_LIB, dataDir, password, environment: TEST_ENVIRONMENT },
     heap: process.env['STEMMA_NEO4J_HEAP'] ?? '1g',
     settings: { 'server.memory.pagecache.size': '256m' },
   }).catch(removing(dataDir));

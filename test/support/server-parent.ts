@@ -5,11 +5,11 @@
 import { join } from 'node:path';
 import { startLocalNeo4j } from '../../src/servers/local-neo4j.ts';
 import { startLocalRedis } from '../../src/servers/local-redis.ts';
-import { NEO4J_LIB, redisBinary } from './server-paths.ts';
+import { NEO4J_LIB, TEST_ENVIRONMENT, redisBinary } from './server-paths.ts';
 import { SMALL } from './servers.ts';
 
 const [directory = '', which = 'redis'] = process.argv.slice(2);
-const environment = process.env;
+const environment = TEST_ENVIRONMENT;
 
 process.on('SIGINT', () => process.stdout.write('draining\n'));
 

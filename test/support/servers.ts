@@ -6,7 +6,7 @@ import { Redis } from 'ioredis';
 import neo4j from 'neo4j-driver';
 import { startLocalNeo4j } from '../../src/servers/local-neo4j.ts';
 import { startLocalRedis } from '../../src/servers/local-redis.ts';
-import { NEO4J_LIB, redisBinary } from './server-paths.ts';
+import { NEO4J_LIB, TEST_ENVIRONMENT, redisBinary } from './server-paths.ts';
 
 /** A server that a test owns alone and may kill. */
 export interface TestServer {
@@ -68,7 +68,7 @@ export async function startNeo4j(
   const password = randomUUID();
   const server = await owned(dataDir, async (port) =>
     startLocalNeo4j({
-      ...{ libDir: NEO4J_LIB, dataDir, password, environment: process.env },
+      ...{ libDir: NEO4J_LIB, dataDir, password, environment: TEST_ENVIRONMENT },
       ...{ heap: '768m', settings: { ...SMALL, ...settings } },
       ...(port === undefined ? {} : { port }),
     }),

@@ -5,15 +5,15 @@ import type { Statement } from '../envelope.ts';
 import { textField, type CdEvent } from './event.ts';
 
 type ArtifactFacts = {
-  readonly digest: string;
+  readonly digest?: string;
   readonly otherDigests?: string[];
   readonly name?: string;
   readonly purl?: string;
 };
 
 /**
- * The artifact that an `artifactId` names, where it holds a digest: as version (`pkg:oci/app@sha256%3A…`), as `checksum`
- * qualifier, behind an image name, or alone. Null for anything else: a package version without digest is no artifact.
+ * What an `artifactId` names: an artifact, where it holds a digest as version (`pkg:oci/app@sha256%3A…`), as `checksum` qualifier,
+ * behind an image name, or alone; else the version of a package. Null for anything else, such as a tag, which names no version.
  */
 export function artifactOf(artifactId: string): ArtifactFacts | null {
   const purl = tryParsePurl(artifactId);
@@ -23,7 +23,9 @@ export function artifactOf(artifactId: string): ArtifactFacts | null {
   }
   if (purl.digest !== null) return { digest: purl.digest, name: purl.name };
   const [digest, ...otherDigests] = checksums(purl.purl);
-  if (digest === undefined) return null;
+  if (digest === undefined) {
+    return purl.version === null || purl.mutable ? null : { name: purl.name, purl: purl.purl };
+  }
   return {
     digest,
     name: purl.name,
@@ -45,16 +47,14 @@ export const ARTIFACT_MAPPINGS: Readonly<Record<string, (event: CdEvent) => Stat
     ];
   },
   'artifact.signed': (event) => {
-    const artifact = artifactOf(event.subject.id);
-    if (artifact === null) return null;
+    const digest = artifactOf(event.subject.id)?.digest;
+    if (digest === undefined) return null;
     const signature = textField(event, 'signature');
-    return [{ type: 'artifact.signed', data: { digest: artifact.digest, signature } }];
+    return [{ type: 'artifact.signed', data: { digest, signature } }];
   },
   'artifact.deleted': (event) => {
-    const artifact = artifactOf(event.subject.id);
-    return artifact === null
-      ? null
-      : [{ type: 'artifact.deleted', data: { digest: artifact.digest } }];
+    const digest = artifactOf(event.subject.id)?.digest;
+    return digest === undefined ? null : [{ type: 'artifact.deleted', data: { digest } }];
   },
 };
 

@@ -1,5 +1,6 @@
 import type { Envelope } from '../../model/event.ts';
 import {
+  contentId,
   isObject,
   toEnvelope,
   toForeignEnvelope,
@@ -23,9 +24,10 @@ const MAPPINGS: Readonly<Record<string, (event: CdEvent) => Statement[] | null>>
 };
 
 /**
- * A CDEvent, or a flow of them, as envelopes. `(source, id)` is kept, so that an event that is sent again is a duplicate; where one
- * event says several things, the further envelopes are `<id>/1`, `<id>/2`. An event without counterpart in the catalogue, or
- * without what its counterpart needs, passes under its own type.
+ * A CDEvent, or a flow of them, as envelopes. The source is kept; the id is `<context.id>/<context.type>`, because events in the
+ * wild share `(source, id)` over different types. An event that is sent again is a duplicate; where one event says several things,
+ * the further envelopes end in `/1`, `/2`. An event without counterpart in the catalogue, or without what its counterpart needs,
+ * passes under its own type; the hash of its content ends its id, so that nothing that is only logged is ever refused.
  *
  * @throws StemmaError EVENT_MALFORMED with the path of what is missing or wrong
  * @see https://github.com/cdevents/spec/blob/v0.5.1/cloudevents-binding.md
@@ -35,7 +37,10 @@ export function mapCdEvent(value: unknown): Envelope[] {
   const event = parseCdEvent(value);
   const attributes = attributesOf(event);
   const statements = statementsOf(event);
-  if (statements === null) return [toForeignEnvelope(attributes, event.context.type, event.whole)];
+  if (statements === null) {
+    const id = `${attributes.id}/${contentId(event.whole, 12)}`;
+    return [toForeignEnvelope({ ...attributes, id }, event.context.type, event.whole)];
+  }
   return statements.map((statement, at) =>
     toEnvelope(
       { ...attributes, id: at === 0 ? attributes.id : `${attributes.id}/${at}` },
@@ -54,7 +59,7 @@ function attributesOf(event: CdEvent): EnvelopeAttributes {
   const { context, subject } = event;
   return {
     source: context.source,
-    id: context.id,
+    id: `${context.id}/${context.type}`,
     time: context.timestamp,
     subject: subject.id,
     correlationid: context.chainId ?? undefined,

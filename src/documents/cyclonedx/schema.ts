@@ -76,7 +76,8 @@ function validatorOf(version: string): Promise<Validate> {
 /** Loaded when it is needed: only the intake validates. */
 async function createValidator(version: string): Promise<Validate> {
   const { JsonStrictValidator } = await import('@cyclonedx/cyclonedx-library/Validation');
-  const validator = new JsonStrictValidator(version as Version & string); // an enum of exactly these strings
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- an enum of exactly these strings
+  const validator = new JsonStrictValidator(version as Version);
   return async (text) => {
     const reports: unknown = await validator.validate(text);
     return asArray(reports).map(toReport);

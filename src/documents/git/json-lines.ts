@@ -21,11 +21,17 @@ const refLine = z.looseObject({
 });
 
 /**
- * One line of an exported history: a commit or a ref.
+ * One line of an exported history: a commit or a ref. An export says less of a commit than the repository does (no e-mail address,
+ * the first line of the message), so its ids begin with `jsonl/`: the two are different events about the same commit.
  *
  * @throws StemmaError EVENT_MALFORMED naming the path
  */
 export function readGitJsonLine(value: unknown, repository: string): Envelope {
+  const envelope = readLine(value, repository);
+  return { ...envelope, id: `jsonl/${envelope.id}` };
+}
+
+function readLine(value: unknown, repository: string): Envelope {
   const key = repositoryKey(repository);
   if (isObject(value) && 'ref' in value) {
     const { ref, object, peeled } = parseShape(refLine, value, 'git ref');

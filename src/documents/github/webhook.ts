@@ -22,8 +22,9 @@ const MAPPINGS: Readonly<Record<string, (webhook: Webhook) => Envelope[]>> = {
 };
 
 /**
- * A GitHub webhook as envelopes. The source is the repository's URL and the ids are made of the payload, so that a redelivery is a
- * duplicate. What the graph knows nothing of passes as `com.github.<event>` and is only logged.
+ * A GitHub webhook as envelopes. The source is the repository's URL. A webhook has no id of its own but that of its delivery, so
+ * the ids name what the payload is about and end in a hash of what it says of it: a redelivery is a duplicate, and two payloads
+ * about one deployment that differ are two events. What the graph knows nothing of passes as `com.github.<event>` and is only logged.
  *
  * @param eventName `X-GitHub-Event`, where the request had it
  * @param deliveryId `X-GitHub-Delivery`; kept beside the event, no part of its identity
@@ -45,12 +46,17 @@ export function mapGithubWebhook(
     const repository = event.endsWith('package') ? originOf(value) : repositoryOf(value, event);
     const webhook = { event, payload: value, repository, deliveryid };
     const envelopes = mapping(webhook);
-    if (envelopes.length > 0) return envelopes;
+    if (envelopes.length > 0) return envelopes.map(withContentInId);
   }
   const id = `${event}/${contentId(value, 32)}`;
   return [
     toForeignEnvelope({ source: originOf(value), id, deliveryid }, `com.github.${event}`, value),
   ];
+}
+
+function withContentInId(envelope: Envelope): Envelope {
+  const { id, type, data, time } = envelope;
+  return { ...envelope, id: `${id}/${contentId({ type, data, time }, 12)}` };
 }
 
 /** The repository, else the organization, else GitHub itself. */

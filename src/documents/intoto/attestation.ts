@@ -1,11 +1,10 @@
-import canonicalize from 'canonicalize';
 import type { Changes } from '../../model/change.ts';
 import { digestKeys } from '../../model/digest.ts';
 import { checkIdentifier } from '../../model/text.ts';
 import type { NodeRef } from '../../model/node.ts';
 import { tryParsePurl } from '../../model/purl.ts';
 import { createChanges, stated, type DocumentChanges } from '../changes.ts';
-import { clip, malformed, type JsonObject } from '../json.ts';
+import { canonicalText, clip, malformed, type JsonObject } from '../json.ts';
 import { recordArtifact, recordPackaging } from '../identity.ts';
 import { buildOf } from './build-key.ts';
 import { recordCommit, recordDependency } from './dependency.ts';
@@ -59,11 +58,12 @@ export function parseAttestation(
 }
 
 function recordBuild(changes: DocumentChanges, provenance: Provenance): NodeRef {
-  const { builderId } = provenance;
+  const builderId =
+    provenance.builderId === null ? null : checkKey(provenance.builderId, 'builder.id');
   const { key, isStep } = buildOf(provenance);
   const build = changes.state('Build', key, isStep ? {} : buildFacets(provenance));
   if (builderId !== null) {
-    const builder = changes.refer('Builder', checkKey(builderId, 'builder.id'), {
+    const builder = changes.refer('Builder', builderId, {
       version: stated({ version: provenance.builderVersion }),
     });
     changes.link('RAN_ON', build, builder);
@@ -109,8 +109,7 @@ function recordSubject(
 }
 
 function parametersText(parameters: unknown): string | null {
-  const text =
-    parameters === undefined || parameters === null ? '' : (canonicalize(parameters) ?? '');
+  const text = parameters === undefined || parameters === null ? '' : canonicalText(parameters);
   return text === '' || text === '{}' || text === '[]' ? null : clip(text, MAX_PARAMETERS);
 }
 

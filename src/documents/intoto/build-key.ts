@@ -1,8 +1,7 @@
-import canonicalize from 'canonicalize';
 import { sha256 } from '../../model/event.ts';
 import { buildKey, githubRunKey } from '../../model/keys.ts';
 import { identifierProblem } from '../../model/text.ts';
-import { asObject, asText } from '../json.ts';
+import { asObject, asText, canonicalText } from '../json.ts';
 import { gitSource, splitSource } from './git.ts';
 import type { Provenance } from './provenance.ts';
 
@@ -26,7 +25,7 @@ export function buildOf(provenance: Provenance): BuildName {
     const key = rule(provenance);
     if (key !== null && identifierProblem(key) === null) return { key, isStep: false };
   }
-  return { key: `sha256:${sha256(canonicalize(provenance.predicate) ?? '')}`, isStep: false };
+  return { key: `sha256:${sha256(canonicalText(provenance.predicate))}`, isStep: false };
 }
 
 type Rule = (provenance: Provenance) => string | null;
@@ -39,7 +38,7 @@ const hostingRun: Rule = ({ builderId }) =>
 
 /** `<run id>-<attempt>` of slsa-github-generator and npm, in the repository whose workflow was run. */
 const github: Rule = ({ invocationId, source }) => {
-  const run = /^(\d+)-(\d+)$/.exec(invocationId ?? '');
+  const run = /^(\d{1,20})-(\d{1,9})$/.exec(invocationId ?? '');
   const repository = githubRepository(source);
   return run === null || repository === null
     ? null
@@ -51,8 +50,8 @@ const gitlab: Rule = ({ invocationId, builderId, buildType, source }) => {
   const runner = /^(https?:\/\/[^/]+\/.+?)\/-\/runners\/\d+$/.exec(builderId ?? '');
   const isGitlab =
     runner !== null || /\/gitlab-runner\/|^https:\/\/docs\.gitlab\.com\//.test(buildType ?? '');
-  if (!isGitlab || invocationId === null || !/^\d+$/.test(invocationId)) return null;
-  const project = source === null ? runner?.[1] : splitSource(source).repository;
+  if (!isGitlab || invocationId === null || !/^\d{1,20}$/.test(invocationId)) return null;
+  const project = (source === null ? null : splitSource(source)?.repository) ?? runner?.[1];
   return project === undefined ? null : buildKey(`${project}/-/jobs/${invocationId}`, project);
 };
 
@@ -80,12 +79,14 @@ const githubVariables: Rule = ({ environment, source }) => {
     const value = environment[`GITHUB_${name}`] ?? environment[`github_${name.toLowerCase()}`];
     return typeof value === 'number' ? String(value) : asText(asObject(value)['value'] ?? value);
   };
-  const run = variable('RUN_ID');
-  const owner = variable('REPOSITORY');
+  const run = variable('RUN_ID') ?? '';
+  const attempt = variable('RUN_ATTEMPT') ?? '1';
+  const owner = /^[\w.-]+\/[\w.-]+$/.exec(variable('REPOSITORY') ?? '')?.[0];
   const repository =
-    githubRepository(source) ?? (owner === null ? null : `https://github.com/${owner}`);
-  if (run === null || repository === null || !/^\d+$/.test(run)) return null;
-  return githubRunKey(repository, run, variable('RUN_ATTEMPT') ?? '1');
+    githubRepository(source) ?? (owner === undefined ? null : `https://github.com/${owner}`);
+  return repository !== null && /^\d{1,20} \d{1,9}$/.test(`${run} ${attempt}`)
+    ? githubRunKey(repository, run, attempt)
+    : null;
 };
 
 function githubRepository(source: string | null): string | null {

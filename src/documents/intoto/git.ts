@@ -21,7 +21,7 @@ const COMMIT_PAGE = /^(https?:\/\/[^?#]+?)\/(?:-\/)?commit\/([0-9a-f]{40})\/?$/i
 
 /** What a URI names in git; null where it does not say that it is about git. */
 export function gitSource(uri: string | null): GitSource | null {
-  if (uri === null || identifierProblem(uri) !== null || uri.startsWith('pkg:')) return null;
+  if (uri === null || uri.startsWith('pkg:') || identifierProblem(uri) !== null) return null;
   const page = COMMIT_PAGE.exec(uri);
   if (page !== null) {
     const [, repository = '', commit = ''] = page;
@@ -33,7 +33,8 @@ export function gitSource(uri: string | null): GitSource | null {
 }
 
 /** Like gitSource, for a URI that is known to be a repository from elsewhere. */
-export function splitSource(uri: string): GitSource {
+export function splitSource(uri: string): GitSource | null {
+  if (identifierProblem(uri) !== null) return null;
   const address = uri.replace(/^git\+/i, '');
   // The user part (`git@host`) also has an `@`: only the path is searched.
   const scheme = address.indexOf('://');

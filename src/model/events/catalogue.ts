@@ -1,5 +1,17 @@
 import { z } from 'zod';
-import { artifact, digest, id, outcome, person, purl, sha, text, thing, time } from './fields.ts';
+import {
+  artifact,
+  digest,
+  DIGEST_OR_PURL,
+  id,
+  outcome,
+  person,
+  purl,
+  sha,
+  text,
+  thing,
+  time,
+} from './fields.ts';
 
 /**
  * The catalogue of design section 2: for every type its domain (= stream) and the schema of `data` in its newest version.
@@ -84,21 +96,25 @@ export const CATALOGUE = {
   },
   'artifact.created': {
     version: 2,
-    data: artifact.extend({
-      build: id.optional(),
-      builder: id.optional(),
-      /** Artifacts and package versions inside it: layers, manifests, files, bundled libraries. */
-      contains: z.array(thing).max(10_000).optional(),
-      derivedFrom: z.array(thing).max(1_000).optional(),
-    }),
+    data: artifact
+      .safeExtend({
+        build: id.optional(),
+        builder: id.optional(),
+        /** Artifacts and package versions inside it: layers, manifests, files, bundled libraries. */
+        contains: z.array(thing).max(10_000).optional(),
+        derivedFrom: z.array(thing).max(1_000).optional(),
+      })
+      .meta(DIGEST_OR_PURL),
   },
   'artifact.published': {
     version: 1,
-    data: artifact.extend({
-      /** Where: a registry, an image tag, a download location. The location resolves to the digest from now on. */
-      location: id.optional(),
-      build: id.optional(),
-    }),
+    data: artifact
+      .safeExtend({
+        /** Where: a registry, an image tag, a download location. The location resolves to the digest from now on. */
+        location: id.optional(),
+        build: id.optional(),
+      })
+      .meta(DIGEST_OR_PURL),
   },
   'artifact.signed': {
     version: 1,

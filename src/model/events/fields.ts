@@ -62,9 +62,8 @@ export const outcome = z.enum(['success', 'failure', 'cancelled', 'error']);
 
 export const person = z.object({ name: text.optional(), email: text.optional() });
 
-/** An artifact as a build or an SBOM mentions it. */
-export const artifact = z.object({
-  digest,
+const artifactFields = z.object({
+  digest: digest.optional(),
   /** Further digests of the same bytes. */
   otherDigests: z.array(digest).max(16).optional(),
   name: text.optional(),
@@ -73,3 +72,20 @@ export const artifact = z.object({
   size: z.int().nonnegative().optional(),
   url: id.optional(),
 });
+
+function isNamed(data: z.output<typeof artifactFields>): boolean {
+  if (data.digest !== undefined) return true;
+  const parsed = tryParsePurl(data.purl);
+  return parsed !== null && parsed.version !== null && !parsed.mutable;
+}
+
+/** For the JSON Schema of what extends `artifact`: an extension keeps the check, not its description. */
+export const DIGEST_OR_PURL = { anyOf: [{ required: ['digest'] }, { required: ['purl'] }] };
+
+/** An artifact as a build or an SBOM mentions it: named by its digest, or else as the version of a package. */
+export const artifact = artifactFields
+  .refine(isNamed, {
+    error: 'names no artifact: give its digest, or else a purl with a version',
+    path: ['digest'],
+  })
+  .meta(DIGEST_OR_PURL);

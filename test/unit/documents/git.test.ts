@@ -181,7 +181,7 @@ describe('a line of an exported history', () => {
     const [line] = fixtureLines('git-history/cli_cli.commits.jsonl');
     expect(accept(readGitJsonLine(line, repository))).toMatchObject({
       envelope: {
-        id: '44ee17760709bedf1cad7e452e61751489b81a33',
+        id: 'jsonl/44ee17760709bedf1cad7e452e61751489b81a33',
         source: repository,
         time: '2024-10-24T16:47:44.000Z',
       },
@@ -197,7 +197,7 @@ describe('a line of an exported history', () => {
   test('is a tag, and an annotated one points to its commit', () => {
     const [line] = fixtureLines('git-history/guacsec_guac.tags.jsonl');
     expect(readGitJsonLine(line, repository)).toMatchObject({
-      id: 'refs/tags/v0.0.1-alpha.0@e305126f1f436331d995f0eac3cce476fd6b728c',
+      id: 'jsonl/refs/tags/v0.0.1-alpha.0@e305126f1f436331d995f0eac3cce476fd6b728c',
       data: {
         name: 'v0.0.1-alpha.0',
         refType: 'tag',

@@ -60,6 +60,16 @@ describe('a redelivery', () => {
   });
 });
 
+test('two payloads about one deployment that differ are two events', () => {
+  const ids = ['github-pages', 'production'].map((environment) => {
+    const payload = sample('deployment');
+    payload.deployment.environment = environment;
+    return mapGithubWebhook(payload)[0]!.id;
+  });
+  expect(ids[0]).toMatch(/^deployment\/145988746\/[0-9a-f]{12}$/);
+  expect(ids[1]).not.toBe(ids[0]);
+});
+
 describe('a push', () => {
   test('brings its commits', () => {
     const [envelope] = mapGithubWebhook(sample('push'));
@@ -162,7 +172,7 @@ describe('a workflow run', () => {
     payload.workflow_run.run_started_at = '2020-10-06T00:00:00Z';
     const [envelope] = mapGithubWebhook(payload);
     expect(envelope).toMatchObject({
-      id: 'workflow_run/289782451/2/requested',
+      id: expect.stringMatching(/^workflow_run\/289782451\/2\/requested\/[0-9a-f]{12}$/),
       time: '2020-10-06T00:00:00Z',
     });
   });

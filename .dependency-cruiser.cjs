@@ -1,0 +1,43 @@
+/** The dependency rules: data flows one way, and each outside world has one folder that knows it. */
+const only = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
+
+/** Folders below src that a folder may import, beside itself. */
+const MAY_IMPORT = {
+  model: ['errors'],
+  bus: ['model', 'errors', 'telemetry', 'failpoint'],
+  handlers: ['model', 'errors', 'documents'],
+  documents: ['model', 'errors'],
+  graph: ['model', 'errors', 'telemetry', 'failpoint'],
+  edge: ['model', 'errors'],
+  apply: ['bus', 'handlers', 'graph', 'documents', 'model', 'errors', 'telemetry', 'failpoint'],
+  graphql: ['graph', 'model', 'errors', 'telemetry'],
+  http: ['edge', 'model', 'errors', 'telemetry'],
+  ingest: ['documents', 'model', 'errors'],
+  servers: ['errors'],
+  roles: ['apply', 'bus', 'documents', 'edge', 'graph', 'graphql', 'handlers', 'http', 'model', 'errors', 'telemetry'],
+};
+
+module.exports = {
+  forbidden: [
+    only('no-cycles', 'modules form a hierarchy', {}, { circular: true }),
+    ...Object.entries(MAY_IMPORT).map(([folder, allowed]) =>
+      only(
+        `${folder}-imports`,
+        `src/${folder} may only import ${allowed.join(', ')}`,
+        { path: `^src/${folder}/` },
+        { path: '^src/', pathNot: `^src/(?:${[folder, ...allowed].join('|')})(?:/|\\.ts$)` },
+      ),
+    ),
+    only('ioredis-in-bus', 'only the bus speaks to Redis', { pathNot: '^src/(bus|roles|service)' }, { path: 'node_modules/ioredis' }),
+    only('neo4j-in-graph', 'only the graph speaks to Neo4j', { pathNot: '^src/graph/' }, { path: 'node_modules/neo4j-driver' }),
+    only('apollo-in-graphql', 'only graphql knows Apollo', { pathNot: '^src/graphql/' }, { path: 'node_modules/@apollo' }),
+    only('nothing-imports-tests', 'tests are leaves', { path: '^src/' }, { path: '^(test|bench|scripts)/' }),
+    only('environment-at-the-top', 'configuration comes as a parameter', { path: '^src/(?!cli|service|main)' }, { path: '^src/environment' }),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+  },
+};

@@ -1,0 +1,56 @@
+#!/usr/bin/env node
+/**
+ * Starts the CLI. The sources are TypeScript that Node runs as they are, from version 22.18 on; on an older one this runs itself
+ * again with the Node of the npm package `node`. Plain JavaScript, since it must start on whatever Node is there.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+
+const OLDEST = [22, 18, 0]; // the first to strip types without a flag
+
+if (isNewEnough(process.versions.node)) await start();
+else runWithOwnNode();
+
+async function start() {
+  if (!existsSync(new URL('../node_modules/commander/package.json', import.meta.url))) {
+    fail('The packages of Stemma are not installed: run npm run setup.');
+    return;
+  }
+  const { main } = await import('../src/cli.ts');
+  await main();
+}
+
+function runWithOwnNode() {
+  const node = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));
+  if (!existsSync(node)) {
+    fail(
+      `Node ${process.versions.node} is too old for Stemma and no newer one is installed: run npm run setup, or install Node 24.`,
+    );
+    return;
+  }
+  const args = [fileURLToPath(import.meta.url), ...process.argv.slice(2)];
+  const child = spawn(node, args, { stdio: 'inherit' });
+  // A terminal sends Ctrl-C to both; the child decides when it is done. A signal to this process alone is passed on.
+  process.on('SIGINT', () => undefined);
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => {
+    fail(`Stemma could not be started with ${node}: ${error.message}.`);
+  });
+  child.on('exit', (code, signal) => {
+    process.exitCode = code ?? 128 + (constants.signals[signal] ?? 0);
+  });
+}
+
+function isNewEnough(version) {
+  const numbers = version.split('.').map(Number);
+  const difference = OLDEST.map((part, at) => (numbers[at] ?? 0) - part).find((d) => d !== 0);
+  return (difference ?? 0) >= 0;
+}
+
+function fail(sentence) {
+  process.stderr.write(`stemma: ${sentence}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto';
+import type { EventType } from '../model/events/catalogue.ts';
+import type { Submission } from '../model/receipt.ts';
+import type * as Inputs from './__generated__/resolvers.ts';
+
+/** A CloudEvent as a mutation builds it. Whether it is valid is for the edge to say. */
+export type Envelope = {
+  readonly specversion: '1.0';
+  readonly id: string;
+  readonly source: string;
+  readonly type: EventType;
+  readonly time?: string;
+  readonly correlationid?: string;
+  readonly causationid?: string;
+  readonly workflowid?: string;
+  readonly data: Readonly<Record<string, unknown>>;
+};
+
+/** What every input has. */
+type EventInput = {
+  readonly id?: string | null;
+  readonly source?: string | null;
+  readonly time?: string | null;
+  readonly correlationId?: string | null;
+  readonly causationId?: string | null;
+  readonly workflowId?: string | null;
+};
+
+/** @param natural what identifies the fact: the same again gives the same id, so that a blind retry is a duplicate */
+export function toEnvelope(
+  type: EventType,
+  input: EventInput,
+  natural: readonly unknown[],
+  data: Readonly<Record<string, unknown>>,
+): Envelope {
+  return {
+    specversion: '1.0',
+    id: input.id ?? derivedId(type, natural),
+    source: input.source ?? 'urn:stemma:graphql',
+    type,
+    ...(given({
+      time: input.time,
+      correlationid: input.correlationId,
+      causationid: input.causationId,
+      workflowid: input.workflowId,
+    }) as Partial<Envelope>), // given() only leaves out
+    data: given(data) as Envelope['data'], // an object stays one
+  };
+}
+
+export function toSubmission(envelope: unknown): Extract<Submission, { raw: string }> {
+  const raw = JSON.stringify(envelope);
+  return { raw, value: JSON.parse(raw) as unknown };
+}
+
+function derivedId(type: EventType, natural: readonly unknown[]): string {
+  const text = JSON.stringify([type, ...natural.map((part) => part ?? null)]);
+  return `auto-${createHash('sha256').update(text).digest('hex')}`;
+}
+
+/** Without what is null or left out, at every level. */
+function given(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(given);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).filter(([, part]) => part !== null && part !== undefined);
+  return Object.fromEntries(entries.map(([name, part]) => [name, given(part)]));
+}
+
+/** An input without what every input has: the data of its event. */
+function dataOf(input: EventInput & object): Record<string, unknown> {
+  const { id, source, time, correlationId, causationId, workflowId, ...data } = input;
+  void [id, source, time, correlationId, causationId, workflowId];
+  return data;
+}
+
+const lower = (word: string | null | undefined) => word?.toLowerCase();
+
+/** Each mutation's input as an event. */
+export const ENVELOPES = {
+  recordCommit: (input: Inputs.RecordCommitInput) =>
+    toEnvelope('source.commit.created', input, [input.commit, input.repository], dataOf(input)),
+  startBuild: (input: Inputs.StartBuildInput) =>
+    toEnvelope('build.started', input, [input.build, input.builder], dataOf(input)),
+  completeBuild: (input: Inputs.CompleteBuildInput) =>
+    toEnvelope('build.completed', input, [input.build, input.builder], {
+      ...dataOf(input),
+      outcome: lower(input.outcome),
+    }),
+  recordArtifact: (input: Inputs.RecordArtifactInput) =>
+    toEnvelope(
+      'artifact.created',
+      input,
+      [input.digest, input.build, input.builder],
+      dataOf(input),
+    ),
+  signArtifact: (input: Inputs.SignArtifactInput) =>
+    toEnvelope(
+      'artifact.signed',
+      input,
+      [input.digest, input.signature, signerKey(input)],
+      dataOf(input),
+    ),
+  recordDeployment: (input: Inputs.RecordDeploymentInput) =>
+    toEnvelope('deployment.created', input, [input.deployment], dataOf(input)),
+  completeDeployment: (input: Inputs.CompleteDeploymentInput) =>
+    toEnvelope('deployment.completed', input, [input.deployment], dataOf(input)),
+  failDeployment: (input: Inputs.FailDeploymentInput) =>
+    toEnvelope('deployment.failed', input, [input.deployment], dataOf(input)),
+  removeDeployment: (input: Inputs.RemoveDeploymentInput) =>
+    toEnvelope('deployment.removed', input, [input.deployment], dataOf(input)),
+  rollbackDeployment: (input: Inputs.RollbackDeploymentInput) =>
+    toEnvelope('deployment.rolledback', input, [input.deployment, input.to], dataOf(input)),
+  // a deployment may be verified again and again: only the same word at the same time is a retry
+  verifyDeployment: (input: Inputs.VerifyDeploymentInput) =>
+    toEnvelope('deployment.verified', input, [input.deployment, input.result, input.time], {
+      ...dataOf(input),
+      result: lower(input.result),
+    }),
+  reportVulnerability: (input: Inputs.ReportVulnerabilityInput) =>
+    toEnvelope('vulnerability.detected', input, [input.vulnerability, input.affects.toSorted()], {
+      ...dataOf(input),
+      severity: lower(input.severity),
+    }),
+};
+
+function signerKey({ signer }: Inputs.SignArtifactInput): readonly unknown[] {
+  return [signer?.issuer, signer?.subject, signer?.keyFingerprint];
+}

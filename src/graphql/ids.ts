@@ -1,0 +1,61 @@
+import { StemmaError } from '../errors.ts';
+import { isNodeLabel, type NodeLabel, type NodeRef } from '../model/node.ts';
+
+/** What a global id names: a node of the graph, or an entry of the log by its identity. */
+export type GlobalRef = NodeRef | { readonly label: 'Event'; readonly key: string };
+
+export function toId({ label, key }: GlobalRef): string {
+  return Buffer.from(`${label}:${key}`).toString('base64url');
+}
+
+/** toId, computed once for each record: in a lineage each node's id stands on all of its edges. */
+export function idOf(record: {
+  readonly label: NodeLabel;
+  readonly key: string;
+  id?: unknown;
+}): string {
+  if (typeof record.id === 'string') return record.id;
+  const id = toId(record);
+  record.id = id;
+  return id;
+}
+
+/** @throws StemmaError BAD_USER_INPUT where the text is no global id */
+export function parseId(id: string): GlobalRef {
+  const ref = tryParseId(id);
+  if (ref !== null) return ref;
+  throw new StemmaError(
+    'BAD_USER_INPUT',
+    `'${id.slice(0, 80)}' is no global id: take one from a field 'id', or ask resolve(ref:).`,
+    { details: { reason: 'ID' } },
+  );
+}
+
+/** @throws StemmaError BAD_USER_INPUT where the text is no global id, or that of an event */
+export function parseEntityId(id: string): NodeRef {
+  const ref = parseId(id);
+  if (ref.label !== 'Event') return ref;
+  throw new StemmaError(
+    'BAD_USER_INPUT',
+    'This is the global id of an event: give that of a thing, such as its subjectEntity.',
+    { details: { reason: 'ID' } },
+  );
+}
+
+export function tryParseId(id: string): GlobalRef | null {
+  const text = Buffer.from(id, 'base64url').toString();
+  // base64 is lenient: only the one spelling that we give out is taken
+  if (Buffer.from(text).toString('base64url') !== id) return null;
+  return (
+    parseRefText(text) ??
+    (text.startsWith('Event:') ? { label: 'Event', key: text.slice(6) } : null)
+  );
+}
+
+/** `Label:key`, or null. */
+export function parseRefText(text: string): NodeRef | null {
+  const colon = text.indexOf(':');
+  const label = text.slice(0, Math.max(colon, 0));
+  const key = text.slice(colon + 1);
+  return isNodeLabel(label) && key !== '' ? { label, key } : null;
+}

@@ -1,0 +1,211 @@
+import {
+  getNamedType,
+  isInterfaceType,
+  isLeafType,
+  isObjectType,
+  Kind,
+  valueFromASTUntyped,
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLField,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql';
+import { StemmaError } from '../errors.ts';
+import { DEFAULT_PAGE_SIZE, pageSizeProblem } from './pages.ts';
+
+export type Limits = {
+  /** Lexical tokens of a document. */
+  readonly maxTokens: number;
+  readonly maxDepth: number;
+  readonly maxAliases: number;
+  /** Fields of the operation itself, fragments counted in. */
+  readonly maxRootFields: number;
+  /** See costOf. */
+  readonly maxCost: number;
+};
+
+export const DEFAULT_LIMITS: Limits = {
+  maxTokens: 5_000,
+  maxDepth: 15,
+  maxAliases: 60,
+  maxRootFields: 30,
+  maxCost: 100_000,
+};
+
+export type Variables = Readonly<Record<string, unknown>>;
+
+/** A list that is asked of the database. */
+const LIST_COST = 1;
+/** An object that comes with its parent. */
+const OBJECT_COST = 0.1;
+
+/**
+ * What a document would take, judged before anything of it runs; the document need not be valid yet.
+ *
+ * @throws StemmaError QUERY_TOO_LARGE, QUERY_TOO_DEEP, QUERY_TOO_COSTLY (with `cost` and `limit`), PAGE_SIZE_TOO_LARGE, BAD_USER_INPUT
+ */
+export function checkLimits(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  variables: Variables,
+  limits: Limits,
+): void {
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION)
+      fragments.set(definition.name.value, definition);
+  }
+  const shapes = createShapes(fragments);
+  for (const definition of document.definitions) {
+    if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
+    const { depth, aliases, fields } = shapes.of(definition.selectionSet);
+    check('QUERY_TOO_DEEP', 'is nested', depth, limits.maxDepth, 'levels deep');
+    check('QUERY_TOO_LARGE', 'has', aliases, limits.maxAliases, 'aliases');
+    check('QUERY_TOO_LARGE', 'has', fields, limits.maxRootFields, 'root fields');
+    const cost = Math.ceil(costOf(schema, definition, fragments, variables));
+    check('QUERY_TOO_COSTLY', 'costs', cost, limits.maxCost, 'points, counted by its lists', {
+      cost,
+    });
+  }
+}
+
+function check(
+  code: 'QUERY_TOO_DEEP' | 'QUERY_TOO_LARGE' | 'QUERY_TOO_COSTLY',
+  verb: string,
+  value: number,
+  limit: number,
+  unit: string,
+  details: Readonly<Record<string, unknown>> = {},
+): void {
+  if (value <= limit) return;
+  throw new StemmaError(
+    code,
+    `The query ${verb} ${value} ${unit}; at most ${limit} are allowed: ask for less at once.`,
+    { details: { limit, ...details } },
+  );
+}
+
+/** `fields`: of this level, with those of its fragments. */
+type Shape = { readonly depth: number; readonly aliases: number; readonly fields: number };
+
+const EMPTY: Shape = { depth: 0, aliases: 0, fields: 0 };
+
+/** Measures selections; every fragment once, however often it is spread. */
+function createShapes(fragments: ReadonlyMap<string, FragmentDefinitionNode>) {
+  const known = new Map<string, Shape>();
+  return { of };
+
+  function of({ selections }: SelectionSetNode): Shape {
+    let { depth, aliases, fields } = EMPTY;
+    for (const selection of selections) {
+      let shape: Shape;
+      if (selection.kind === Kind.FIELD) {
+        const below = selection.selectionSet === undefined ? EMPTY : of(selection.selectionSet);
+        const own = selection.alias === undefined ? 0 : 1;
+        shape = { depth: below.depth + 1, aliases: below.aliases + own, fields: 1 };
+      } else if (selection.kind === Kind.INLINE_FRAGMENT) shape = of(selection.selectionSet);
+      else shape = fragment(selection.name.value);
+      depth = Math.max(depth, shape.depth);
+      aliases += shape.aliases;
+      fields += shape.fields;
+    }
+    return { depth, aliases, fields };
+  }
+
+  function fragment(name: string): Shape {
+    let shape = known.get(name);
+    if (shape !== undefined) return shape;
+    known.set(name, EMPTY); // a fragment that spreads itself is refused by validation
+    const definition = fragments.get(name);
+    shape = definition === undefined ? EMPTY : of(definition.selectionSet);
+    known.set(name, shape);
+    return shape;
+  }
+}
+
+/**
+ * Cost of an operation: 1 for each field that asks the database, 0.1 for each other object, and what is below a list as often as
+ * the list may have items (`first`, `last`, `limit`, `ids`). Sizes of pages are checked on the way.
+ */
+function costOf(
+  schema: GraphQLSchema,
+  operation: OperationDefinitionNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  variables: Variables,
+): number {
+  const spreads = new Map<string, number>();
+  const root = schema.getRootType(operation.operation);
+  return selectionCost(operation.selectionSet, root ?? null);
+
+  function selectionCost({ selections }: SelectionSetNode, type: GraphQLNamedType | null): number {
+    let cost = 0;
+    for (const selection of selections) {
+      if (selection.kind === Kind.FIELD) cost += fieldCost(selection, type);
+      else if (selection.kind === Kind.INLINE_FRAGMENT) {
+        const on = selection.typeCondition?.name.value;
+        const target = on === undefined ? type : (schema.getType(on) ?? null);
+        cost += selectionCost(selection.selectionSet, target);
+      } else cost += fragmentCost(selection.name.value);
+    }
+    return cost;
+  }
+
+  function fragmentCost(name: string): number {
+    const known = spreads.get(name);
+    if (known !== undefined) return known;
+    spreads.set(name, 0);
+    const definition = fragments.get(name);
+    if (definition === undefined) return 0;
+    const on = schema.getType(definition.typeCondition.name.value) ?? null;
+    const cost = selectionCost(definition.selectionSet, on);
+    spreads.set(name, cost);
+    return cost;
+  }
+
+  function fieldCost(node: FieldNode, parent: GraphQLNamedType | null): number {
+    const field = fieldOf(parent, node.name.value);
+    if (field === null || node.selectionSet === undefined) return 0;
+    const type = getNamedType(field.type);
+    if (isLeafType(type)) return 0;
+    const below = selectionCost(node.selectionSet, type);
+    const size = sizeOf(node, field);
+    const asks = type.name.endsWith('Connection') || parent === root;
+    return (asks ? LIST_COST : OBJECT_COST) + size * below;
+  }
+
+  function sizeOf(node: FieldNode, field: GraphQLField<unknown, unknown>): number {
+    const names = new Set(field.args.map(({ name }) => name));
+    const argument = (name: string): unknown => {
+      const given = node.arguments?.find((one) => one.name.value === name)?.value;
+      if (given !== undefined) return valueFromASTUntyped(given, { ...variables });
+      return field.args.find((one) => one.name === name)?.defaultValue;
+    };
+    if (names.has('first')) {
+      const [first, last] = [argument('first'), argument('last')];
+      const problem = pageSizeProblem(first, last);
+      if (problem !== null) throw problem;
+      return [first, last].find((size) => typeof size === 'number') ?? DEFAULT_PAGE_SIZE;
+    }
+    if (names.has('limit')) {
+      const limit = argument('limit');
+      return typeof limit === 'number' ? Math.max(limit, 1) : 1;
+    }
+    if (names.has('ids')) {
+      const ids = argument('ids');
+      return Array.isArray(ids) ? ids.length : 1;
+    }
+    return 1;
+  }
+}
+
+function fieldOf(
+  type: GraphQLNamedType | null,
+  name: string,
+): GraphQLField<unknown, unknown> | null {
+  if (!isObjectType(type) && !isInterfaceType(type)) return null;
+  return type.getFields()[name] ?? null;
+}

@@ -1,0 +1,86 @@
+import DataLoader from 'dataloader';
+import type { EntityReader } from '../graph/entities.ts';
+import type { EventReader } from '../graph/events.ts';
+import type { NeighborReader, NeighborRequest } from '../graph/neighbors.ts';
+import type { EntityRecord, EventRecord, Neighbor } from '../graph/records.ts';
+import { refId, type NodeRef } from '../model/node.ts';
+
+export type NeighborKey = { readonly parent: number; readonly request: NeighborRequest };
+export type EventsKey = {
+  readonly ref: string;
+  readonly before: number | null;
+  readonly limit: number;
+  readonly body: boolean;
+};
+
+/** Everything that a resolver asks for each parent: collected, and asked once for all of them. */
+export type Loaders = {
+  readonly entity: DataLoader<NodeRef, EntityRecord | null, string>;
+  readonly event: DataLoader<string, EventRecord | null>;
+  readonly neighbors: DataLoader<NeighborKey, readonly Neighbor[], string>;
+  readonly eventsOf: DataLoader<EventsKey, readonly EventRecord[], string>;
+};
+
+export function createLoaders(
+  reader: Pick<EntityReader, 'byRefs'> & Pick<EventReader, 'byKeys' | 'eventsOf'> & NeighborReader,
+): Loaders {
+  return {
+    entity: new DataLoader(
+      async (refs) => {
+        const found = await reader.byRefs(refs);
+        return refs.map((ref) => found.get(refId(ref)) ?? null);
+      },
+      { cacheKeyFn: refId },
+    ),
+    event: new DataLoader(async (keys) => {
+      const found = await reader.byKeys(keys);
+      return keys.map((key) => found.get(key) ?? null);
+    }),
+    neighbors: new DataLoader(
+      async (keys) =>
+        inGroups(
+          keys,
+          ({ request }) => JSON.stringify(request),
+          async ([first, ...rest]) => {
+            const ids = [first, ...rest].map(({ parent }) => parent);
+            const pages = await reader.neighbors(ids, first.request);
+            return ids.map((id) => pages.get(id) ?? []);
+          },
+        ),
+      { cacheKeyFn: ({ parent, request }) => `${parent} ${JSON.stringify(request)}` },
+    ),
+    eventsOf: new DataLoader(
+      async (keys) =>
+        inGroups(
+          keys,
+          ({ before, limit, body }) => JSON.stringify([before, limit, body]),
+          async ([first, ...rest]) => {
+            const refs = [first, ...rest].map(({ ref }) => ref);
+            const pages = await reader.eventsOf(refs, first);
+            return refs.map((ref) => pages.get(ref) ?? []);
+          },
+        ),
+      { cacheKeyFn: (key) => JSON.stringify(key) },
+    ),
+  };
+}
+
+/** Loads keys in groups that one query can answer; the results come back in the order of the keys. */
+async function inGroups<K, V>(
+  keys: readonly K[],
+  groupOf: (key: K) => string,
+  load: (group: readonly [K, ...K[]]) => Promise<V[]>,
+): Promise<(V | Error)[]> {
+  const results = new Array<V | Error>(keys.length);
+  const groups = Map.groupBy(keys.keys(), (at) => groupOf(keys[at] as K)); // `at` is an index of `keys`
+  await Promise.all(
+    [...groups.values()].map(async (places) => {
+      const group = places.map((at) => keys[at] as K) as [K, ...K[]]; // groups are never empty
+      const values = await load(group);
+      places.forEach((at, index) => {
+        results[at] = values[index] as V; // one for each key
+      });
+    }),
+  );
+  return results;
+}

@@ -1,0 +1,120 @@
+import { StemmaError } from '../errors.ts';
+import type { PageRequest, Slice } from '../graph/records.ts';
+import type { Cursors } from './cursors.ts';
+
+export const DEFAULT_PAGE_SIZE = 50;
+export const MAX_PAGE_SIZE = 500;
+
+export type PageArguments = {
+  readonly first?: number | null | undefined;
+  readonly after?: string | null | undefined;
+  readonly last?: number | null | undefined;
+  readonly before?: string | null | undefined;
+};
+
+export type Connection<T> = {
+  readonly edges: { readonly cursor: string; readonly node: T }[];
+  readonly nodes: T[];
+  readonly pageInfo: PageInfo;
+};
+
+export type PageInfo = {
+  readonly hasNextPage: boolean;
+  readonly hasPreviousPage: boolean;
+  readonly startCursor: string | null;
+  readonly endCursor: string | null;
+};
+
+/** What is wrong with the size of a page, or null. */
+export function pageSizeProblem(first: unknown, last: unknown): StemmaError | null {
+  const details = { reason: 'PAGE_SIZE', limit: MAX_PAGE_SIZE };
+  if (typeof first === 'number' && typeof last === 'number') {
+    return new StemmaError('BAD_USER_INPUT', "Give 'first' or 'last', not both.", { details });
+  }
+  const size = typeof first === 'number' ? first : last;
+  if (typeof size !== 'number') return null;
+  const name = typeof first === 'number' ? 'first' : 'last';
+  if (size < 1) {
+    return new StemmaError(
+      'BAD_USER_INPUT',
+      `'${name}' is ${size}: ask for 1 to ${MAX_PAGE_SIZE} items.`,
+      {
+        details,
+      },
+    );
+  }
+  if (size <= MAX_PAGE_SIZE) return null;
+  return new StemmaError(
+    'PAGE_SIZE_TOO_LARGE',
+    `'${name}' is ${size}: ask for 1 to ${MAX_PAGE_SIZE} items, and for the next page with 'after'.`,
+    { details },
+  );
+}
+
+/** @throws StemmaError BAD_USER_INPUT, PAGE_SIZE_TOO_LARGE, CURSOR_INVALID */
+export function readPage<P>(cursors: Cursors, scope: string, args: PageArguments): PageRequest<P> {
+  const problem = pageSizeProblem(args.first, args.last);
+  if (problem !== null) throw problem;
+  const backward = typeof args.last === 'number' || (!isGiven(args.first) && isGiven(args.before));
+  const [cursor, other] = backward ? [args.before, args.after] : [args.after, args.before];
+  if (isGiven(other)) {
+    throw new StemmaError('BAD_USER_INPUT', "Use 'first' with 'after', or 'last' with 'before'.", {
+      details: { reason: 'PAGE_SIZE' },
+    });
+  }
+  return {
+    limit: args.first ?? args.last ?? DEFAULT_PAGE_SIZE,
+    position: isGiven(cursor) ? (cursors.decode(scope, cursor) as P) : null, // only positions of this scope are signed for it
+    backward,
+  };
+}
+
+/** A slice as Relay wants it; cursors are computed where they are asked for. */
+export function toConnection<T>(
+  cursors: Cursors,
+  scope: string,
+  page: PageRequest<unknown>,
+  slice: Slice<T>,
+  positionOf: (item: T) => unknown,
+): Connection<T> {
+  const nodes = page.backward ? slice.items.toReversed() : [...slice.items];
+  return {
+    edges: nodes.map((node) => toEdge(cursors, scope, node, positionOf(node))),
+    nodes,
+    pageInfo: toPageInfo(cursors, scope, page, slice.more, nodes.map(positionOf)),
+  };
+}
+
+export function toEdge<T>(cursors: Cursors, scope: string, node: T, position: unknown) {
+  return {
+    node,
+    get cursor() {
+      return cursors.encode(scope, position);
+    },
+  };
+}
+
+export function toPageInfo(
+  cursors: Cursors,
+  scope: string,
+  { position, backward }: PageRequest<unknown>,
+  more: boolean,
+  positions: readonly unknown[],
+): PageInfo {
+  const cursorAt = (at: number) =>
+    positions.length === 0 ? null : cursors.encode(scope, positions.at(at));
+  return {
+    hasNextPage: backward ? position !== null : more,
+    hasPreviousPage: backward ? more : position !== null,
+    get startCursor() {
+      return cursorAt(0);
+    },
+    get endCursor() {
+      return cursorAt(-1);
+    },
+  };
+}
+
+function isGiven<T>(value: T | null | undefined): value is T {
+  return value !== null && value !== undefined;
+}

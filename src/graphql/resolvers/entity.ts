@@ -1,0 +1,120 @@
+import type { EntityRecord } from '../../graph/records.ts';
+import { NAME_ONLY_LABELS, NODE_LABELS, type NodeLabel } from '../../model/node.ts';
+import type { EntityNeighborsArgs, Resolvers } from '../__generated__/resolvers.ts';
+import type { Context } from '../context.ts';
+import { idOf } from '../ids.ts';
+import type { PageArguments } from '../pages.ts';
+import { eventPageOf } from './event.ts';
+import { neighborPage, relationOne, relationPage } from './neighbors.ts';
+import { RELATIONS } from './relations.ts';
+import type { GraphQLResolveInfo } from 'graphql';
+
+type Resolve<A = unknown> = (
+  entity: EntityRecord,
+  args: A,
+  context: Context,
+  info: GraphQLResolveInfo,
+) => unknown;
+type Fields = Readonly<Record<string, Resolve>>;
+
+/** What every thing has; its facets are read from the record by their names. */
+const COMMON = {
+  id: (entity: EntityRecord) => idOf(entity),
+  resolved: (entity: EntityRecord) =>
+    entity['resolved'] === true || NAME_ONLY_LABELS.has(entity.label),
+  neighbors: (async (entity, args, context, info) =>
+    neighborPage(entity, args, context, info)) satisfies Resolve<EntityNeighborsArgs>,
+  events: (async (entity, args, context, info) =>
+    eventPageOf(entity, args, context, info)) satisfies Resolve<PageArguments>,
+};
+
+const upper = (value: unknown): string | null =>
+  typeof value === 'string' ? value.toUpperCase() : null;
+const has = (entity: EntityRecord, property: string) => typeof entity[property] === 'number';
+
+/** Where a name for people is not the property `name`, and what is computed from several properties. */
+const COMPUTED: Readonly<Partial<Record<NodeLabel, Fields>>> = {
+  Commit: {
+    name: ({ message }) =>
+      typeof message === 'string' ? (message.split('\n', 1)[0] ?? null) : null,
+  },
+  Repository: { name: ({ key }) => key.replace(/^[a-z0-9+.-]+:\/\/[^/]+\//, '') },
+  Builder: { name: ({ key }) => key },
+  Build: {
+    state: (build) =>
+      upper(build['outcome']) ??
+      (has(build, 'startedAt') ? 'RUNNING' : has(build, 'queuedAt') ? 'QUEUED' : null),
+    outcome: ({ outcome }) => upper(outcome),
+    parameters: ({ parameters }) => jsonOf(parameters),
+  },
+  Deployment: {
+    state: (deployment) =>
+      DEPLOYMENT_STATES.find(([property]) => has(deployment, property))?.[1] ?? null,
+    verification: ({ verification }) => upper(verification),
+  },
+  Workflow: {
+    state: (workflow) => workflowState(workflow),
+    outcome: ({ outcome }) => upper(outcome),
+  },
+  Step: { state: (step) => workflowState(step), outcome: ({ outcome }) => upper(outcome) },
+  Attestation: {
+    name: ({ predicateType }) => predicateType ?? null,
+    signatures: ({ signatures }) =>
+      Array.isArray(signatures) ? signatures.length : (signatures ?? null),
+  },
+  Identity: { name: ({ subject, key }) => subject ?? key },
+  Vulnerability: {
+    name: ({ key }) => key,
+    severity: ({ severity }) => severityOf(severity),
+  },
+  Agent: { name: ({ key }) => key },
+};
+
+/** The latest word first: a state that ends a deployment is never left. */
+const DEPLOYMENT_STATES = [
+  ['removedAt', 'REMOVED'],
+  ['rolledBackAt', 'ROLLED_BACK'],
+  ['failedAt', 'FAILED'],
+  ['completedAt', 'COMPLETED'],
+  ['createdAt', 'CREATED'],
+] as const;
+
+const SEVERITIES = new Set(['NONE', 'LOW', 'MEDIUM', 'HIGH', 'CRITICAL']);
+
+/** Resolvers of every type that is a label. */
+export const entityTypes = Object.fromEntries(
+  NODE_LABELS.map((label) => [label, { ...COMMON, ...relationsOf(label), ...COMPUTED[label] }]),
+) as Pick<Resolvers, NodeLabel>; // built from tables, which createSchema checks against schema.graphql
+
+function relationsOf(label: NodeLabel): Fields {
+  return Object.fromEntries(
+    Object.entries(RELATIONS[label]).map(([field, relation]): [string, Resolve] => [
+      field,
+      relation.one
+        ? async (entity, _, context) => relationOne(entity, relation, context)
+        : async (entity, args, context) =>
+            relationPage(entity, relation, args as PageArguments, context), // every list has the arguments of a page
+    ]),
+  );
+}
+
+function workflowState(entity: EntityRecord): string | null {
+  if (typeof entity['outcome'] === 'string') return upper(entity['outcome']);
+  if (has(entity, 'startedAt')) return 'RUNNING';
+  return has(entity, 'createdAt') ? 'CREATED' : null;
+}
+
+function severityOf(severity: unknown): string | null {
+  const word = upper(severity);
+  return word === null || SEVERITIES.has(word) ? word : 'UNKNOWN';
+}
+
+/** JSON that is stored as text. */
+function jsonOf(value: unknown): unknown {
+  if (typeof value !== 'string') return value ?? null;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}

@@ -1,0 +1,90 @@
+import type { GraphQLResolveInfo } from 'graphql';
+import type { EntityRecord, EventRecord } from '../../graph/records.ts';
+import { refId } from '../../model/node.ts';
+import type { EventResolvers, QueryEventsArgs } from '../__generated__/resolvers.ts';
+import type { Context } from '../context.ts';
+import { parseRefText, toId, tryParseId } from '../ids.ts';
+import { readPage, toConnection, type PageArguments } from '../pages.ts';
+import { fieldsBelow } from '../selection.ts';
+
+export const event: EventResolvers<Context, EventRecord> = {
+  id: ({ key }) => toId({ label: 'Event', key }),
+  position: ({ n }) => n,
+  effectiveTime: ({ at }) => at,
+  clockSkew: ({ clockSkew }) => Boolean(clockSkew),
+  data: ({ body }) => dataOf(body),
+  subjectEntity: async ({ subjectRef }, _, { loaders }) => {
+    const ref = subjectRef === null ? null : parseRefText(subjectRef);
+    return ref === null ? null : loaders.entity.load(ref);
+  },
+};
+
+function dataOf(body: string | null): unknown {
+  if (body === null) return null;
+  return (JSON.parse(body) as { data?: unknown }).data ?? null; // the log holds only bodies that were accepted as JSON objects
+}
+
+type Info = Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments'>;
+
+/** A page of the log. */
+export async function eventPage(args: QueryEventsArgs, { cursors, reader }: Context, info: Info) {
+  const { first, after, last, before, order, subject, since, until, ...rest } = args;
+  const filter = {
+    type: rest.type ?? null,
+    source: rest.source ?? null,
+    correlationId: rest.correlationId ?? null,
+    causationId: rest.causationId ?? null,
+    workflowId: rest.workflowId ?? null,
+    outcome: rest.outcome ?? null,
+    since: toMs(since),
+    until: toMs(until),
+    ...subjectFilter(subject ?? null),
+  };
+  const scope = JSON.stringify(['events', order, filter]);
+  const page = readPage<number>(cursors, scope, { first, after, last, before });
+  const oldestFirst = order === 'OLDEST_FIRST';
+  // the log is read newest first; the other order is the same list from behind
+  const slice = await reader.events(filter, {
+    ...page,
+    backward: page.backward !== oldestFirst,
+    body: wantsBody(info),
+  });
+  return toConnection(cursors, scope, page, slice, ({ n }) => n);
+}
+
+/** A page of the events about one thing, newest first. */
+export async function eventPageOf(
+  parent: EntityRecord,
+  args: PageArguments,
+  { cursors, loaders }: Context,
+  info: Info,
+) {
+  const ref = refId(parent);
+  const scope = JSON.stringify(['events', ref]);
+  const page = readPage<number>(cursors, scope, args);
+  const found = await loaders.eventsOf.load({
+    ref,
+    before: page.position,
+    limit: page.limit + 1,
+    body: wantsBody(info),
+  });
+  const slice = { items: found.slice(0, page.limit), more: found.length > page.limit };
+  return toConnection(cursors, scope, page, slice, ({ n }) => n);
+}
+
+/** Bodies can be long: they are read where somebody looks at them. */
+function wantsBody(info: Info): boolean {
+  const fields = [...fieldsBelow(info, 'nodes'), ...fieldsBelow(info, 'edges', 'node')];
+  return fields.includes('data') || fields.includes('body');
+}
+
+function subjectFilter(subject: string | null) {
+  if (subject === null) return { subjectRef: null, subject: null };
+  const ref = parseRefText(subject) ?? tryParseId(subject);
+  if (ref === null || ref.label === 'Event') return { subjectRef: null, subject };
+  return { subjectRef: refId(ref), subject: null };
+}
+
+export function toMs(time: string | null | undefined): number | null {
+  return time === null || time === undefined ? null : Date.parse(time);
+}

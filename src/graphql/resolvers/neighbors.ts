@@ -1,0 +1,132 @@
+import type { GraphQLResolveInfo } from 'graphql';
+import type { NeighborRequest } from '../../graph/neighbors.ts';
+import type { EntityRecord, Neighbor } from '../../graph/records.ts';
+import { EDGE_KINDS, EDGE_TYPES, type EdgeType } from '../../model/edge.ts';
+import { refId } from '../../model/node.ts';
+import type { EntityNeighborsArgs } from '../__generated__/resolvers.ts';
+import type { Context } from '../context.ts';
+import { readPage, toEdge, toPageInfo, type PageArguments } from '../pages.ts';
+import { fieldsBelow } from '../selection.ts';
+import type { Relation } from './relations.ts';
+
+type Position = { readonly key: string; readonly label: string };
+
+/** A page of what one relation of `parent` leads to. */
+export async function relationPage(
+  parent: EntityRecord,
+  { type, direction, label }: Relation,
+  args: PageArguments,
+  { cursors, loaders }: Context,
+) {
+  const labels = label === null ? null : [label];
+  const scope = JSON.stringify([refId(parent), type, direction, labels]);
+  const page = readPage<Position>(cursors, scope, args);
+  const request = {
+    type,
+    direction,
+    labels,
+    after: page.position,
+    limit: page.limit + 1,
+    claims: false,
+  };
+  const found = await loaders.neighbors.load({ parent: parent.internal, request });
+  const items = found.slice(0, page.limit);
+  const positionOf = ({ entity }: Neighbor): Position => ({ key: entity.key, label: entity.label });
+  return {
+    nodes: items.map(({ entity }) => entity),
+    edges: items.map((one) => ({ trust: one.trust, ...edgeOf(one, positionOf(one)) })),
+    pageInfo: toPageInfo(cursors, scope, page, found.length > page.limit, items.map(positionOf)),
+  };
+
+  function edgeOf({ entity }: Neighbor, position: Position) {
+    return toEdge(cursors, scope, entity, position);
+  }
+}
+
+/** The thing that a relation leads to: the first by key. */
+export async function relationOne(
+  parent: EntityRecord,
+  { type, direction, label }: Relation,
+  { loaders }: Context,
+): Promise<EntityRecord | null> {
+  const labels = label === null ? null : [label];
+  const request = { type, direction, labels, after: null, limit: 1, claims: false };
+  const [first] = await loaders.neighbors.load({ parent: parent.internal, request });
+  return first?.entity ?? null;
+}
+
+type Way = { readonly type: EdgeType; readonly direction: 'OUT' | 'IN' };
+type WayPosition = Position & Way;
+
+/** A page of everything around `parent`, in the order of edge type, direction, key. */
+export async function neighborPage(
+  parent: EntityRecord,
+  args: EntityNeighborsArgs,
+  { cursors, loaders }: Context,
+  info: Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments'>,
+) {
+  const { direction = 'BOTH', types, first, after } = args;
+  const scope = JSON.stringify([refId(parent), 'neighbors', direction, types ?? null]);
+  const page = readPage<WayPosition>(cursors, scope, { first, after });
+  const ways = waysOf(parent, direction, types ?? EDGE_TYPES);
+  const start = page.position;
+  const from = start === null ? 0 : ways.findIndex((way) => isSame(way, start));
+  const claims = fieldsBelow(info, 'edges').has('claims');
+  const pages = await Promise.all(
+    ways.slice(from).map(async (way, at) => {
+      const request: NeighborRequest = {
+        ...way,
+        labels: null,
+        after: at === 0 && start !== null ? { key: start.key, label: start.label } : null,
+        limit: page.limit + 1,
+        claims,
+      };
+      const found = await loaders.neighbors.load({ parent: parent.internal, request });
+      return found.map((neighbor) => ({ ...way, ...neighbor }));
+    }),
+  );
+  const found = pages.flat();
+  const items = found.slice(0, page.limit);
+  const positionOf = ({ type, direction, entity }: (typeof items)[number]): WayPosition => ({
+    ...{ type, direction },
+    key: entity.key,
+    label: entity.label,
+  });
+  return {
+    nodes: items.map(({ entity }) => entity),
+    edges: items.map((item) => ({
+      ...{
+        type: item.type,
+        direction: item.direction,
+        trust: item.trust,
+        claims: [...item.claims],
+      },
+      node: item.entity,
+      get cursor() {
+        return cursors.encode(scope, positionOf(item));
+      },
+    })),
+    pageInfo: toPageInfo(cursors, scope, page, found.length > page.limit, items.map(positionOf)),
+  };
+}
+
+/** The edge types and directions that a thing of this label can have at all. */
+function waysOf(
+  { label }: EntityRecord,
+  direction: 'OUT' | 'IN' | 'BOTH',
+  types: readonly EdgeType[],
+): Way[] {
+  return EDGE_TYPES.filter((type) => types.includes(type)).flatMap((type) => {
+    const { ends } = EDGE_KINDS[type];
+    const ways: Way[] = [];
+    if (direction !== 'IN' && ends.some(([from]) => from === label))
+      ways.push({ type, direction: 'OUT' });
+    if (direction !== 'OUT' && ends.some(([, to]) => to === label))
+      ways.push({ type, direction: 'IN' });
+    return ways;
+  });
+}
+
+function isSame(a: Way, b: Way): boolean {
+  return a.type === b.type && a.direction === b.direction;
+}

@@ -1,0 +1,45 @@
+import { StemmaError } from '../../errors.ts';
+import type { EntityRecord, EventRecord } from '../../graph/records.ts';
+import type { QueryResolvers } from '../__generated__/resolvers.ts';
+import type { Context } from '../context.ts';
+import { parseId } from '../ids.ts';
+import { MAX_PAGE_SIZE } from '../pages.ts';
+import { resolveRef } from '../references.ts';
+import { eventPage } from './event.ts';
+import { readLineage } from './lineage.ts';
+import { lists } from './lists.ts';
+
+export const query: QueryResolvers<Context> = {
+  node: async (_, { id }, context) => nodeOf(id, context),
+  nodes: async (_, { ids }, context) =>
+    Promise.all(atMost(ids).map(async (id) => nodeOf(id, context))),
+  resolve: async (_, { ref }, { reader }) => resolveRef(reader, ref),
+  commits: async (_, args, context) => lists.commits(args, context),
+  builds: async (_, args, context) => lists.builds(args, context),
+  artifacts: async (_, args, context) => lists.artifacts(args, context),
+  deployments: async (_, args, context) => lists.deployments(args, context),
+  environments: async (_, args, context) => lists.environments(args, context),
+  packages: async (_, args, context) => lists.packages(args, context),
+  vulnerabilities: async (_, args, context) => lists.vulnerabilities(args, context),
+  events: async (_, args, context, info) => eventPage(args, context, info),
+  lineage: async (_, args, context, info) => readLineage(args, context, info),
+};
+
+async function nodeOf(
+  id: string,
+  { loaders }: Context,
+): Promise<EntityRecord | EventRecord | null> {
+  const ref = parseId(id);
+  return ref.label === 'Event' ? loaders.event.load(ref.key) : loaders.entity.load(ref);
+}
+
+function atMost(ids: readonly string[]): readonly string[] {
+  if (ids.length <= MAX_PAGE_SIZE) return ids;
+  throw new StemmaError(
+    'PAGE_SIZE_TOO_LARGE',
+    `There are ${ids.length} ids: give at most ${MAX_PAGE_SIZE}.`,
+    {
+      details: { reason: 'PAGE_SIZE', limit: MAX_PAGE_SIZE },
+    },
+  );
+}

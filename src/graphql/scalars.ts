@@ -1,0 +1,63 @@
+import { StemmaError } from '../errors.ts';
+import { digestProblem } from '../model/digest.ts';
+import { time } from '../model/events/fields.ts';
+import { parsePurl } from '../model/purl.ts';
+
+/** How a scalar is read from and written to JSON. Reading throws StemmaError BAD_USER_INPUT. */
+export type ScalarCodec = {
+  readonly serialize: (value: unknown) => unknown;
+  readonly parseValue: (value: unknown) => unknown;
+};
+
+const digest: ScalarCodec = {
+  serialize: String,
+  parseValue(value) {
+    const problem = typeof value === 'string' ? digestProblem(value) : 'A digest is a string.';
+    if (problem !== null) throw bad(problem);
+    return value;
+  },
+};
+
+const safeInteger: ScalarCodec = {
+  serialize: Number,
+  parseValue(value) {
+    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
+    throw bad('This must be an integer from 0 to 2^53 - 1.');
+  },
+};
+
+export const SCALARS: Readonly<Record<string, ScalarCodec>> = {
+  DateTime: {
+    /** Of ms since the epoch. */
+    serialize: (value) => new Date(value as number).toISOString(),
+    /** The text stays as the producer wrote it: it is part of what an event says. */
+    parseValue(value) {
+      const result = time.safeParse(value);
+      if (result.success) return result.data;
+      throw bad('A time is written as in RFC 3339, such as 2026-11-21T10:00:00Z.');
+    },
+  },
+  JSON: {
+    serialize: (value) => value,
+    parseValue(value) {
+      if (typeof value === 'number' && !Number.isFinite(value))
+        throw bad('This is no JSON number.');
+      return value;
+    },
+  },
+  Digest: digest,
+  Purl: {
+    serialize: String,
+    parseValue(value) {
+      if (typeof value !== 'string') throw bad('A package URL is a string.');
+      parsePurl(value);
+      return value;
+    },
+  },
+  Position: safeInteger,
+  ByteSize: safeInteger,
+};
+
+function bad(message: string): StemmaError {
+  return new StemmaError('BAD_USER_INPUT', message);
+}

@@ -1,0 +1,52 @@
+import type { FastifyInstance } from 'fastify';
+import type { Schemas } from '../edge/schemas.ts';
+import { StemmaError } from '../errors.ts';
+
+export type Check = { readonly name: string; readonly ok: boolean; readonly detail: string };
+export type Readiness = { readonly ready: boolean; readonly checks: readonly Check[] };
+
+const ENDPOINTS = {
+  'POST /graphql': 'queries and mutations',
+  'POST /events':
+    'CloudEvents (structured, binary, batch), CDEvents and agent events; ?wait=applied&waitMs=…',
+  'GET /schemas': 'JSON Schemas of every event type and version',
+  'GET /livez': 'the process runs',
+  'GET /readyz': 'what is ready and what is not',
+};
+
+/** The index and the probes. */
+export function addState(app: FastifyInstance, readiness: () => Promise<Readiness>): void {
+  app.get('/', async () => ({ service: 'stemma', endpoints: ENDPOINTS }));
+
+  // that it answers says all: the event loop turns
+  app.get('/livez', async () => ({ live: true }));
+
+  app.get('/readyz', async (_request, reply) => {
+    const state = await readiness();
+    reply.header('cache-control', 'no-store');
+    return reply.code(state.ready ? 200 : 503).send(state);
+  });
+}
+
+/** `/schemas`: an index, the envelope, and one file for each type and version. */
+export function addSchemas(app: FastifyInstance, schemas: Schemas): void {
+  app.get('/schemas', async () => schemas.index());
+  app.get('/schemas/index.json', async () => schemas.index());
+  app.get('/schemas/envelope.json', async (_request, reply) =>
+    reply.type('application/schema+json').send(JSON.stringify(schemas.envelope())),
+  );
+  app.get<{ Params: { type: string; file: string } }>(
+    '/schemas/:type/:file',
+    async ({ params }, reply) => {
+      const version = /^(\d{1,4})\.json$/.exec(params.file)?.[1];
+      const schema = version === undefined ? null : schemas.get(params.type, Number(version));
+      if (schema === null) {
+        throw new StemmaError(
+          'NOT_FOUND',
+          'There is no schema of this type and version: GET /schemas lists them.',
+        );
+      }
+      return reply.type('application/schema+json').send(JSON.stringify(schema));
+    },
+  );
+}

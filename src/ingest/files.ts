@@ -1,0 +1,92 @@
+import { createReadStream, type Dirent } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { Readable } from 'node:stream';
+
+/** One thing to ingest, or why it cannot be. */
+export type Found =
+  | {
+      readonly kind: 'file';
+      readonly file: string;
+      readonly name: string | null;
+      /** Reads it; once. */
+      readonly open: () => AsyncIterable<Buffer>;
+    }
+  | { readonly kind: 'git'; readonly file: string }
+  | { readonly kind: 'problem'; readonly file: string; readonly reason: string };
+
+/**
+ * Every file below the paths, in the order of their names. A git repository counts as one thing: its history is read, its working
+ * tree is not. Links to directories are not followed, so nothing is read twice and no walk is endless.
+ *
+ * @param stdin what `-` stands for
+ */
+export async function* findFiles(
+  paths: readonly string[],
+  stdin: Readable,
+): AsyncGenerator<Found> {
+  for (const path of paths) {
+    if (path === '-') {
+      yield { kind: 'file', file: '-', name: null, open: () => stdin as AsyncIterable<Buffer> };
+    } else yield* walk(path);
+  }
+}
+
+async function* walk(path: string): AsyncGenerator<Found> {
+  let entries: Dirent[];
+  try {
+    const found = await stat(path);
+    if (found.isFile()) {
+      yield { kind: 'file', file: path, name: basename(path), open: () => createReadStream(path) };
+      return;
+    }
+    if (!found.isDirectory()) {
+      yield { kind: 'problem', file: path, reason: 'is neither a file nor a directory' };
+      return;
+    }
+    entries = await readdir(path, { withFileTypes: true });
+  } catch (error) {
+    yield { kind: 'problem', file: path, reason: systemReason(error) };
+    return;
+  }
+  if (isRepository(entries)) {
+    yield { kind: 'git', file: path };
+    return;
+  }
+  const ordered = entries.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  for (const entry of ordered) {
+    const inner = join(path, entry.name);
+    if (entry.isSymbolicLink() && (await isDirectory(inner))) {
+      yield { kind: 'problem', file: inner, reason: 'is a link to a directory, which is not followed' };
+    } else yield* walk(inner);
+  }
+}
+
+/** A working tree, or a bare repository. */
+function isRepository(entries: readonly Dirent[]): boolean {
+  const names = new Set(entries.map(({ name }) => name));
+  return names.has('.git') || ['HEAD', 'objects', 'refs'].every((name) => names.has(name));
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+const SYSTEM_REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'does not exist',
+  EACCES: 'may not be read by this user',
+  EPERM: 'may not be read by this user',
+  ELOOP: 'is a link that leads back to itself',
+  EISDIR: 'is a directory',
+  EMFILE: 'cannot be opened: too many files are open',
+};
+
+/** Why the system does not give a file, in words. */
+export function systemReason(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return SYSTEM_REASONS[code] ?? `cannot be read (${code === '' ? String(error) : code})`;
+}

@@ -1,0 +1,163 @@
+import { isAgentEvent } from '../documents/agent.ts';
+import { isCdEvent } from '../documents/cdevents/event.ts';
+import { recogniseDocument } from '../documents/document.ts';
+import { isEiffelEvent } from '../documents/eiffel.ts';
+import { mapForeign } from '../documents/foreign.ts';
+import { readGitJsonLine, repositoryOfFile } from '../documents/git/json-lines.ts';
+import { recogniseGithubWebhook } from '../documents/github/recognition.ts';
+import { mapGithubWebhook } from '../documents/github/webhook.ts';
+import { isObject, parseJson, tryParseJson, unsupported } from '../documents/json.ts';
+import { isWrapper, splitDocument } from '../documents/split.ts';
+import { StemmaError, messageOf } from '../errors.ts';
+import type { Envelope } from '../model/event.ts';
+import { documentPieces } from './documents.ts';
+import { eventPiece, type Piece, type RecogniseOptions } from './piece.ts';
+
+/** Where a value stands: its file's name (never what decides what it is), and its line. */
+export type Place = { readonly name: string | null; readonly line: number | null };
+
+/**
+ * What a text holds, told by its content: documents, events, JSON lines of either. What is wrong with a part of it becomes a
+ * problem beside the others; a text that is none of these as a whole becomes one problem. Never throws.
+ */
+export async function* recogniseText(
+  text: string,
+  name: string | null,
+  options: RecogniseOptions,
+): AsyncGenerator<Piece> {
+  if (text.trim() === '') {
+    yield problem(null, null, 'is empty');
+    return;
+  }
+  for (const part of splitDocument(text)) {
+    const line = /^line (\d+)/.exec(part.where)?.[1];
+    const place = { name, line: line === undefined ? null : Number(line) };
+    const inside = part.where.replace(/^line \d+(?:, )?/, '');
+    yield* recognisePart(part.text, place, options, inside);
+  }
+}
+
+/** One line of a JSON lines text, or one part of a document; `inside` is where in it. Never throws. */
+export async function* recognisePart(
+  text: string,
+  place: Place,
+  options: RecogniseOptions,
+  inside = '',
+): AsyncGenerator<Piece> {
+  try {
+    const value = tryParseJson(text);
+    if (value === undefined) throw brokenText(text);
+    yield* recogniseValue(value, text, place, options);
+  } catch (error) {
+    yield problem(null, place.line, `${inside === '' ? '' : `${inside}: `}${reasonOf(error)}`);
+  }
+}
+
+async function* recogniseValue(
+  value: unknown,
+  text: string,
+  place: Place,
+  options: RecogniseOptions,
+): AsyncGenerator<Piece> {
+  if (Array.isArray(value)) {
+    if (value.length === 0) throw unsupported('The list is empty.');
+    for (const [index, element] of value.entries()) {
+      yield* recogniseElement(element, index, place, options);
+    }
+    return;
+  }
+  if (isWrapper(value)) {
+    for (const part of splitDocument(text)) {
+      yield* recognisePart(part.text, place, options, part.where);
+    }
+    return;
+  }
+  const { line } = place;
+  const events = eventsOf(value, place, options);
+  if (events === null) {
+    recogniseDocument(text); // says what it is instead, where it is no document either
+    yield* await documentPieces(text, { ...options, ...place });
+  } else if ('raw' in events) {
+    yield { kind: 'event', format: events.format, raw: text, line, isDocument: false };
+  } else {
+    for (const envelope of events.envelopes) yield eventPiece(events.format, envelope, line);
+  }
+}
+
+async function* recogniseElement(
+  element: unknown,
+  index: number,
+  place: Place,
+  options: RecogniseOptions,
+): AsyncGenerator<Piece> {
+  yield* recognisePart(JSON.stringify(element), place, options, `${index}`);
+}
+
+type Events =
+  | { readonly format: string; readonly raw: true }
+  | { readonly format: string; readonly envelopes: readonly Envelope[] };
+
+/** The events of a value; null where it is none. An event of ours goes as it is. */
+function eventsOf(value: unknown, { name }: Place, options: RecogniseOptions): Events | null {
+  if (options.githubEvent !== null) {
+    return { format: 'github', envelopes: mapGithubWebhook(value, options.githubEvent) };
+  }
+  if (!isObject(value)) return null;
+  const foreign = foreignFormat(value);
+  if (foreign !== null) return { format: foreign, envelopes: mapForeign(value) ?? [] };
+  if (typeof value['specversion'] === 'string' && 'type' in value) {
+    return { format: 'cloudevents', raw: true };
+  }
+  if (isGitLine(value)) {
+    const repository = options.repository ?? repositoryOfFile(name ?? '');
+    if (repository === null) throw repositoryMissing();
+    return { format: 'git-history', envelopes: [readGitJsonLine(value, repository)] };
+  }
+  if (recogniseGithubWebhook(value) === null) return null;
+  return { format: 'github', envelopes: mapGithubWebhook(value) };
+}
+
+function foreignFormat(value: Readonly<Record<string, unknown>>): string | null {
+  if (isCdEvent(value)) return 'cdevents';
+  if (/^dev\.cdeventsx?\./.test(String(value['type'])) && isCdEvent(value['data'])) {
+    return 'cdevents';
+  }
+  if (isEiffelEvent(value)) return 'eiffel';
+  return isAgentEvent(value) ? 'agent' : null;
+}
+
+function isGitLine(value: Readonly<Record<string, unknown>>): boolean {
+  const isCommit = typeof value['sha'] === 'string' && Array.isArray(value['parents']);
+  const isRef = typeof value['ref'] === 'string' && 'object' in value && 'peeled' in value;
+  return (isCommit && 'committed_at' in value) || isRef;
+}
+
+function repositoryMissing(): StemmaError {
+  return new StemmaError(
+    'BAD_USER_INPUT',
+    'This is an exported git history, which does not say of which repository: give --repository <url>.',
+  );
+}
+
+/** Why a text that is no JSON is not taken. */
+function brokenText(text: string): StemmaError {
+  const start = text.replace(/^\uFEFF/, '').trimStart();
+  try {
+    if (start.startsWith('<')) recogniseDocument(text);
+    if (/^[{[]/.test(start)) parseJson(text);
+  } catch (error) {
+    if (error instanceof StemmaError) return error;
+  }
+  return unsupported('This is no provenance document: it is neither JSON nor JSON lines.');
+}
+
+/** A sentence, on one line. */
+export function reasonOf(error: unknown): string {
+  const text =
+    error instanceof RangeError ? 'The JSON is nested too deeply.' : messageOf(error);
+  return text.replace(/\s+/g, ' ').slice(0, 600);
+}
+
+function problem(format: string | null, line: number | null, reason: string): Piece {
+  return { kind: 'problem', format, line, reason };
+}

@@ -1,0 +1,99 @@
+import type { Redis } from 'ioredis';
+import { createAppliedFeed, type AppliedFeed } from '../bus/applied.ts';
+import type { BusKeys } from '../bus/keys.ts';
+import type { Producer } from '../bus/producer.ts';
+import { FOREIGN_TYPE_PREFIXES, mapForeign } from '../documents/foreign.ts';
+import { createCustomTypes, type Registration } from '../edge/custom-types.ts';
+import { createIntake } from '../edge/intake.ts';
+import { createSchemas } from '../edge/schemas.ts';
+import type { Graph } from '../graph/driver.ts';
+import type { Statements } from '../graph/statement.ts';
+import { createGraphql } from '../graphql/server.ts';
+import { createHttp, type HttpServer } from '../http/server.ts';
+import type { Readiness } from '../http/state.ts';
+import { CATALOGUE } from '../model/events/catalogue.ts';
+import type { Publisher } from '../model/receipt.ts';
+import type { Log } from '../telemetry.ts';
+import { createDocumentSubmission } from './submission.ts';
+
+export type ApiRoleOptions = {
+  /** A connection of its own for the reports of the writers. */
+  readonly subscriber: Redis;
+  readonly keys: BusKeys;
+  readonly producer: Producer;
+  readonly graph: Graph;
+  readonly statements: Statements;
+  readonly host: string;
+  readonly port: number;
+  readonly allowedHosts: readonly string[];
+  /** Signs cursors: the same in every process of an installation. */
+  readonly cursorSecret: string;
+  readonly readiness: () => Promise<Readiness>;
+  readonly now: () => number;
+  readonly log: Log;
+};
+
+export interface ApiRole {
+  readonly address: string;
+  stop(): Promise<void>;
+}
+
+/** The edge and the questions: HTTP and GraphQL in front of the bus and the graph. */
+export async function startApiRole(options: ApiRoleOptions): Promise<ApiRole> {
+  const { graph, statements, producer, now, log } = options;
+  const isApplied = statements.get('lookup/is-applied');
+  const feed: AppliedFeed = await createAppliedFeed({
+    redis: options.subscriber,
+    keys: options.keys,
+    isApplied: async (n) => (await graph.read(isApplied, { n }))[0]?.get('found') === true,
+  });
+  const publisher: Publisher = {
+    publish: (events) => producer.publish(events),
+    whenApplied: (position, timeoutMs) => feed.whenApplied(position, timeoutMs),
+  };
+  const customTypes = createCustomTypes({
+    load: () => loadRegistrations(graph, statements),
+    foreignPrefixes: FOREIGN_TYPE_PREFIXES,
+    now,
+  });
+  const intake = createIntake({ publisher, mapForeign, customTypes, log, now });
+  const graphql = await createGraphql({
+    graph,
+    statements,
+    intake,
+    submitDocument: createDocumentSubmission(intake),
+    cursorSecret: options.cursorSecret,
+    log,
+  });
+  let http: HttpServer;
+  try {
+    http = await createHttp({
+      host: options.host,
+      port: options.port,
+      allowedHosts: options.allowedHosts,
+      intake,
+      graphql,
+      readiness: options.readiness,
+      schemas: createSchemas(),
+      log,
+    });
+  } catch (error) {
+    await Promise.allSettled([graphql.stop(), feed.stop()]);
+    throw error;
+  }
+  return {
+    address: http.address,
+    async stop() {
+      await http.stop();
+      await Promise.allSettled([graphql.stop(), feed.stop()]);
+    },
+  };
+}
+
+async function loadRegistrations(graph: Graph, statements: Statements): Promise<Registration[]> {
+  const rows = await graph.read(statements.get('lookup/registered-types'), {});
+  return rows.map((row) => {
+    const { data } = JSON.parse(String(row.get('body'))) as { data: unknown }; // validated before it was logged
+    return CATALOGUE['type.registered'].data.parse(data);
+  });
+}

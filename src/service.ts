@@ -1,0 +1,177 @@
+import { randomBytes } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import { connectRedis, whenConnected } from './bus/connection.ts';
+import type { Consumer } from './bus/consumer.ts';
+import { busKeys } from './bus/keys.ts';
+import { createProducer } from './bus/producer.ts';
+import type { Settings } from './environment.ts';
+import { createGraph, type Graph } from './graph/driver.ts';
+import { migrate } from './graph/migrate.ts';
+import { loadStatements, type Statements } from './graph/statement.ts';
+import type { Check, Readiness } from './http/state.ts';
+import { messageOf } from './errors.ts';
+import { startApiRole, type ApiRole } from './roles/api.ts';
+import { startGraphRole } from './roles/graph.ts';
+import type { Log } from './telemetry.ts';
+
+export type ServiceAddresses = {
+  readonly neo4j: { readonly uri: string; readonly user: string; readonly password: string };
+  readonly redis: { readonly url: string };
+};
+
+export type ServiceOptions = {
+  readonly settings: Settings;
+  readonly servers: ServiceAddresses;
+  readonly recreate?: boolean;
+  readonly log: Log;
+};
+
+export interface Service {
+  /** Where the API listens; null without the role `api`. */
+  readonly address: string | null;
+  readonly graph: Graph;
+  readonly statements: Statements;
+  readonly readiness: () => Promise<Readiness>;
+  /** Stops taking events, lets the writer finish, closes everything. May be called twice. */
+  stop(): Promise<void>;
+}
+
+/** The composition root of a process: clients, then the roles that it plays. */
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const { settings, servers, log } = options;
+  const keys = busKeys();
+  const connections: Redis[] = [];
+  const connect = (name: string, failFast = true): Redis => {
+    const redis = connectRedis({
+      url: servers.redis.url,
+      name,
+      failFast,
+      onError: (error) => {
+        log.debug({ err: error, name }, 'redis connection');
+      },
+    });
+    connections.push(redis);
+    return redis;
+  };
+  const graph = createGraph(servers.neo4j);
+  const closing: (() => Promise<unknown>)[] = [
+    () => graph.close(),
+    async () => {
+      for (const connection of connections) connection.disconnect();
+      return Promise.resolve();
+    },
+  ];
+  let stopping: Promise<void> | undefined;
+  const stop = (): Promise<void> =>
+    (stopping ??= (async () => {
+      while (closing.length > 0) await closing.pop()?.().catch((error: unknown) => {
+        log.warn({ err: error }, 'stopping');
+      });
+    })());
+
+  try {
+    const redis = connect('commands');
+    await whenConnected(redis);
+    await graph.ping();
+    const statements = loadStatements();
+    await migrate(graph, statements);
+    const greatestPosition = await greatestPositionOf(graph, statements);
+    const now = Date.now;
+
+    let consumer: Consumer | null = null;
+    if (settings.STEMMA_ROLES.includes('graph')) {
+      consumer = await startGraphRole({
+        redis,
+        connectReader: () => connect('reader', false),
+        keys,
+        graph,
+        statements,
+        domains: settings.STEMMA_DOMAINS,
+        batchSize: settings.STEMMA_BATCH_SIZE,
+        maxInFlight: settings.STEMMA_IN_FLIGHT,
+        maxAttempts: settings.STEMMA_MAX_ATTEMPTS,
+        claimIdleMs: settings.STEMMA_CLAIM_IDLE_MS,
+        heartbeatMs: settings.STEMMA_HEARTBEAT_MS,
+        recreate: options.recreate ?? false,
+        greatestPosition,
+        now,
+        log,
+      });
+      const started = consumer;
+      closing.push(() => started.stop());
+    }
+    const readiness = createReadiness({ redis, graph, statements, consumer });
+    let api: ApiRole | null = null;
+    if (settings.STEMMA_ROLES.includes('api')) {
+      const producer = createProducer({ redis: connect('producer'), keys, now, floor: greatestPosition });
+      const subscriber = connect('applied', false);
+      await whenConnected(subscriber);
+      api = await startApiRole({
+        subscriber,
+        keys,
+        producer,
+        graph,
+        statements,
+        host: settings.STEMMA_HOST,
+        port: settings.STEMMA_PORT,
+        allowedHosts: settings.STEMMA_ALLOWED_HOSTS,
+        cursorSecret: settings.STEMMA_CURSOR_SECRET ?? randomBytes(32).toString('hex'),
+        readiness,
+        now,
+        log,
+      });
+      const started = api;
+      closing.push(() => started.stop());
+    }
+    return { address: api?.address ?? null, graph, statements, readiness, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function greatestPositionOf(graph: Graph, statements: Statements): Promise<number> {
+  const [row] = await graph.read(statements.get('lookup/greatest-position'), {});
+  return row === undefined ? 0 : Number(row.get('n'));
+}
+
+type ReadinessParts = {
+  readonly redis: Redis;
+  readonly graph: Graph;
+  readonly statements: Statements;
+  readonly consumer: Consumer | null;
+};
+
+/** What `/readyz` tells: every part by name, and what is wrong with it. */
+function createReadiness({ redis, graph, statements, consumer }: ReadinessParts) {
+  return async (): Promise<Readiness> => {
+    const checks: Check[] = await Promise.all([
+      check('redis', async () => {
+        await redis.ping();
+        return 'answers';
+      }),
+      check('neo4j', async () => {
+        await graph.read(statements.get('lookup/greatest-position'), {}, { timeoutMs: 2_000 });
+        return 'answers';
+      }),
+    ]);
+    if (consumer !== null) {
+      const state = consumer.state();
+      const ok = state.phase === 'running';
+      checks.push({
+        name: 'graph-writer',
+        ok,
+        detail: state.phase === 'failed' ? `${state.error.code}: ${state.error.message}` : state.phase,
+      });
+    }
+    return { ready: checks.every(({ ok }) => ok), checks };
+  };
+}
+
+async function check(name: string, probe: () => Promise<string>): Promise<Check> {
+  try {
+    return { name, ok: true, detail: await probe() };
+  } catch (error) {
+    return { name, ok: false, detail: messageOf(error).slice(0, 200) };
+  }
+}

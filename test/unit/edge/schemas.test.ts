@@ -1,0 +1,106 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { createSchemas } from '../../../src/edge/schemas.ts';
+import { parseEvent, type Envelope } from '../../../src/model/event.ts';
+import { artifactEvent } from '../../support/edge.ts';
+
+const SCRIPT = join(import.meta.dirname, '../../../scripts/generate-schemas.ts');
+const corpus = (name: string): { event: Envelope; expected: unknown } =>
+  JSON.parse(readFileSync(join(import.meta.dirname, '../../fixtures/corpus', name), 'utf8'));
+
+const schemas = createSchemas();
+
+describe('the published schemas', () => {
+  test('schemas/ is up to date, and no published version has changed', () => {
+    const { status, stderr } = spawnSync(process.execPath, [SCRIPT, '--check'], {
+      encoding: 'utf8',
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  });
+
+  test('exist for every type and version, with their own id, and compile', () => {
+    const ajv = new Ajv2020({ strict: false });
+    addFormats.default(ajv);
+    const { types } = schemas.index();
+    expect(types.length).toBeGreaterThan(50);
+    for (const { type, version, id } of types) {
+      const schema = schemas.get(type, version);
+      expect(schema?.['$id']).toBe(`urn:stemma:schema:${type}:${version}`);
+      expect(schema?.['$id']).toBe(id);
+      expect(typeof ajv.compile(schema ?? {})).toBe('function');
+    }
+    expect(ajv.compile(schemas.envelope())(artifactEvent())).toBe(true);
+    expect(
+      ajv.validate(
+        schemas.get('build.completed', 1) ?? {},
+        corpus('build.completed-1.json').event.data,
+      ),
+    ).toBe(true);
+  });
+
+  test('do not exist for other types and versions', () => {
+    expect(schemas.get('build.completed', 3)).toBeNull();
+    expect(schemas.get('constructor', 1)).toBeNull();
+  });
+});
+
+describe('generate-schemas', () => {
+  let root = '';
+  beforeAll(() => {
+    root = mkdtempSync(join(tmpdir(), 'stemma-schemas-'));
+    execFileSync(process.execPath, [SCRIPT, '--root', root]);
+  });
+  afterAll(() => {
+    rmSync(root, { recursive: true });
+  });
+  const run = (...args: string[]) =>
+    spawnSync(process.execPath, [SCRIPT, '--root', root, ...args], { encoding: 'utf8' });
+
+  test('refuses to change a version that exists, unless it is unreleased', () => {
+    const file = join(root, 'build.completed/2.json');
+    writeFileSync(file, '{}\n');
+    expect(run('--check').status).toBe(1);
+    const refused = run();
+    expect(refused.status).toBe(1);
+    expect(refused.stderr).toContain(
+      'build.completed/2.json differs: a changed schema needs a new version',
+    );
+    expect(readFileSync(file, 'utf8')).toBe('{}\n');
+    expect(run('--unreleased').status).toBe(0);
+    expect(run('--check').status).toBe(0);
+  });
+
+  test('refuses to lose a version that was published', () => {
+    const file = join(root, 'build.completed/7.json');
+    writeFileSync(file, '{}\n');
+    expect(run('--check').stderr).toContain('build.completed/7.json');
+    rmSync(file);
+  });
+});
+
+describe('upcasting', () => {
+  test.each(['build.completed-1.json', 'artifact.created-1.json'])(
+    'lifts %s to the newest version',
+    (name) => {
+      const { event, expected } = corpus(name);
+      const { envelope, body } = parseEvent(event);
+      expect(body).toEqual({ type: event.type, data: expected });
+      expect(envelope).toEqual(event);
+      // what it was lifted to is valid in the newest version
+      const newest = { ...event, dataschema: undefined, data: expected };
+      expect(parseEvent(newest).body).toEqual(body);
+    },
+  );
+
+  test('an older version is held to its own schema', () => {
+    const { event } = corpus('build.completed-1.json');
+    expect(() => parseEvent({ ...event, data: { build: 'x', outcome: 'success' } })).toThrow(
+      expect.objectContaining({ code: 'EVENT_MALFORMED' }),
+    );
+  });
+});

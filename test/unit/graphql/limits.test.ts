@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { getIntrospectionQuery } from 'graphql';
+import { createTestGraphql, fakeReader, type Asked } from '../../support/graphql.ts';
+
+const none = async () => ({ items: [], more: false });
+
+describe('limits before execution', () => {
+  let asked: Asked;
+  beforeAll(async () => {
+    asked = await createTestGraphql({
+      reader: fakeReader({ builds: none, events: none, artifacts: none }),
+    });
+  });
+  afterAll(async () => asked.graphql.stop());
+
+  it('S9 refuses a list of operations', async () => {
+    const answer = await asked.send({ body: [{ query: '{ __typename }' }] });
+    expect([answer.status, answer.codes]).toEqual([400, ['BAD_REQUEST']]);
+  });
+
+  it('S10 refuses 1,000 aliases of one field', async () => {
+    const fields = Array.from({ length: 1_000 }, (_, at) => `a${at}: __typename`).join(' ');
+    const answer = await asked.ask(`{ ${fields} }`);
+    expect([answer.status, answer.codes]).toEqual([400, ['QUERY_TOO_LARGE']]);
+  });
+
+  it('S11 refuses a query 50 deep, and one 20,000 deep without a stack overflow', async () => {
+    const nested = (depth: number) => 'a { '.repeat(depth) + 'b' + ' }'.repeat(depth);
+    const deep = await asked.ask(`{ ${nested(50)} }`);
+    expect([deep.status, deep.codes]).toEqual([400, ['QUERY_TOO_DEEP']]);
+    const values = await asked.ask(`{ node(id: ${'['.repeat(2_000)}${']'.repeat(2_000)}) { id } }`);
+    expect([values.status, values.codes]).toEqual([400, ['QUERY_TOO_DEEP']]);
+    const deeper = await asked.ask(`{ ${nested(20_000)} }`);
+    expect([deeper.status, deeper.codes]).toEqual([400, ['QUERY_TOO_LARGE']]);
+    expect(deeper.text).not.toContain('call stack');
+  });
+
+  it('S11 counts the depth of fragments, and survives one that spreads itself', async () => {
+    const spread = 'fragment F on Query { node(id: "x") { ...G } } fragment G on Node { id ...G }';
+    const answer = await asked.ask(`{ ...F } ${spread}`);
+    expect([answer.status, answer.codes]).toEqual([400, ['GRAPHQL_VALIDATION_FAILED']]);
+  });
+
+  it.each([
+    ['20,000 repeated fields', `{ ${'__typename '.repeat(20_000)} }`],
+    ['5,000 directives', `{ __typename ${'@skip(if: false) '.repeat(5_000)} }`],
+    ['doubled inline fragments', doubledFragments(25)],
+  ])('S12 refuses %s', async (_, query) => {
+    const answer = await asked.ask(query);
+    expect([answer.status, answer.codes]).toEqual([400, ['QUERY_TOO_LARGE']]);
+  });
+
+  it('S13 refuses what costs too much, with cost and limit, through variables and defaults', async () => {
+    const query = `query ($n: Int!) { builds(first: 500) { nodes { artifacts(first: $n) { nodes { builds { nodes { id } } } } } } }`;
+    const answer = await asked.ask(query, { n: 500 });
+    expect([answer.status, answer.codes]).toEqual([400, ['QUERY_TOO_COSTLY']]);
+    expect(answer.errors[0]?.extensions).toMatchObject({ limit: 100_000, retryable: false });
+    expect(answer.errors[0]?.extensions['cost']).toBeGreaterThan(100_000);
+    expect((await asked.ask(query, { n: 1 })).status).toBe(200);
+  });
+
+  it('S13 lets a lineage of 100,000 nodes with its edges pass', async () => {
+    const answer = await asked.ask(
+      '{ lineage(of: "x", direction: UPSTREAM, limit: 100000) { nodes { depth node { id } } edges { from to claims { claim } } } }',
+    );
+    expect(answer.codes).toEqual(['BAD_USER_INPUT']); // for the id: it was executed
+  });
+
+  it.each([
+    ['first: 0', 'BAD_USER_INPUT'],
+    ['first: -1', 'BAD_USER_INPUT'],
+    ['first: 1000000', 'PAGE_SIZE_TOO_LARGE'],
+    ['first: 1, last: 1', 'BAD_USER_INPUT'],
+    ['last: 501', 'PAGE_SIZE_TOO_LARGE'],
+  ])('S14 refuses %s', async (args, code) => {
+    for (const field of ['builds', 'events']) {
+      const answer = await asked.ask(`{ ${field}(${args}) { nodes { id } } }`);
+      expect([answer.status, answer.codes]).toEqual([400, [code]]);
+      expect(answer.errors[0]?.extensions).toMatchObject({ reason: 'PAGE_SIZE', limit: 500 });
+    }
+  });
+
+  it('S14 takes 50 where first is missing', async () => {
+    let limit = 0;
+    const own = await createTestGraphql({
+      reader: fakeReader({
+        builds: async (_, page) => {
+          limit = page.limit;
+          return none();
+        },
+      }),
+    });
+    expect((await own.ask('{ builds { nodes { id } } }')).errors).toEqual([]);
+    expect(limit).toBe(50);
+    await own.graphql.stop();
+  });
+
+  it('S14 refuses the same sizes in a field that each parent has', async () => {
+    const answer = await asked.ask('{ builds { nodes { artifacts(first: 0) { nodes { id } } } } }');
+    expect([answer.status, answer.codes]).toEqual([400, ['BAD_USER_INPUT']]);
+  });
+
+  it('lets the usual introspection query pass', async () => {
+    const answer = await asked.ask(getIntrospectionQuery());
+    expect([answer.status, answer.errors]).toEqual([200, []]);
+  });
+
+  it('gives other transports the same answers', () => {
+    const { validation } = asked.graphql;
+    expect(() => validation.validate({ query: '{ builds(first: 0) { nodes { id } } }' })).toThrow(
+      expect.objectContaining({ code: 'BAD_USER_INPUT' }),
+    );
+    expect(validation.validate({ query: '{ nothing }' })).toHaveLength(1);
+    expect(validation.validate({ query: '{ __typename }' })).toHaveProperty('kind', 'Document');
+  });
+});
+
+/** Each level holds the next twice: small text, 2^n root fields. */
+function doubledFragments(levels: number): string {
+  const fragments = Array.from(
+    { length: levels },
+    (_, at) => `fragment F${at} on Query { ...F${at + 1} ... on Query { ...F${at + 1} } }`,
+  );
+  return `{ ...F0 } ${fragments.join(' ')} fragment F${levels} on Query { __typename }`;
+}
