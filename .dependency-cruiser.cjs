@@ -14,7 +14,19 @@ const MAY_IMPORT = {
   http: ['edge', 'model', 'errors', 'telemetry'],
   ingest: ['documents', 'model', 'errors'],
   servers: ['errors'],
-  roles: ['apply', 'bus', 'documents', 'edge', 'graph', 'graphql', 'handlers', 'http', 'model', 'errors', 'telemetry'],
+  roles: [
+    'apply',
+    'bus',
+    'documents',
+    'edge',
+    'graph',
+    'graphql',
+    'handlers',
+    'http',
+    'model',
+    'errors',
+    'telemetry',
+  ],
 };
 
 module.exports = {
@@ -28,16 +40,44 @@ module.exports = {
         { path: '^src/', pathNot: `^src/(?:${[folder, ...allowed].join('|')})(?:/|\\.ts$)` },
       ),
     ),
-    only('ioredis-in-bus', 'only the bus speaks to Redis', { pathNot: '^src/(bus|roles|service)' }, { path: 'node_modules/ioredis' }),
-    only('neo4j-in-graph', 'only the graph speaks to Neo4j', { pathNot: '^src/graph/' }, { path: 'node_modules/neo4j-driver' }),
-    only('apollo-in-graphql', 'only graphql knows Apollo', { pathNot: '^src/graphql/' }, { path: 'node_modules/@apollo' }),
-    only('nothing-imports-tests', 'tests are leaves', { path: '^src/' }, { path: '^(test|bench|scripts)/' }),
-    only('environment-at-the-top', 'configuration comes as a parameter', { path: '^src/(?!cli|service|main)' }, { path: '^src/environment' }),
+    only(
+      'ioredis-in-bus',
+      'only the bus speaks to Redis',
+      { pathNot: '^src/(bus|roles|service)' },
+      { path: 'node_modules/ioredis' },
+    ),
+    only(
+      'neo4j-in-graph',
+      'only the graph speaks to Neo4j',
+      { pathNot: '^src/graph/' },
+      { path: 'node_modules/neo4j-driver' },
+    ),
+    only(
+      'apollo-in-graphql',
+      'only graphql knows Apollo',
+      { pathNot: '^src/graphql/' },
+      { path: 'node_modules/@apollo' },
+    ),
+    only(
+      'nothing-imports-tests',
+      'tests are leaves',
+      { path: '^src/' },
+      { path: '^(test|bench|scripts)/' },
+    ),
+    only(
+      'environment-at-the-top',
+      'configuration comes as a parameter',
+      { path: '^src/(?!cli|service|main)' },
+      { path: '^src/environment' },
+    ),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
   },
 };

@@ -6,6 +6,7 @@ const BENCHES: Record<
   () => Promise<{ run: (argv: readonly string[]) => Promise<object> }>
 > = {
   ingest: () => import('./ingest.ts'),
+  edge: () => import('./edge.ts'),
 };
 
 const [name = '', ...rest] = process.argv.slice(2);

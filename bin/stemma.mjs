@@ -33,8 +33,11 @@ function runWithOwnNode() {
   }
   const args = [fileURLToPath(import.meta.url), ...process.argv.slice(2)];
   const child = spawn(node, args, { stdio: 'inherit' });
-  // A terminal sends Ctrl-C to both; the child decides when it is done. A signal to this process alone is passed on.
-  process.on('SIGINT', () => undefined);
+  // A terminal sends Ctrl-C to both processes, and a second one would end the child at once; without a terminal it comes here alone.
+  const isAtTerminal = [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY);
+  process.on('SIGINT', () => {
+    if (!isAtTerminal) child.kill('SIGINT');
+  });
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => {
     fail(`Stemma could not be started with ${node}: ${error.message}.`);

@@ -40,8 +40,11 @@ function addLineage(): void {
         ...{ direction, ...arrow, ...ends, types: types.join('|') },
         history: history ? ', through the history of commits' : '',
       };
-      for (const bound of BOUNDS)
-        add(`lineage/${name}-${bound}`, 'lineage/walk', { ...values, bound });
+      for (const bound of BOUNDS) {
+        // a pattern of length 1 is planned without pruning, which would look at every edge of a hub before its limit
+        const template = bound === 1 ? 'lineage/step' : 'lineage/walk';
+        add(`lineage/${name}-${bound}`, template, { ...values, bound });
+      }
       add(`lineage/${name}-edges`, 'lineage/edges', values);
       add(`lineage/${name}-beyond`, 'lineage/beyond', values);
     }

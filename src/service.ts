@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { connectRedis, whenConnected } from './bus/connection.ts';
 import type { Consumer } from './bus/consumer.ts';
@@ -64,9 +64,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> =>
     (stopping ??= (async () => {
-      while (closing.length > 0) await closing.pop()?.().catch((error: unknown) => {
-        log.warn({ err: error }, 'stopping');
-      });
+      while (closing.length > 0)
+        await closing
+          .pop()?.()
+          .catch((error: unknown) => {
+            log.warn({ err: error }, 'stopping');
+          });
     })());
 
   try {
@@ -103,7 +106,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const readiness = createReadiness({ redis, graph, statements, consumer });
     let api: ApiRole | null = null;
     if (settings.STEMMA_ROLES.includes('api')) {
-      const producer = createProducer({ redis: connect('producer'), keys, now, floor: greatestPosition });
+      const producer = createProducer({
+        redis: connect('producer'),
+        keys,
+        now,
+        floor: greatestPosition,
+      });
       const subscriber = connect('applied', false);
       await whenConnected(subscriber);
       api = await startApiRole({
@@ -115,7 +123,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         host: settings.STEMMA_HOST,
         port: settings.STEMMA_PORT,
         allowedHosts: settings.STEMMA_ALLOWED_HOSTS,
-        cursorSecret: settings.STEMMA_CURSOR_SECRET ?? randomBytes(32).toString('hex'),
+        cursorSecret: settings.STEMMA_CURSOR_SECRET ?? derivedSecret(servers.neo4j.password),
         readiness,
         now,
         log,
@@ -128,6 +136,13 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     await stop();
     throw error;
   }
+}
+
+/** The same in every process that shares the database, and after a restart; cursors are no secrets, only hard to forge. */
+function derivedSecret(password: string): string {
+  return password === ''
+    ? randomBytes(32).toString('hex')
+    : createHash('sha256').update(`stemma cursor ${password}`).digest('hex');
 }
 
 async function greatestPositionOf(graph: Graph, statements: Statements): Promise<number> {
@@ -161,7 +176,8 @@ function createReadiness({ redis, graph, statements, consumer }: ReadinessParts)
       checks.push({
         name: 'graph-writer',
         ok,
-        detail: state.phase === 'failed' ? `${state.error.code}: ${state.error.message}` : state.phase,
+        detail:
+          state.phase === 'failed' ? `${state.error.code}: ${state.error.message}` : state.phase,
       });
     }
     return { ready: checks.every(({ ok }) => ok), checks };

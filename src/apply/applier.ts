@@ -4,11 +4,12 @@ import {
   handleWhen,
   retry,
   TaskCancelledError,
+  wrap,
 } from 'cockatiel';
 import type { Entry, Settled } from '../bus/entry.ts';
-import type { Forgive } from '../bus/consumer.ts';
+import type { Attempts } from '../bus/attempts.ts';
 import { messageOf, StemmaError } from '../errors.ts';
-import { classifyFailure } from '../graph/classify.ts';
+import { classifyFailure, type FailureKind } from '../graph/classify.ts';
 import type { LoggedEvent, Writer, WriteResult } from '../graph/writer.ts';
 import type { Log } from '../telemetry.ts';
 import { decodeEntry } from './decode.ts';
@@ -25,95 +26,91 @@ export type ApplierOptions = {
 
 /** Applies entries of the bus to the graph; every entry is settled, and one that cannot be applied does not hold up the others. */
 export interface Applier {
-  apply(entries: readonly Entry[], signal: AbortSignal, forgive: Forgive): Promise<Settled[]>;
+  /** Rejects only where `signal` is aborted. */
+  apply(entries: readonly Entry[], signal: AbortSignal, attempts: Attempts): Promise<Settled[]>;
 }
 
 type Item = { readonly entry: Entry; readonly event: LoggedEvent };
+/** What one call of apply is about. */
+type Round = {
+  readonly settled: Map<Entry, Settled>;
+  readonly signal: AbortSignal;
+  readonly attempts: Attempts;
+};
 
 const APPLIED: Settled = { kind: 'applied' };
+/** Lost races (deadlocks, time-outs) of one transaction in a row, before some event of it is suspected. */
+const MAX_CONFLICTS = 10;
+/** An entry that was under way when processes died is only given up after it was tried alone. */
+const MIN_DEATHS = 3;
 
 export function createApplier(options: ApplierOptions): Applier {
   const { writer, log, maxAttempts = 5, backoffMs = { first: 20, longest: 5_000 } } = options;
-  const waiting = retry(
-    handleWhen((error) => ['unavailable', 'conflict'].includes(classifyFailure(error))),
-    {
-      maxAttempts: Number.MAX_SAFE_INTEGER,
-      backoff: new ExponentialBackoff({
-        generator: fullJitterGenerator,
-        initialDelay: backoffMs.first,
-        maxDelay: backoffMs.longest,
-      }),
-    },
-  );
-  const between = new ExponentialBackoff({
+  const backoff = new ExponentialBackoff({
     generator: fullJitterGenerator,
     initialDelay: backoffMs.first,
     maxDelay: backoffMs.longest,
   });
+  const retrying = (maxRetries: number, kinds: readonly FailureKind[]) =>
+    retry(
+      handleWhen((error) => kinds.includes(classifyFailure(error))),
+      { maxAttempts: maxRetries, backoff },
+    );
+  const untilBack = wrap(
+    retrying(Number.MAX_SAFE_INTEGER, ['unavailable']),
+    retrying(MAX_CONFLICTS, ['conflict']),
+  );
 
   return {
-    async apply(entries, signal, forgive) {
-      const settled = new Map<Entry, Settled>();
-      const together: Item[] = [];
-      const alone: Entry[] = [];
+    async apply(entries, signal, attempts) {
+      const round: Round = { settled: new Map(), signal, attempts };
+      const items: Item[] = [];
+      const failed: { entry: Entry; error: unknown }[] = [];
       for (const entry of entries) {
-        // from the second redelivery on an entry is processed alone: it may be what kills the process
-        if (entry.redeliveries >= 2) alone.push(entry);
-        else {
-          const item = decode(entry, settled, alone);
-          if (item !== null) together.push(item);
+        if (entry.redeliveries >= Math.max(maxAttempts, MIN_DEATHS)) {
+          round.settled.set(entry, deadByDeath(entry));
+          continue;
+        }
+        if (entry.redeliveries >= 2) await attempts.record(entry);
+        try {
+          items.push({ entry, event: decodeEntry(entry) });
+        } catch (error) {
+          failed.push({ entry, error });
         }
       }
-      await writeAll(uniqueItems(together, settled), settled, signal, forgive);
-      for (const entry of alone) await applyAlone(entry, settled, signal, forgive);
-      return entries.map((entry) => settled.get(entry) ?? APPLIED);
+      await writeAll(uniqueItems(items, round.settled), round);
+      for (const { entry, error } of failed) await tryAgain(entry, error, round);
+      return entries.map((entry) => round.settled.get(entry) ?? APPLIED);
     },
   };
 
-  function decode(entry: Entry, settled: Map<Entry, Settled>, alone: Entry[]): Item | null {
-    try {
-      return { entry, event: decodeEntry(entry) };
-    } catch (error) {
-      if (classifyFailure(error) === 'permanent')
-        settled.set(entry, dead(error, entry.redeliveries + 1));
-      else alone.push(entry);
-      return null;
-    }
-  }
-
   /** Writes items as one batch; halves it where some event cannot be written, until that one is alone. */
-  async function writeAll(
-    items: readonly Item[],
-    settled: Map<Entry, Settled>,
-    signal: AbortSignal,
-    forgive: Forgive,
-  ): Promise<void> {
+  async function writeAll(items: readonly Item[], round: Round): Promise<void> {
     if (items.length === 0) return;
     try {
-      const results = await write(items, signal, forgive);
-      items.forEach(({ entry }, at) => settled.set(entry, toSettled(results[at], entry)));
+      const results = await write(items, round);
+      items.forEach(({ entry }, at) => round.settled.set(entry, toSettled(results[at], entry)));
     } catch (error) {
-      if (signal.aborted || error instanceof TaskCancelledError) throw error;
+      if (isAborted(error, round)) throw error;
       const [only] = items;
       if (items.length === 1 && only !== undefined) {
-        await retryAlone(only.entry, error, settled, signal, forgive);
+        await tryAgain(only.entry, error, round);
         return;
       }
       log.warn({ err: error, events: items.length }, 'batch halved');
       const middle = Math.ceil(items.length / 2);
-      await writeAll(items.slice(0, middle), settled, signal, forgive);
-      await writeAll(items.slice(middle), settled, signal, forgive);
+      await writeAll(items.slice(0, middle), round);
+      await writeAll(items.slice(middle), round);
     }
   }
 
   async function write(
     items: readonly Item[],
-    signal: AbortSignal,
-    forgive: Forgive,
+    { signal, attempts }: Round,
   ): Promise<WriteResult[]> {
     const events = items.map(({ event }) => event);
     let forgiven = false;
-    return waiting.execute(async () => {
+    return untilBack.execute(async () => {
       try {
         const results = await writer.write(events);
         await applyDocuments(writer, events);
@@ -123,71 +120,46 @@ export function createApplier(options: ApplierOptions): Applier {
         log.warn({ err: error, kind, events: events.length }, 'write failed');
         if (kind === 'unavailable' && !forgiven) {
           forgiven = true;
-          await forgive(items.map(({ entry }) => entry));
+          await attempts.forgive(items.map(({ entry }) => entry));
         }
         throw error;
       }
     }, signal);
   }
 
-  async function applyAlone(
-    entry: Entry,
-    settled: Map<Entry, Settled>,
-    signal: AbortSignal,
-    forgive: Forgive,
-  ): Promise<void> {
-    if (entry.redeliveries >= maxAttempts) {
-      const message = `The event was tried ${maxAttempts} times, and the process that tried it did not survive.`;
-      settled.set(entry, dead(new StemmaError('HANDLER_FAILED', message), maxAttempts));
-      return;
-    }
-    await tryAlone(entry, entry.redeliveries + 1, settled, signal, forgive);
-  }
-
-  async function retryAlone(
-    entry: Entry,
-    error: unknown,
-    settled: Map<Entry, Settled>,
-    signal: AbortSignal,
-    forgive: Forgive,
-  ): Promise<void> {
-    const attempts = entry.redeliveries + 1;
-    if (isHopeless(error) || attempts >= maxAttempts) {
-      settled.set(entry, dead(error, attempts));
-      return;
-    }
-    await tryAlone(entry, attempts + 1, settled, signal, forgive);
-  }
-
-  async function tryAlone(
-    entry: Entry,
-    firstAttempt: number,
-    settled: Map<Entry, Settled>,
-    signal: AbortSignal,
-    forgive: Forgive,
-  ): Promise<void> {
-    const backoff = retry(
-      handleWhen((error) => !isHopeless(error)),
-      {
-        maxAttempts: Math.max(0, maxAttempts - firstAttempt),
-        backoff: between,
-      },
-    );
-    let attempts = firstAttempt - 1;
+  /** Tries an entry again, alone, after its first try here has failed. Each try is recorded before it begins. */
+  async function tryAgain(entry: Entry, firstError: unknown, round: Round): Promise<void> {
+    let tried = entry.redeliveries + 1;
+    let error = firstError;
     try {
-      const result = await backoff.execute(async () => {
-        attempts += 1;
-        const event = decodeEntry(entry);
-        const [written] = await write([{ entry, event }], signal, forgive);
-        return written;
-      }, signal);
-      settled.set(entry, toSettled(result, entry));
-    } catch (error) {
-      if (signal.aborted || error instanceof TaskCancelledError) throw error;
-      log.error({ err: error, n: entry.n, attempts }, 'dead letter');
-      settled.set(entry, dead(error, attempts));
+      if (isHopeless(error) || tried >= maxAttempts) throw error;
+      const again = retry(
+        handleWhen((failure) => !isHopeless(failure) && !isAborted(failure, round)),
+        { maxAttempts: maxAttempts - tried - 1, backoff },
+      );
+      const [result] = await again.execute(async () => {
+        await round.attempts.record(entry);
+        tried += 1;
+        return write([{ entry, event: decodeEntry(entry) }], round);
+      }, round.signal);
+      round.settled.set(entry, toSettled(result, entry));
+    } catch (last) {
+      error = last;
+      if (isAborted(error, round)) throw error;
+      log.error({ err: error, n: entry.n, attempts: tried }, 'dead letter');
+      round.settled.set(entry, dead(error, tried));
     }
   }
+}
+
+function isAborted(error: unknown, { signal }: Round): boolean {
+  return signal.aborted || error instanceof TaskCancelledError;
+}
+
+function deadByDeath(entry: Entry): Settled {
+  const attempts = entry.redeliveries;
+  const message = `The event was tried ${attempts} times, and the process that tried it did not survive.`;
+  return dead(new StemmaError('HANDLER_FAILED', message), attempts);
 }
 
 /** Of several copies of one event in a batch the first counts; the others are duplicates or conflicts. */

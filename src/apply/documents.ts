@@ -1,57 +1,82 @@
 import { parseDocument } from '../documents/document.ts';
-import { joinParts, type Part } from '../documents/parts.ts';
 import type { LogEntry } from '../graph/rows.ts';
 import type { LoggedEvent, StoredDocument, Writer } from '../graph/writer.ts';
 import { CATALOGUE } from '../model/events/catalogue.ts';
 import { sha256 } from '../model/event.ts';
+import { assembleDocument, type StoredPart } from './parts.ts';
+
+const SHA256 = /^[0-9a-f]{64}$/;
+
+/** Decides about a document whose parts make no document; throws where that is the end of the batch. */
+export type OnBroken = (digest: string, error: unknown) => void;
+
+const refuse: OnBroken = (_digest, error) => {
+  throw error;
+};
 
 /**
- * Applies the documents of which a batch brought a part, or the submission, and of which now everything is in the log. Runs after
- * the batch has committed, so that of two writers that bring the last two parts at the same moment at least one sees both.
+ * Applies the documents of which a batch brought a part, the submission or the withdrawal, and of which now everything is in the
+ * log. Runs after the batch has committed, so that of two writers that bring the last two pieces at the same moment at least one
+ * sees both.
  *
- * @throws StemmaError DOCUMENT_MALFORMED where the parts do not make the document
+ * @throws StemmaError DOCUMENT_MALFORMED where the parts do not make the document, unless `onBroken` has it otherwise
  */
 export async function applyDocuments(
   writer: Pick<Writer, 'documents' | 'writeChanges'>,
   events: readonly LoggedEvent[],
+  onBroken: OnBroken = refuse,
 ): Promise<void> {
-  const refs = new Set(
+  const brought = new Set(
     events.flatMap(({ changes, inParts }) =>
       inParts && changes.subject !== null ? [changes.subject.key] : [],
     ),
   );
-  if (refs.size === 0) return;
-  for (const document of await writer.documents([...refs])) {
-    const entries = entriesOf(document);
+  // writing once more what a withdrawn document said ends it: the writer looks for withdrawals of what it writes
+  const withdrawn = events.flatMap(({ changes }) =>
+    changes.endsClaims.filter((claim) => SHA256.test(claim)),
+  );
+  const digests = new Set([...brought, ...withdrawn]);
+  if (digests.size === 0) return;
+  for (const document of await writer.documents([...digests])) {
+    let entries: LogEntry[] = [];
+    try {
+      entries = documentEntries(document);
+    } catch (error) {
+      // a document that is only withdrawn here was refused when it came
+      if (brought.has(document.digest)) onBroken(document.digest, error);
+    }
     if (entries.length > 0) await writer.writeChanges(entries);
   }
 }
 
-/** What the submissions of a document say, or nothing while a part is missing. */
-function entriesOf({ digest, events }: StoredDocument): LogEntry[] {
-  const parts = new Map<number, Part>();
-  let lastN = 0;
+/**
+ * What the submissions of a document in parts say, or nothing while a part is missing. Pure, and the order in which the events
+ * came does not matter.
+ *
+ * @throws StemmaError DOCUMENT_MALFORMED where the parts do not make the document
+ */
+export function documentEntries({ digest, events }: StoredDocument): LogEntry[] {
   const submissions = events.filter(({ type }) => type === 'document.submitted');
-  for (const { type, n, body } of events) {
-    if (type !== 'document.part') continue;
-    const part = CATALOGUE['document.part'].data.parse(dataOf(body));
-    if (!parts.has(part.index)) lastN = Math.max(lastN, n);
-    parts.set(part.index, part);
-  }
-  const [first] = parts.values();
-  if (first === undefined || parts.size < first.count || submissions.length === 0) return [];
-  const text = joinParts([...parts.values()], digest);
+  if (submissions.length === 0) return [];
+  const parts = events
+    .filter(({ type }) => type === 'document.part')
+    .map(({ n, source, body }): StoredPart => {
+      return { ...CATALOGUE['document.part'].data.parse(dataOf(body)), n, source };
+    });
+  const whole = assembleDocument(digest, parts);
+  if (whole === null) return [];
   return submissions.map(({ n, at, acceptedAt, source, key, body }) => {
     const { about } = CATALOGUE['document.submitted'].data.parse(dataOf(body));
+    // what is known is known since the last piece came, and from whoever sent that
+    const last = n > whole.last.n ? { n, source } : whole.last;
     return {
       identity: key,
-      // what is known is known since the last piece came
-      n: Math.max(n, lastN),
+      n: last.n,
       at,
       acceptedAt,
-      source,
+      source: last.source,
       tie: sha256(key).slice(0, 16),
-      changes: parseDocument(text, digest, about ?? null).changes,
+      changes: parseDocument(whole.text, digest, about ?? null).changes,
     };
   });
 }

@@ -1,7 +1,8 @@
 import type { Redis } from 'ioredis';
-import { attemptField, parseEntry, type Entry, type LostEntry, type RawEntry } from './entry.ts';
+import { parseEntry, type Entry, type LostEntry, type RawEntry } from './entry.ts';
 import { consumersOf } from './groups.ts';
 import type { BusKeys } from './keys.ts';
+import { loadScript } from './script.ts';
 
 export type ClaimOptions = {
   readonly redis: Redis;
@@ -10,80 +11,55 @@ export type ClaimOptions = {
   readonly name: string;
   readonly stream: string;
   readonly count: number;
-  readonly claimIdleMs?: number;
+  readonly claimIdleMs: number;
+  /** Ids of entries that this consumer is working on. */
+  readonly held: readonly string[];
 };
 
-/** Idle time after which an entry is taken from a consumer that still shows signs of life. */
-const CLAIM_IDLE_MS = 60_000;
+const CLAIM = loadScript('./claim.lua');
+/** What was read by a connection that then broke must not wait for long, and nobody else has it. */
+const AT_ONCE = 0;
 
 /**
- * Takes entries over: of dead consumers at once, of live ones after `claimIdleMs`. That two consumers may then work on the same
- * entry is harmless: writing is idempotent. Each redelivery is counted durably before the entry is processed, because Redis'
- * own counts do not survive a restart.
+ * Takes entries over: of dead consumers and of reads whose answer was lost at once, of live consumers after `claimIdleMs`. That
+ * two consumers may then work on the same entry is harmless: writing is idempotent.
+ *
+ * One script instead of XAUTOCLAIM, so that what was trimmed while it was pending is told by id on every version of Redis
+ * (XAUTOCLAIM does that since 7.0), and so that nothing is claimed without being counted.
  */
-export async function claimAbandoned(
-  redis: Redis,
-  options: ClaimOptions,
-): Promise<(Entry | LostEntry)[]> {
-  const { keys, group, name, stream, count, claimIdleMs = CLAIM_IDLE_MS } = options;
-  let raw: RawEntry[] = [];
+export async function claimAbandoned(options: ClaimOptions): Promise<(Entry | LostEntry)[]> {
+  const { redis, keys, group, name, stream, held } = options;
+  let busyOthers = false;
   for (const consumer of await consumersOf(redis, stream, group)) {
-    if (consumer.name === name || raw.length >= count) continue;
-    const alive = (await redis.exists(keys.heartbeat(group, consumer.name))) === 1;
+    const alive =
+      consumer.name === name || (await redis.exists(keys.heartbeat(group, consumer.name))) === 1;
     if (consumer.pending === 0) {
       if (!alive) await forgetConsumer(redis, stream, group, consumer.name);
       continue;
     }
-    if (!alive) raw = raw.concat(await claimOf(redis, options, consumer.name));
+    if (alive && consumer.name !== name) busyOthers = true;
+    if (alive && (consumer.name !== name || consumer.pending <= held.length)) continue;
+    const found = await claim(options, consumer.name, AT_ONCE);
+    if (found.length > 0) return found;
   }
-  if (raw.length === 0) raw = await claimIdle(redis, options, claimIdleMs);
-  if (raw.length === 0) return [];
-  return countRedeliveries(redis, keys, group, stream, raw);
+  return busyOthers ? claim(options, '', options.claimIdleMs) : [];
 }
 
-async function claimOf(redis: Redis, options: ClaimOptions, consumer: string): Promise<RawEntry[]> {
-  const { group, name, stream, count } = options;
-  const pending = (await redis.xpending(stream, group, '-', '+', count, consumer)) as [string][]; // extended form
-  if (pending.length === 0) return [];
-  const ids = pending.map(([id]) => id);
-  const claimed = (await redis.xclaim(stream, group, name, 0, ...ids)) as RawEntry[]; // without JUSTID
-  // trimmed entries are left out of the reply (Redis 7): they are lost, and must be told
-  const present = new Set(claimed.map(([id]) => id));
-  return [...claimed, ...ids.filter((id) => !present.has(id)).map((id): RawEntry => [id, null])];
-}
-
-async function claimIdle(redis: Redis, options: ClaimOptions, idleMs: number): Promise<RawEntry[]> {
-  const { group, name, stream, count } = options;
-  let cursor = '0-0';
-  const found: RawEntry[] = [];
-  do {
-    // may return fewer entries than asked, or none, with a cursor that is not yet 0-0
-    const [next, entries, deleted] = (await redis.xautoclaim(
-      stream,
-      group,
-      name,
-      idleMs,
-      cursor,
-      'COUNT',
-      count,
-    )) as [string, RawEntry[], string[] | undefined];
-    found.push(...entries, ...(deleted ?? []).map((id): RawEntry => [id, null]));
-    cursor = next;
-  } while (cursor !== '0-0' && found.length < count);
-  return found;
-}
-
-async function countRedeliveries(
-  redis: Redis,
-  keys: BusKeys,
-  group: string,
-  stream: string,
-  raw: readonly RawEntry[],
+async function claim(
+  options: ClaimOptions,
+  from: string,
+  idleMs: number,
 ): Promise<(Entry | LostEntry)[]> {
-  const commands = redis.pipeline();
-  for (const [id] of raw) commands.hincrby(keys.attempts(group), attemptField({ stream, id }), 1);
-  const counts = (await commands.exec()) ?? [];
-  return raw.map((entry, at) => parseEntry(stream, entry, Number(counts[at]?.[1] ?? 1)));
+  const { redis, keys, group, name, stream, count, held } = options;
+  const [entries, lost] = (await CLAIM(
+    redis,
+    [stream, keys.attempts(group)],
+    [group, name, from, idleMs, count, ...held],
+  )) as [[string, string[], number][], string[]]; // as claim.lua returns
+  return [
+    ...entries.map(([id, fields, redeliveries]) => parseEntry(stream, [id, fields], redeliveries)),
+    ...lost.map((id) => parseEntry(stream, [id, null] satisfies RawEntry)),
+  ];
 }
 
 const FORGET = `

@@ -1,6 +1,4 @@
-import type { ChainableCommander, Redis } from 'ioredis';
 import type { Entry } from './entry.ts';
-import type { BusKeys } from './keys.ts';
 
 /** An event that could not be applied, with everything that is needed to understand and to replay it. */
 export type DeadLetter = {
@@ -20,15 +18,23 @@ export type DeadLetter = {
   readonly text: string;
   readonly contentHash: string | null;
   readonly group: string;
+  /** From the event, where it can be read. */
+  readonly type: string | null;
+  readonly source: string | null;
+  readonly eventId: string | null;
+  /** What was decided about it; null = open. */
+  readonly mark: DeadLetterMark | null;
 };
 
-/** Adds a dead letter to a transaction that also acknowledges the entry. */
-export function addDeadLetter(
-  commands: ChainableCommander,
-  keys: BusKeys,
-  entry: Entry,
-  facts: Pick<DeadLetter, 'code' | 'message' | 'attempts' | 'firstAt' | 'lastAt' | 'group'>,
-): void {
+export type DeadLetterMark =
+  /** Published again under log number `n`. */
+  | { readonly state: 'replayed'; readonly n: number; readonly at: number }
+  | { readonly state: 'discarded'; readonly reason: string; readonly at: number };
+
+type Facts = Pick<DeadLetter, 'code' | 'message' | 'attempts' | 'firstAt' | 'lastAt' | 'group'>;
+
+/** Fields of a new dead letter; the event is the last value (settle.lua). */
+export function deadLetterFields(entry: Entry, facts: Facts): (string | number)[] {
   const fields: Record<string, string | number> = {
     stream: entry.stream,
     entryId: entry.id,
@@ -40,20 +46,20 @@ export function addDeadLetter(
     firstAt: facts.firstAt,
     lastAt: facts.lastAt,
     group: facts.group,
-    e: entry.text,
     ...(entry.contentHash === null ? {} : { h: entry.contentHash }),
+    e: entry.text,
   };
-  commands.xadd(keys.dead, '*', ...Object.entries(fields).flat());
+  return Object.entries(fields).flat();
 }
 
-export async function countDeadLetters(redis: Redis, keys: BusKeys): Promise<number> {
-  return redis.xlen(keys.dead);
-}
-
-export function parseDeadLetter([id, fields]: [string, string[]]): DeadLetter {
+export function parseDeadLetter(
+  [id, fields]: readonly [string, readonly string[]],
+  mark: DeadLetterMark | null,
+): DeadLetter {
   const map = new Map<string, string>();
   for (let at = 0; at + 1 < fields.length; at += 2) map.set(fields[at] ?? '', fields[at + 1] ?? '');
   const number = (name: string): number => Number(map.get(name) ?? Number.NaN);
+  const text = map.get('e') ?? '';
   return {
     id,
     stream: map.get('stream') ?? '',
@@ -65,8 +71,25 @@ export function parseDeadLetter([id, fields]: [string, string[]]): DeadLetter {
     attempts: number('attempts'),
     firstAt: number('firstAt'),
     lastAt: number('lastAt'),
-    text: map.get('e') ?? '',
+    text,
     contentHash: map.get('h') ?? null,
     group: map.get('group') ?? '',
+    ...attributesOf(text),
+    mark,
   };
+}
+
+function attributesOf(text: string): Pick<DeadLetter, 'type' | 'source' | 'eventId'> {
+  let value: unknown = null;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // it may be a dead letter for that very reason
+  }
+  const attribute = (name: string): string | null => {
+    if (typeof value !== 'object' || value === null) return null;
+    const found = (value as Record<string, unknown>)[name]; // an object, see above
+    return typeof found === 'string' ? found : null;
+  };
+  return { type: attribute('type'), source: attribute('source'), eventId: attribute('id') };
 }

@@ -11,7 +11,10 @@ export type Entry = {
   readonly contentHash: string | null;
   /** The event, as received. */
   readonly text: string;
-  /** How often it was delivered again, counted durably; 0 for a first delivery. */
+  /**
+   * How often it has been delivered again, with this time; 0 for a first delivery. The first redelivery has been counted durably,
+   * a later one is counted by whoever processes it, just before.
+   */
   readonly redeliveries: number;
 };
 
@@ -26,28 +29,17 @@ export function parseEntry(
   redeliveries = 0,
 ): Entry | LostEntry {
   if (fields === null) return { stream, id, lost: true };
-  let n = Number.NaN;
-  let acceptedAt = Number.NaN;
-  let contentHash: string | null = null;
-  let text = '';
-  for (let at = 0; at + 1 < fields.length; at += 2) {
-    const value = fields[at + 1] ?? '';
-    switch (fields[at]) {
-      case 'n':
-        n = Number(value);
-        break;
-      case 'acceptedAt':
-        acceptedAt = Number(value);
-        break;
-      case 'h':
-        contentHash = value;
-        break;
-      case 'e':
-        text = value;
-        break;
-    }
-  }
-  return { stream, id, n, acceptedAt, contentHash, text, redeliveries };
+  const map = new Map<string, string>();
+  for (let at = 0; at + 1 < fields.length; at += 2) map.set(fields[at] ?? '', fields[at + 1] ?? '');
+  return {
+    stream,
+    id,
+    n: Number(map.get('n') ?? Number.NaN),
+    acceptedAt: Number(map.get('acceptedAt') ?? Number.NaN),
+    contentHash: map.get('h') ?? null,
+    text: map.get('e') ?? '',
+    redeliveries,
+  };
 }
 
 export function isLost(entry: Entry | LostEntry): entry is LostEntry {

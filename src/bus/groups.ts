@@ -15,8 +15,7 @@ export async function ensureGroup(
   group: string,
   { expectExisting, recreate }: { readonly expectExisting: boolean; readonly recreate: boolean },
 ): Promise<void> {
-  const exists = await groupExists(redis, stream, group);
-  if (exists) return;
+  if ((await groupOf(redis, stream, group)) !== null) return;
   if (expectExisting && !recreate) {
     throw new StemmaError(
       'STREAM_MISSING',
@@ -30,17 +29,37 @@ export async function ensureGroup(
   }
 }
 
-async function groupExists(redis: Redis, stream: string, group: string): Promise<boolean> {
+export type GroupFacts = {
+  readonly name: string;
+  readonly pending: number;
+  readonly lastDeliveredId: string;
+};
+
+/** The groups of a stream; null where the stream does not exist. */
+export async function groupsOf(redis: Redis, stream: string): Promise<GroupFacts[] | null> {
   try {
-    const groups = (await redis.xinfo('GROUPS', stream)) as unknown[][]; // list of flat field lists
-    return groups.some((fields) => fields[fields.indexOf('name') + 1] === group);
+    const rows = (await redis.xinfo('GROUPS', stream)) as (string | number)[][]; // list of flat field lists
+    return rows.map((fields) => ({
+      name: String(fields[fields.indexOf('name') + 1]),
+      pending: Number(fields[fields.indexOf('pending') + 1]),
+      lastDeliveredId: String(fields[fields.indexOf('last-delivered-id') + 1]),
+    }));
   } catch (error) {
-    if (messageOf(error).includes('no such key')) return false;
+    if (messageOf(error).includes('no such key')) return null;
     throw error;
   }
 }
 
-/** Names of consumers of a group on a stream with entries pending, and how many. */
+export async function groupOf(
+  redis: Redis,
+  stream: string,
+  group: string,
+): Promise<GroupFacts | null> {
+  const groups = await groupsOf(redis, stream);
+  return groups?.find(({ name }) => name === group) ?? null;
+}
+
+/** The consumers of a group on a stream, and how much is pending for each. */
 export async function consumersOf(
   redis: Redis,
   stream: string,
@@ -52,11 +71,6 @@ export async function consumersOf(
     pending: Number(fields[fields.indexOf('pending') + 1]),
     idleMs: Number(fields[fields.indexOf('idle') + 1]),
   }));
-}
-
-/** True where anything was ever published on this bus. */
-export async function hasPublished(redis: Redis, keys: BusKeys): Promise<boolean> {
-  return (await redis.exists(keys.counter)) === 1;
 }
 
 /** The streams that a group has ever read: their absence later is a loss, not a beginning. */
@@ -75,4 +89,10 @@ export async function registerStreams(
   streams: readonly string[],
 ): Promise<void> {
   await redis.sadd(keys.registered(group), ...streams);
+}
+
+/** Every group that was ever in use, with the time when it was last seen, ms since the epoch. */
+export async function registeredGroups(redis: Redis, keys: BusKeys): Promise<Map<string, number>> {
+  const seen = await redis.hgetall(keys.groups);
+  return new Map(Object.entries(seen).map(([group, at]) => [group, Number(at)]));
 }

@@ -11,11 +11,21 @@ export type BusKeys = {
   readonly stream: (domain: Domain) => string;
   readonly streams: readonly string[];
   readonly dead: string;
+  /** Hash: id of a dead letter → what was decided about it. */
+  readonly deadMarks: string;
+  /** Hash: group → when it was last seen, ms. */
+  readonly groups: string;
   /** Set of the streams that a group has ever read. */
   readonly registered: (group: string) => string;
+  /** Hash: how far a group has come (settle.lua). */
+  readonly progress: (group: string) => string;
+  /** Bitmap of the log numbers that a group has settled beyond that. */
+  readonly settled: (group: string) => string;
+  /** List of log numbers that a group never saw. */
+  readonly gaps: (group: string) => string;
   /** Hash: `stream id` → redeliveries that were tried. */
   readonly attempts: (group: string) => string;
-  /** Lives while a consumer lives. */
+  /** Holds the token of a consumer's process, and lives while that lives. */
   readonly heartbeat: (group: string, consumer: string) => string;
   /** Pub/sub: what became of log numbers. */
   readonly applied: string;
@@ -30,6 +40,11 @@ export function busKeys(tag = 'stemma'): BusKeys {
     stream,
     streams: DOMAINS.map(stream),
     dead: `${prefix}:dead`,
+    deadMarks: `${prefix}:dead:marks`,
+    groups: `${prefix}:groups`,
+    progress: (group) => `${prefix}:progress:${group}`,
+    settled: (group) => `${prefix}:settled:${group}`,
+    gaps: (group) => `${prefix}:gaps:${group}`,
     registered: (group) => `${prefix}:registered:${group}`,
     attempts: (group) => `${prefix}:attempts:${group}`,
     heartbeat: (group, consumer) => `${prefix}:consumer:${group}:${consumer}`,

@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 import { messageOf, StemmaError } from '../errors.ts';
 import { DOMAINS, domainOf } from '../model/events/catalogue.ts';
 import { identityOf } from '../model/event.ts';
 import type { AcceptedEvent, Published } from '../model/receipt.ts';
+import { capabilitiesOf, type Capabilities } from './capabilities.ts';
 import { busUnavailable } from './connection.ts';
+import { durabilityOf, whenFsynced, type Durability } from './durability.ts';
 import type { BusKeys } from './keys.ts';
+import { createPressure, refuse, type PressureLimits } from './pressure.ts';
+import { loadScript } from './script.ts';
 
 export type ProducerOptions = {
   readonly redis: Redis;
@@ -18,23 +21,31 @@ export type ProducerOptions = {
   readonly windowSize?: number;
   /** The greatest log number that is known to exist, in Neo4j say; below it nothing is published. */
   readonly floor?: number;
+  /** Beyond these nothing is published for a while. */
+  readonly limits?: PressureLimits;
+  /** Wait until Redis has events on disk, where it can tell (7.2): for this long. */
+  readonly fsyncTimeoutMs?: number;
 };
 
 export interface Producer {
-  /** @throws StemmaError BACKPRESSURE, STREAM_REWOUND, DEPENDENCY_UNAVAILABLE */
+  /** @throws StemmaError BACKPRESSURE (details.retryAfterMs), STREAM_REWOUND, DEPENDENCY_UNAVAILABLE */
   publish(events: readonly AcceptedEvent[]): Promise<Published[]>;
   /** The greatest log number seen so far. */
   position(): number;
+  /** What is known of the events that `publish` has just returned. */
+  durability(): Promise<Durability>;
 }
 
-const SCRIPT = readFileSync(new URL('./append.lua', import.meta.url), 'utf8');
-const SCRIPT_SHA = createHash('sha1').update(SCRIPT).digest('hex');
+const APPEND = loadScript('./append.lua');
 const STREAM_INDEX = new Map(DOMAINS.map((domain, index) => [domain, index + 1]));
 
 export function createProducer(options: ProducerOptions): Producer {
-  const { redis, keys, now, batchSize = 500, windowSize = 100_000 } = options;
+  const { redis, keys, now, batchSize = 500, windowSize = 100_000, fsyncTimeoutMs } = options;
   const keyArguments = [keys.counter, ...keys.seen, ...keys.streams];
+  const pressure = createPressure({ redis, keys, now, ...options.limits });
   let floor = options.floor ?? 0;
+  let capabilities: Capabilities | null = null;
+  let durability: Durability | null = null;
 
   async function append(events: readonly AcceptedEvent[]): Promise<Published[]> {
     const argv: (string | number)[] = [now(), windowSize, floor];
@@ -42,12 +53,12 @@ export function createProducer(options: ProducerOptions): Producer {
       const { envelope } = event;
       argv.push(
         STREAM_INDEX.get(domainOf(envelope.type)) ?? 0,
-        hashOf(identityOf(envelope)),
+        identityHash(identityOf(envelope)),
         contentHash,
         raw,
       );
     }
-    const replies = await evaluate(redis, keyArguments, argv);
+    const replies = (await APPEND(redis, keyArguments, argv)) as Reply[]; // as append.lua returns
     return replies.map(([kind, position, firstHash]): Published => {
       if (kind === 0) {
         floor = Math.max(floor, position);
@@ -59,38 +70,41 @@ export function createProducer(options: ProducerOptions): Producer {
     });
   }
 
+  /** What WAITAOF says of everything that was appended before; nothing where Redis, or the caller, has no such thing. */
+  async function confirm(): Promise<void> {
+    if (fsyncTimeoutMs === undefined) return;
+    capabilities ??= await capabilitiesOf(redis);
+    if (!capabilities.waitAof || capabilities.appendFsync === 'off') return;
+    durability = (await whenFsynced(redis, fsyncTimeoutMs)) ? 'fsynced' : 'everysec';
+  }
+
   return {
     async publish(events) {
-      const batches: Promise<Published[]>[] = [];
-      for (let at = 0; at < events.length; at += batchSize) {
-        batches.push(append(events.slice(at, at + batchSize)));
+      try {
+        await pressure.check();
+        const batches: Promise<Published[]>[] = [];
+        for (let at = 0; at < events.length; at += batchSize) {
+          batches.push(append(events.slice(at, at + batchSize)));
+        }
+        const published = (await Promise.all(batches)).flat();
+        await confirm();
+        return published;
+      } catch (error) {
+        throw publishError(error);
       }
-      return (await Promise.all(batches)).flat();
     },
     position: () => floor,
+    async durability() {
+      return durability ?? durabilityOf(await capabilitiesOf(redis));
+    },
   };
 }
 
 type Reply = [kind: number, position: number, firstHash: string];
 
-async function evaluate(
-  redis: Redis,
-  keys: readonly string[],
-  argv: readonly (string | number)[],
-): Promise<Reply[]> {
-  try {
-    return (await redis.evalsha(SCRIPT_SHA, keys.length, ...keys, ...argv)) as Reply[]; // as append.lua returns
-  } catch (error) {
-    if (!messageOf(error).startsWith('NOSCRIPT')) throw publishError(error);
-  }
-  try {
-    return (await redis.eval(SCRIPT, keys.length, ...keys, ...argv)) as Reply[]; // as append.lua returns
-  } catch (error) {
-    throw publishError(error);
-  }
-}
-
-function publishError(error: unknown): StemmaError {
+/** What a failed append means to whoever wants to publish. */
+export function publishError(error: unknown): StemmaError {
+  if (error instanceof StemmaError) return error;
   const message = messageOf(error);
   if (message.includes('REWOUND')) {
     return new StemmaError(
@@ -100,15 +114,12 @@ function publishError(error: unknown): StemmaError {
     );
   }
   if (message.includes('OOM')) {
-    return new StemmaError('BACKPRESSURE', 'The event bus is full: try again later.', {
-      cause: error,
-      details: { retryAfterMs: 5_000 },
-    });
+    return refuse('The event bus is full: try again later.', 5_000, error);
   }
   return busUnavailable(error);
 }
 
 /** 128 bits of an identity: enough to tell the identities of a window apart. */
-function hashOf(identity: string): string {
+export function identityHash(identity: string): string {
   return createHash('sha256').update(identity).digest('base64url').slice(0, 22);
 }

@@ -18,6 +18,12 @@ export const MAX_EVENT_BYTES = 1024 * 1024;
 /** Maps the event of another system to envelopes; null where the value is none that is known. */
 export type ForeignMapper = (value: unknown) => readonly Envelope[] | null;
 
+/**
+ * Refuses, by throwing, an event that is valid by its schema and could yet never be applied: better told to its sender now than
+ * found among the dead letters later.
+ */
+export type Inspect = (event: StemmaEvent) => void;
+
 /** The error of a receipt, with the machine-readable cause where there is one (`PURL_INVALID`, `JSON_DUPLICATE_KEY`…). */
 export type ReasonedError = ReceiptError & { readonly reason?: string };
 
@@ -32,7 +38,12 @@ export function admit(
   value: unknown,
   mapForeign: ForeignMapper,
   customType: CustomTypeCheck,
+  inspect: Inspect,
 ): AcceptedEvent[] {
+  const toAccepted = (event: StemmaEvent, text: string): AcceptedEvent => {
+    inspect(event);
+    return { event, raw: text, contentHash: contentHash(event.envelope) };
+  };
   checkSize(raw);
   const envelopes = isOurs(value) ? null : mapForeign(value);
   if (envelopes === null) {
@@ -63,10 +74,6 @@ function isOurs(value: unknown): boolean {
     typeof value.type === 'string' &&
     isEventType(value.type)
   );
-}
-
-function toAccepted(event: StemmaEvent, raw: string): AcceptedEvent {
-  return { event, raw, contentHash: contentHash(event.envelope) };
 }
 
 function checkSize(raw: string): void {

@@ -11,7 +11,7 @@ import type {
   ReceiptStatus,
   Submission,
 } from '../model/receipt.ts';
-import { admit, toReceiptError, type ForeignMapper } from './admission.ts';
+import { admit, toReceiptError, type ForeignMapper, type Inspect } from './admission.ts';
 import type { CustomTypes } from './custom-types.ts';
 
 export const DEFAULT_WAIT_MS = 10_000;
@@ -24,6 +24,7 @@ export type IntakeOptions = {
   readonly publisher: Publisher;
   readonly mapForeign: ForeignMapper;
   readonly customTypes: CustomTypes;
+  readonly inspect?: Inspect;
   readonly log: { error(fields: object, message: string): void };
   readonly now: () => number;
 };
@@ -45,6 +46,7 @@ export function createIntake({
   publisher,
   mapForeign,
   customTypes,
+  inspect = () => undefined,
   log,
   now,
 }: IntakeOptions): Intake {
@@ -53,7 +55,13 @@ export function createIntake({
       return { kind: 'refused', receipt: rejected(null, submission.problem) };
     const undo: (() => void)[] = [];
     try {
-      const events = admit(submission.raw, submission.value, mapForeign, customTypes.check);
+      const events = admit(
+        submission.raw,
+        submission.value,
+        mapForeign,
+        customTypes.check,
+        inspect,
+      );
       for (const { event } of events) {
         if (event.body.type === 'type.registered') undo.push(customTypes.register(event.body.data));
       }

@@ -41,6 +41,8 @@ export interface Graph {
   execute(statement: Statement, parameters: Parameters): Promise<Row[]>;
   /** @throws StemmaError DEPENDENCY_UNAVAILABLE */
   ping(): Promise<void>;
+  /** Of the database, as it calls itself. @throws StemmaError DEPENDENCY_UNAVAILABLE */
+  version(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -123,6 +125,14 @@ export function createGraph(options: GraphOptions): Graph {
     async ping() {
       try {
         await driver.verifyConnectivity();
+      } catch (cause) {
+        throw unavailable(cause);
+      }
+    },
+
+    async version() {
+      try {
+        return (await driver.getServerInfo()).agent ?? 'unknown';
       } catch (cause) {
         throw unavailable(cause);
       }

@@ -112,7 +112,7 @@ function createWalk(
         contextual.push(...context);
         const next = [
           ...add(await contextRows(context, depth), depth),
-          ...add(await rowsOf(`${kind}-1`, frontier, { maxDepth: int(1) }), depth),
+          ...add(await rowsOf(`${kind}-1`, frontier, {}), depth),
         ];
         if (isFull()) return 'LIMIT';
         frontier = next.map(({ node }) => node.internal);

@@ -40,7 +40,7 @@ export function createCursors(secret: string): Cursors {
           'The cursor is not one of this list with these filters: begin again without it.',
         );
       }
-      return JSON.parse(payload.toString());
+      return JSON.parse(payload.toString()) as unknown;
     },
   };
 }

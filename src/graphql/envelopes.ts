@@ -66,11 +66,11 @@ function given(value: unknown): unknown {
   return Object.fromEntries(entries.map(([name, part]) => [name, given(part)]));
 }
 
+const COMMON = new Set(['id', 'source', 'time', 'correlationId', 'causationId', 'workflowId']);
+
 /** An input without what every input has: the data of its event. */
 function dataOf(input: EventInput & object): Record<string, unknown> {
-  const { id, source, time, correlationId, causationId, workflowId, ...data } = input;
-  void [id, source, time, correlationId, causationId, workflowId];
-  return data;
+  return Object.fromEntries(Object.entries(input).filter(([name]) => !COMMON.has(name)));
 }
 
 const lower = (word: string | null | undefined) => word?.toLowerCase();

@@ -71,7 +71,7 @@ function codeOf(formatted: GraphQLFormattedError, error: unknown): ErrorCode {
 /** graphql-js found that a value does not fit where it stands: those errors point at the value. */
 function isAboutValue(error: unknown): boolean {
   if (!(error instanceof GraphQLError) || hasForeignCause(error)) return false;
-  const kind = error.nodes?.[0]?.kind ?? '';
+  const kind: string = error.nodes?.[0]?.kind ?? '';
   return (
     kind.endsWith('Value') ||
     kind === 'ObjectField' ||

@@ -68,7 +68,7 @@ function wholeRefs(ref: string): NodeRef[] {
     add('Attestation', bytes);
     add('Document', bytes);
   }
-  if (ABSOLUTE_URI.test(ref) || /^git@/.test(ref)) {
+  if (ABSOLUTE_URI.test(ref) || ref.startsWith('git@')) {
     add('Commit', COMMIT_URL.exec(ref)?.[1]?.toLowerCase());
     add('Build', buildKey(ref, ''));
     add('Repository', repositoryKey(ref));

@@ -24,7 +24,9 @@ export function createSchema(): GraphQLSchema {
   for (const [name, fields] of Object.entries(resolvers)) {
     const type = schema.getType(name);
     if (!isObjectType(type)) throw new Error(`schema.graphql has no type ${name}.`);
-    for (const [fieldName, resolve] of Object.entries(fields)) {
+    for (const [fieldName, resolve] of Object.entries(
+      fields as Readonly<Record<string, unknown>>,
+    )) {
       const field = type.getFields()[fieldName];
       if (field === undefined) throw new Error(`schema.graphql has no field ${name}.${fieldName}.`);
       field.resolve = resolve as GraphQLFieldResolver<unknown, Context>; // typed where it is written

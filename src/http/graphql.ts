@@ -13,6 +13,8 @@ export type GraphqlRequest = {
   readonly body: unknown;
   /** With the question mark; empty where there is none. */
   readonly search: string;
+  /** Named in errors and logs; the answer's `x-request-id`. */
+  readonly requestId: string;
 };
 
 export type GraphqlResponse = {
@@ -60,7 +62,8 @@ function toRequest(request: FastifyRequest, body: unknown): GraphqlRequest {
     if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
   }
   const at = request.url.indexOf('?');
-  return { method: request.method, headers, body, search: at === -1 ? '' : request.url.slice(at) };
+  const search = at === -1 ? '' : request.url.slice(at);
+  return { method: request.method, headers, body, search, requestId: request.id };
 }
 
 async function answer(

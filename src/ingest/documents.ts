@@ -45,12 +45,7 @@ export async function documentPieces(text: string, options: DocumentOptions): Pr
     ...stated('mediaType', mediaTypeOf(format)),
     size: bytes.length,
   };
-  const whole = eventPiece(
-    format,
-    { ...submitted, data: { ...about, content: text } },
-    line,
-    true,
-  );
+  const whole = eventPiece(format, { ...submitted, data: { ...about, content: text } }, line, true);
   if (whole.kind === 'event' && Buffer.byteLength(whole.raw) <= MAX_INLINE_BYTES) return [whole];
   const parts = toParts(bytes, source, limit);
   return [

@@ -21,10 +21,7 @@ export type Found =
  *
  * @param stdin what `-` stands for
  */
-export async function* findFiles(
-  paths: readonly string[],
-  stdin: Readable,
-): AsyncGenerator<Found> {
+export async function* findFiles(paths: readonly string[], stdin: Readable): AsyncGenerator<Found> {
   for (const path of paths) {
     if (path === '-') {
       yield { kind: 'file', file: '-', name: null, open: () => stdin as AsyncIterable<Buffer> };
@@ -57,7 +54,11 @@ async function* walk(path: string): AsyncGenerator<Found> {
   for (const entry of ordered) {
     const inner = join(path, entry.name);
     if (entry.isSymbolicLink() && (await isDirectory(inner))) {
-      yield { kind: 'problem', file: inner, reason: 'is a link to a directory, which is not followed' };
+      yield {
+        kind: 'problem',
+        file: inner,
+        reason: 'is a link to a directory, which is not followed',
+      };
     } else yield* walk(inner);
   }
 }

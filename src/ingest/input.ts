@@ -42,7 +42,10 @@ export function binaryReason(bytes: Buffer): string | null {
 export type Line = { readonly line: number; readonly text: string | null };
 
 /** The lines of a long input, one after the other; `text` is null where a line is too long or no UTF-8. */
-export async function* linesOf({ head, rest }: Extract<Input, { kind: 'long' }>): AsyncGenerator<Line> {
+export async function* linesOf({
+  head,
+  rest,
+}: Extract<Input, { kind: 'long' }>): AsyncGenerator<Line> {
   let buffer = head;
   let line = 0;
   let isSkipping = false;

@@ -46,7 +46,7 @@ export async function* recognisePart(
 ): AsyncGenerator<Piece> {
   try {
     const value = tryParseJson(text);
-    if (value === undefined) throw brokenText(text);
+    if (value === undefined) throw brokenText(text, place.line);
     yield* recogniseValue(value, text, place, options);
   } catch (error) {
     yield problem(null, place.line, `${inside === '' ? '' : `${inside}: `}${reasonOf(error)}`);
@@ -73,12 +73,15 @@ async function* recogniseValue(
     return;
   }
   const { line } = place;
+  if (isObject(value) && String(value['$schema']).includes('json-schema.org')) {
+    throw unsupported('This is a JSON Schema, no document.');
+  }
   const events = eventsOf(value, place, options);
   if (events === null) {
-    recogniseDocument(text); // says what it is instead, where it is no document either
     yield* await documentPieces(text, { ...options, ...place });
   } else if ('raw' in events) {
-    yield { kind: 'event', format: events.format, raw: text, line, isDocument: false };
+    const raw = text.replace(/^\uFEFF/, '');
+    yield { kind: 'event', format: events.format, raw, line, isDocument: false };
   } else {
     for (const envelope of events.envelopes) yield eventPiece(events.format, envelope, line);
   }
@@ -140,10 +143,11 @@ function repositoryMissing(): StemmaError {
 }
 
 /** Why a text that is no JSON is not taken. */
-function brokenText(text: string): StemmaError {
+function brokenText(text: string, line: number | null): StemmaError {
   const start = text.replace(/^\uFEFF/, '').trimStart();
   try {
     if (start.startsWith('<')) recogniseDocument(text);
+    if (line !== null) parseJson(text, 'The line');
     if (/^[{[]/.test(start)) parseJson(text);
   } catch (error) {
     if (error instanceof StemmaError) return error;
@@ -153,8 +157,7 @@ function brokenText(text: string): StemmaError {
 
 /** A sentence, on one line. */
 export function reasonOf(error: unknown): string {
-  const text =
-    error instanceof RangeError ? 'The JSON is nested too deeply.' : messageOf(error);
+  const text = error instanceof RangeError ? 'The JSON is nested too deeply.' : messageOf(error);
   return text.replace(/\s+/g, ' ').slice(0, 600);
 }
 

@@ -7,10 +7,13 @@ import { createCustomTypes, type Registration } from '../edge/custom-types.ts';
 import { createIntake } from '../edge/intake.ts';
 import { createSchemas } from '../edge/schemas.ts';
 import type { Graph } from '../graph/driver.ts';
+import { createReader } from '../graph/reader.ts';
 import type { Statements } from '../graph/statement.ts';
 import { createGraphql } from '../graphql/server.ts';
+import { changesOf } from '../handlers/index.ts';
 import { createHttp, type HttpServer } from '../http/server.ts';
 import type { Readiness } from '../http/state.ts';
+import { parseEvent } from '../model/event.ts';
 import { CATALOGUE } from '../model/events/catalogue.ts';
 import type { Publisher } from '../model/receipt.ts';
 import type { Log } from '../telemetry.ts';
@@ -56,10 +59,16 @@ export async function startApiRole(options: ApiRoleOptions): Promise<ApiRole> {
     foreignPrefixes: FOREIGN_TYPE_PREFIXES,
     now,
   });
-  const intake = createIntake({ publisher, mapForeign, customTypes, log, now });
+  const intake = createIntake({
+    publisher,
+    mapForeign,
+    customTypes,
+    inspect: (event) => void changesOf(event, now()),
+    log,
+    now,
+  });
   const graphql = await createGraphql({
-    graph,
-    statements,
+    reader: createReader(graph, statements),
     intake,
     submitDocument: createDocumentSubmission(intake),
     cursorSecret: options.cursorSecret,
@@ -93,7 +102,7 @@ export async function startApiRole(options: ApiRoleOptions): Promise<ApiRole> {
 async function loadRegistrations(graph: Graph, statements: Statements): Promise<Registration[]> {
   const rows = await graph.read(statements.get('lookup/registered-types'), {});
   return rows.map((row) => {
-    const { data } = JSON.parse(String(row.get('body'))) as { data: unknown }; // validated before it was logged
-    return CATALOGUE['type.registered'].data.parse(data);
+    const { body } = parseEvent(JSON.parse(String(row.get('body'))));
+    return CATALOGUE['type.registered'].data.parse(body.data);
   });
 }

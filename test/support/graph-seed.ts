@@ -118,7 +118,10 @@ export async function createSeed(): Promise<Seed> {
 type Plan = { operatorType: string; arguments: Record<string, unknown>; children: Plan[] };
 
 function operators({ operatorType, arguments: details, children }: Plan): string[] {
-  return [`${operatorType} ${String(details['Details'] ?? '')}`, ...children.flatMap(operators)];
+  return [
+    `${operatorType} ${JSON.stringify(details['Details'] ?? '')}`,
+    ...children.flatMap(operators),
+  ];
 }
 
 async function applySchema(driver: Driver): Promise<void> {

@@ -15,8 +15,8 @@ export type Answer = {
 
 export type Asked = {
   readonly graphql: Graphql;
-  ask(query: string, variables?: Record<string, unknown>): Promise<Answer>;
-  send(request: Partial<Parameters<Graphql['handle']>[0]>): Promise<Answer>;
+  readonly ask: (query: string, variables?: Record<string, unknown>) => Promise<Answer>;
+  readonly send: (request: Partial<Parameters<Graphql['handle']>[0]>) => Promise<Answer>;
 };
 
 /** The GraphQL of the service over what a test gives it. */

@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import type { EntityRecord, EventRecord } from '../../graph/records.ts';
+import type { EntityRecord } from '../../graph/records.ts';
 import { refId } from '../../model/node.ts';
 import type { EventResolvers, QueryEventsArgs } from '../__generated__/resolvers.ts';
 import type { Context } from '../context.ts';
@@ -7,7 +7,7 @@ import { parseRefText, toId, tryParseId } from '../ids.ts';
 import { readPage, toConnection, type PageArguments } from '../pages.ts';
 import { fieldsBelow } from '../selection.ts';
 
-export const event: EventResolvers<Context, EventRecord> = {
+export const event: EventResolvers = {
   id: ({ key }) => toId({ label: 'Event', key }),
   position: ({ n }) => n,
   effectiveTime: ({ at }) => at,

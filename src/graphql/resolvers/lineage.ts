@@ -47,7 +47,7 @@ export async function readLineage(
   return { root, nodes, edges, truncatedBy, truncated: truncatedBy !== null };
 }
 
-export const lineageEdge: LineageEdgeResolvers<Context> = {
+export const lineageEdge: LineageEdgeResolvers = {
   from: ({ from }) => idOf(from),
   to: ({ to }) => idOf(to),
   claims: ({ claims }, { first }) => claims.slice(0, first),

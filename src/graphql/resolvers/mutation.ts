@@ -8,7 +8,7 @@ import { ENVELOPES, toSubmission, type Envelope } from '../envelopes.ts';
 const MAX_EVENTS = 1_000;
 const MAX_WAIT_MS = 60_000;
 
-export const mutation: MutationResolvers<Context> = {
+export const mutation: MutationResolvers = {
   recordCommit: async (_, { input, ...wait }, context) =>
     send(context, ENVELOPES.recordCommit(input), wait),
   startBuild: async (_, { input, ...wait }, context) =>

@@ -9,7 +9,7 @@ import { eventPage } from './event.ts';
 import { readLineage } from './lineage.ts';
 import { lists } from './lists.ts';
 
-export const query: QueryResolvers<Context> = {
+export const query: QueryResolvers = {
   node: async (_, { id }, context) => nodeOf(id, context),
   nodes: async (_, { ids }, context) =>
     Promise.all(atMost(ids).map(async (id) => nodeOf(id, context))),

@@ -87,7 +87,7 @@ function valuesOf(name: string): string[] {
 
 function undescribed(type: GraphQLNamedType): string[] {
   const bare: string[] = [];
-  const check = (name: string, thing: { description?: string | null }) => {
+  const check = (name: string, thing: { description?: string | null | undefined }) => {
     if ((thing.description ?? '') === '') bare.push(name);
   };
   check(type.name, type);

@@ -199,8 +199,15 @@ describe('POST /events', () => {
       source_agent: 'planner',
       timestamp: '2026-11-21T10:00:00Z',
     };
-    const answer = await post(JSON.stringify(agent), JSON_TYPE);
-    expect(answer).toMatchObject({ status: 202, body: { receipts: [{ status: 'ACCEPTED' }] } });
+    const file = join(import.meta.dirname, '../../fixtures/cdevents/build_started.json');
+    for (const [text, type] of [
+      [JSON.stringify(agent), 'workflow.started'],
+      [readFileSync(file, 'utf8'), 'build.started'],
+    ] as const) {
+      const answer = await post(text, JSON_TYPE);
+      expect(answer).toMatchObject({ status: 202, body: { receipts: [{ status: 'ACCEPTED' }] } });
+      expect(publisher.appended.at(-1)?.event.envelope.type).toBe(type);
+    }
   });
 
   test.each([

@@ -37,6 +37,7 @@ describe('POST /graphql', () => {
     const request = http.graphqlRequests[before];
     expect(request).toMatchObject({ method: 'POST', body: { query: '{ a }' }, search: '?x=1' });
     expect(request?.headers.get('authorization')).toBe('Bearer t');
+    expect(request?.requestId).toBe(response.headers.get('x-request-id'));
   });
 
   test.each([

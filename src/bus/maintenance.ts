@@ -1,0 +1,58 @@
+import type { Redis } from 'ioredis';
+import type { Log } from '../telemetry.ts';
+import type { BusKeys } from './keys.ts';
+import { findGaps, type Gap } from './lag.ts';
+import { pause } from './pause.ts';
+import { planTrim, trim, type TrimPlan } from './trim.ts';
+
+export type MaintenanceOptions = {
+  readonly redis: Redis;
+  readonly keys: BusKeys;
+  readonly group: string;
+  readonly everyMs?: number;
+  readonly onGaps: (gaps: readonly Gap[]) => void;
+  readonly now: () => number;
+  readonly log: Log;
+};
+
+export interface Maintenance {
+  /** May be called twice. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Trims the streams and looks for lost log numbers, from time to time. Any number of processes may do so at once.
+ */
+export function startMaintenance(options: MaintenanceOptions): Maintenance {
+  const { redis, keys, group, everyMs = 10_000, now, log } = options;
+  const abort = new AbortController();
+  let plan: TrimPlan = new Map();
+
+  async function pass(): Promise<void> {
+    const gaps = await findGaps(redis, keys, group, now());
+    if (gaps.length > 0) {
+      log.error({ gaps, group }, 'EVENT_LOST');
+      options.onGaps(gaps);
+    }
+    // one pass late: whoever follows the streams without a group has that long to read what was just acknowledged
+    const removed = await trim(redis, plan);
+    if (removed > 0) log.debug({ removed }, 'streams trimmed');
+    plan = await planTrim(redis, keys, now());
+  }
+
+  const loop = (async () => {
+    while (!abort.signal.aborted) {
+      await pass().catch((error: unknown) => {
+        log.debug({ err: error }, 'bus maintenance failed'); // Redis is away: the consumer says so
+      });
+      await pause(everyMs, abort.signal);
+    }
+  })();
+
+  return {
+    async stop() {
+      abort.abort();
+      await loop;
+    },
+  };
+}

@@ -1,0 +1,80 @@
+import type { Redis } from 'ioredis';
+import { StemmaError } from '../errors.ts';
+import type { BusKeys } from './keys.ts';
+import { progressOf } from './lag.ts';
+
+export type PressureLimits = {
+  /** Entries that may wait for the group; default 200,000. */
+  readonly maxWaiting?: number;
+  /** Part of Redis' `maxmemory` that may be used; default 0.9. */
+  readonly maxMemoryRatio?: number;
+  /** How old an answer may be; default 500 ms. */
+  readonly checkEveryMs?: number;
+  /** The group whose lag counts; default `graph`. */
+  readonly group?: string;
+};
+
+export interface Pressure {
+  /** @throws StemmaError BACKPRESSURE (details.retryAfterMs) while the limits are exceeded */
+  check(): Promise<void>;
+}
+
+const RETRY_WAITING_MS = 1_000;
+const RETRY_MEMORY_MS = 5_000;
+
+/** Refuses events while the writers are too far behind or Redis is nearly full, so that memory stays bounded. */
+export function createPressure(
+  options: PressureLimits & {
+    readonly redis: Redis;
+    readonly keys: BusKeys;
+    readonly now: () => number;
+  },
+): Pressure {
+  const { redis, keys, now, group = 'graph' } = options;
+  const { maxWaiting = 200_000, maxMemoryRatio = 0.9, checkEveryMs = 500 } = options;
+  let checkedAt = Number.NEGATIVE_INFINITY;
+  let refusal: StemmaError | null = null;
+  let running: Promise<void> | null = null;
+
+  async function refresh(): Promise<void> {
+    const [{ waiting }, info] = await Promise.all([
+      progressOf(redis, keys, group),
+      redis.info('memory'),
+    ]);
+    const used = memoryRatio(info);
+    if (waiting > maxWaiting) {
+      refusal = refuse(
+        `The graph writers are ${waiting} events behind (limit ${maxWaiting}): try again later.`,
+        RETRY_WAITING_MS,
+      );
+    } else if (used > maxMemoryRatio) {
+      refusal = refuse('The event bus is nearly full: try again later.', RETRY_MEMORY_MS);
+    } else {
+      refusal = null;
+    }
+    checkedAt = now();
+  }
+
+  return {
+    async check() {
+      const age = now() - checkedAt;
+      // a clock that was set back must not freeze an old answer
+      if (age >= checkEveryMs || age < 0) {
+        running ??= refresh().finally(() => (running = null));
+        await running;
+      }
+      if (refusal !== null) throw refusal;
+    },
+  };
+}
+
+export function refuse(message: string, retryAfterMs: number, cause?: unknown): StemmaError {
+  return new StemmaError('BACKPRESSURE', message, { cause, details: { retryAfterMs } });
+}
+
+/** Used memory as a part of `maxmemory`; 0 where there is no limit. */
+function memoryRatio(info: string): number {
+  const limit = Number(/^maxmemory:(\d+)/m.exec(info)?.[1] ?? 0);
+  const used = Number(/^used_memory:(\d+)/m.exec(info)?.[1] ?? 0);
+  return limit === 0 ? 0 : used / limit;
+}

@@ -1,0 +1,91 @@
+import type { Redis } from 'ioredis';
+import { isLost, parseEntry, type Entry, type LostEntry, type RawEntry } from './entry.ts';
+import { pause } from './pause.ts';
+
+export type ReaderOptions = {
+  /** A connection that nothing else uses, made anew when a read hangs. */
+  readonly connectReader: () => Redis;
+  readonly group: string;
+  readonly name: string;
+  readonly streams: readonly string[];
+  readonly maxCount: number;
+  readonly batchBytes: number;
+  readonly blockMs: number;
+};
+
+export interface GroupReader {
+  /** New entries, or none after `blockMs`. */
+  read(): Promise<(Entry | LostEntry)[]>;
+  /** Entries that one read takes from one stream at the most: fitted to their size, so that memory stays bounded. */
+  count(): number;
+  close(): void;
+}
+
+/** Until the size of entries is known. */
+const FIRST_COUNT = 100;
+const PATIENCE_MS = 5_000;
+
+/** Blocking reads of a consumer group. */
+export function createGroupReader(options: ReaderOptions): GroupReader {
+  const { group, name, streams, maxCount, batchBytes, blockMs } = options;
+  let connection: Redis | undefined;
+  let count = Math.min(FIRST_COUNT, maxCount);
+
+  function fit(entries: readonly (Entry | LostEntry)[]): void {
+    if (entries.length === 0) return;
+    const sizes = new Map<string, { bytes: number; entries: number }>();
+    for (const entry of entries) {
+      const size = sizes.get(entry.stream) ?? { bytes: 0, entries: 0 };
+      size.bytes += isLost(entry) ? 0 : entry.text.length;
+      size.entries += 1;
+      sizes.set(entry.stream, size);
+    }
+    // the count holds for each stream: the one with the largest entries decides
+    const averages = [...sizes.values()].map(({ bytes, entries: number }) => bytes / number);
+    const fitting = Math.floor(batchBytes / Math.max(...averages, 1));
+    count = Math.max(1, Math.min(maxCount, fitting, count * 2));
+  }
+
+  return {
+    async read() {
+      const reader = (connection ??= options.connectReader());
+      const watchdog = new AbortController();
+      // a blocking read can hang after a reconnect (ioredis#1285, bullmq#4484)
+      const hang = pause(blockMs + PATIENCE_MS, watchdog.signal).then(() => {
+        if (watchdog.signal.aborted) return null;
+        connection = undefined;
+        reader.disconnect();
+        throw new Error('a blocking read did not return: connecting anew');
+      });
+      try {
+        const reply = (await Promise.race([
+          reader.xreadgroup(
+            'GROUP',
+            group,
+            name,
+            'COUNT',
+            count,
+            'BLOCK',
+            blockMs,
+            'STREAMS',
+            ...streams,
+            ...streams.map(() => '>'),
+          ),
+          hang,
+        ])) as [string, RawEntry[]][] | null; // legacy reply shape, see platform notes
+        const entries = (reply ?? []).flatMap(([stream, raw]) =>
+          raw.map((entry) => parseEntry(stream, entry)),
+        );
+        fit(entries);
+        return entries;
+      } finally {
+        watchdog.abort();
+        hang.catch(() => undefined); // reported above where it happened
+      }
+    },
+    count: () => count,
+    close() {
+      connection?.disconnect();
+    },
+  };
+}

@@ -1,0 +1,33 @@
+-- Publishes the event of a dead letter again, as it was received, under a new log number, once.
+--
+-- KEYS: 1 dead letters, 2 marks, 3 counter n, 4 seen (new generation), 5 seen (old generation), 6 stream
+-- ARGV: 1 id of the dead letter, 2 now (ms), 3 floor (as in append.lua), 4 hash of the identity (empty: unknown)
+-- Returns {kind, n or mark}: 0 published, 1 decided before (mark), 2 there is no such dead letter.
+local letter = redis.call('XRANGE', KEYS[1], ARGV[1], ARGV[1])[1]
+if not letter then return { 2, '' } end
+local mark = redis.call('HGET', KEYS[2], ARGV[1])
+if mark and cjson.decode(mark).state == 'replayed' then return { 1, mark } end
+local n = tonumber(redis.call('GET', KEYS[3]) or '0')
+if n < tonumber(ARGV[3]) then return redis.error_reply('REWOUND ' .. n) end
+
+local facts = {}
+for at = 1, #letter[2], 2 do facts[letter[2][at]] = letter[2][at + 1] end
+n = redis.call('INCR', KEYS[3])
+-- the time of acceptance stays: what the event says may depend on it
+local entry = { 'n', n, 'acceptedAt', facts['acceptedAt'] }
+if facts['h'] then
+  entry[#entry + 1] = 'h'
+  entry[#entry + 1] = facts['h']
+end
+entry[#entry + 1] = 'e'
+entry[#entry + 1] = facts['e']
+redis.call('XADD', KEYS[6], '*', unpack(entry))
+if ARGV[4] ~= '' and facts['h'] then
+  local known = redis.call('HGET', KEYS[4], ARGV[4]) or redis.call('HGET', KEYS[5], ARGV[4])
+  -- whoever sends it again learns of the position under which it is applied now
+  if not known or string.sub(known, string.find(known, ':', 1, true) + 1) == facts['h'] then
+    redis.call('HSET', KEYS[4], ARGV[4], n .. ':' .. facts['h'])
+  end
+end
+redis.call('HSET', KEYS[2], ARGV[1], cjson.encode({ state = 'replayed', n = n, at = tonumber(ARGV[2]) }))
+return { 0, n }

@@ -1,0 +1,144 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { EXIT, toFailure, type Failure } from './cli/exit.ts';
+import { createIo, type CliIo } from './cli/io.ts';
+import { safe } from './cli/text.ts';
+
+type AddCommand = (program: Command, io: CliIo) => void;
+type Entry = { readonly summary: string; readonly load: () => Promise<AddCommand> };
+
+/**
+ * The commands, in the order of the help. Only the one that is called is loaded, so that help is instant; each adds itself to the
+ * program with its options and examples.
+ */
+const COMMANDS: Readonly<Record<string, Entry>> = {
+  serve: {
+    summary: 'start the service and keep it running',
+    load: async () => (await import('./cli/serve.ts')).addServe,
+  },
+  demo: {
+    summary: 'ingest real documents and ask three questions about them',
+    load: async () => (await import('./cli/demo.ts')).addDemo,
+  },
+  doctor: {
+    summary: 'check what Stemma needs, and say how to get what is missing',
+    load: async () => (await import('./cli/doctor-command.ts')).addDoctor,
+  },
+  ingest: {
+    summary: 'read documents, events and git repositories and send what they hold',
+    load: async () => (await import('./cli/ingest.ts')).addIngest,
+  },
+  record: {
+    summary: 'report a commit, build, artifact or deployment',
+    load: async () => (await import('./cli/record.ts')).addRecord,
+  },
+  publish: {
+    summary: 'send CloudEvents as they are',
+    load: async () => (await import('./cli/publish.ts')).addPublish,
+  },
+  events: {
+    summary: 'list the log, or follow it',
+    load: async () => (await import('./cli/events.ts')).addEvents,
+  },
+  lineage: {
+    summary: 'show where a thing came from, or where it went',
+    load: async () => (await import('./cli/lineage.ts')).addLineage,
+  },
+  get: {
+    summary: 'show one thing and what is around it',
+    load: async () => (await import('./cli/get.ts')).addGet,
+  },
+};
+
+const EXAMPLES = `
+Examples:
+  stemma ingest git .                       the history of this repository
+  stemma ingest attestation.intoto.jsonl    what a build says of itself
+  stemma lineage sha256:9f86d0… --up        where this artifact came from
+  stemma events --follow                    what comes in
+
+Exit codes: 0 done, 1 failed or partly refused, 2 wrong usage, 3 verification failed, 4 not found, 5 not allowed,
+6 service not available, 130 interrupted. STEMMA_URL points to a service; without it the local one is asked.`;
+
+/** Runs the command line of this process. */
+export async function main(argv: readonly string[] = process.argv.slice(2)): Promise<void> {
+  const end = argv.indexOf('--');
+  const flags = end === -1 ? argv : argv.slice(0, end);
+  const io = createIo(flags.includes('--no-color'));
+  try {
+    const program = await assemble(flags, io);
+    await program.parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure === null) return;
+    process.exitCode = failure.exitCode;
+    report(failure, flags.includes('--json'), io);
+  }
+}
+
+async function assemble(flags: readonly string[], io: CliIo): Promise<Command> {
+  const program = new Command('stemma')
+    .description('Where software came from, where it went, and whether to believe it.')
+    .version(versionOf(), '-V, --version')
+    .helpCommand('help [command]', 'show the help of a command')
+    .showSuggestionAfterError(true)
+    .exitOverride()
+    .configureOutput({ outputError: () => undefined }) // said once, by report()
+    .addHelpText('after', EXAMPLES);
+  const called = flags.find((flag) => Object.hasOwn(COMMANDS, flag));
+  for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
+    if (name === called) (await load())(program, io);
+    else program.command(name).description(summary);
+  }
+  addCommonOptions(program);
+  return program;
+}
+
+/** `--json` and `--no-color` are there for every command. */
+function addCommonOptions(command: Command): void {
+  for (const child of command.commands) {
+    if (child.name() === 'help') continue;
+    if (child.commands.length === 0 && !child.options.some(({ long }) => long === '--json')) {
+      child.option('--json', 'print one JSON document');
+    }
+    addCommonOptions(child);
+  }
+  if (command.commands.length === 0 || command.parent === null) {
+    command.option('--no-color', 'print without colours');
+  }
+}
+
+function versionOf(): string {
+  const file = new URL('../package.json', import.meta.url);
+  const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string }; // our own file
+  return version;
+}
+
+/** Null where there is nothing to report: help and version end a parse as well. */
+function failureOf(error: unknown): Failure | null {
+  if (!(error instanceof CommanderError)) return toFailure(error);
+  if (error.exitCode === 0) return null;
+  const message = error.message.replace(/^error: /, '').replace(/\n+/g, ' ');
+  const isHelp = error.code === 'commander.help' || message === '(outputHelp)';
+  return {
+    code: 'USAGE',
+    message: isHelp ? 'Say what to do: give a command.' : sentence(message),
+    exitCode: EXIT.usage,
+    details: {},
+  };
+}
+
+function sentence(text: string): string {
+  const ended = /[.?!)]$/.test(text) ? text : `${text}.`;
+  return ended.charAt(0).toUpperCase() + ended.slice(1);
+}
+
+function report({ code, message, details }: Failure, isJson: boolean, io: CliIo): void {
+  if (isJson) {
+    const { candidates } = details;
+    const error = { code, message, ...(candidates === undefined ? {} : { candidates }) };
+    io.err(JSON.stringify({ error }));
+  } else io.err(`stemma: ${safe(message)}`);
+}
+
+if (import.meta.main) await main();

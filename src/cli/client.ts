@@ -1,0 +1,221 @@
+import { DelegateBackoff, handleWhen, retry } from 'cockatiel';
+import { ERROR_CODES, messageOf, StemmaError, type ErrorCode } from '../errors.ts';
+import type { Receipt, WaitFor } from '../model/receipt.ts';
+import { CliError, EXIT } from './exit.ts';
+
+export type PostOptions = { readonly wait: WaitFor; readonly waitMs: number };
+
+/** The service, over HTTP. */
+export interface Client {
+  readonly url: string;
+  /** @throws StemmaError or CliError with what the service says */
+  graphql<T>(query: string, variables?: Readonly<Record<string, unknown>>): Promise<T>;
+  /**
+   * Sends events (each as JSON) and answers with a receipt for each. Where the service is busy or away for a moment it is asked
+   * again, so that no event is lost; sending twice is harmless, since an event has an identity.
+   */
+  postEvents(events: readonly string[], options: PostOptions): Promise<readonly Receipt[]>;
+}
+
+export type ClientOptions = {
+  readonly url: string;
+  readonly signal?: AbortSignal;
+  readonly retry?: Partial<RetryLimits>;
+  /** Told of each wait, for the progress line. */
+  readonly onRetry?: (reason: string, delayMs: number) => void;
+};
+
+export type RetryLimits = {
+  readonly attempts: number;
+  readonly firstDelayMs: number;
+  readonly longestDelayMs: number;
+};
+
+const RETRY: RetryLimits = { attempts: 60, firstDelayMs: 250, longestDelayMs: 15_000 };
+/** How much longer than the service may wait an answer may take. */
+const GRACE_MS = 60_000;
+
+export function createClient(options: ClientOptions): Client {
+  const url = options.url.replace(/\/+$/, '');
+  const limits = { ...RETRY, ...options.retry };
+  let hasAnswered = false;
+
+  async function request(path: string, init: RequestInit, timeoutMs: number): Promise<unknown> {
+    const timeout = AbortSignal.timeout(timeoutMs);
+    const signal =
+      options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]);
+    let response: Response;
+    let text: string;
+    try {
+      response = await fetch(`${url}${path}`, { ...init, signal });
+      text = await response.text();
+    } catch (cause) {
+      options.signal?.throwIfAborted();
+      throw unreachable(url, cause, hasAnswered);
+    }
+    hasAnswered = true;
+    return read(response, text, url);
+  }
+
+  /** What can heal by itself: the service is busy, or was there and is away for a moment. */
+  const again = retry(
+    handleWhen((error) => isTransient(error)),
+    {
+      maxAttempts: limits.attempts,
+      backoff: new DelegateBackoff(({ attempt, result }) =>
+        delayOf(attempt, 'error' in result ? result.error : null, limits),
+      ),
+    },
+  );
+  again.onRetry((event) => {
+    options.onRetry?.('error' in event ? event.error.message : 'again', event.delay);
+  });
+
+  async function post(events: readonly string[], { wait, waitMs }: PostOptions) {
+    const query = `wait=${wait.toLowerCase()}&waitMs=${waitMs}`;
+    const init = {
+      method: 'POST',
+      headers: { 'content-type': 'application/cloudevents-batch+json' },
+      body: `[${events.join(',')}]`,
+    };
+    const answer = await request(`/events?${query}`, init, waitMs + GRACE_MS);
+    return receiptsIn(answer, events.length, url);
+  }
+
+  return {
+    url,
+    async graphql<T>(query: string, variables: Readonly<Record<string, unknown>> = {}) {
+      const init = {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept: 'application/json' },
+        body: JSON.stringify({ query, variables }),
+      };
+      const answer = await again.execute(() => request('/graphql', init, GRACE_MS * 2));
+      if (!isObject(answer) || !isObject(answer['data'])) throw notStemma(url);
+      return answer['data'] as T; // the query decides the shape
+    },
+    async postEvents(events, post_) {
+      const receipts: Receipt[] = [];
+      let open = events.map((_, index) => index);
+      // a receipt, too, may say "again later" while its neighbours were taken
+      return again.execute(async () => {
+        const answers = await post(
+          open.map((index) => events[index] ?? ''),
+          post_,
+        );
+        for (const [at, index] of open.entries()) {
+          const answer = answers[at];
+          if (answer !== undefined) receipts[index] = answer;
+        }
+        open = open.filter((index) => isRetryable(receipts[index]));
+        const error = receipts[open[0] ?? -1]?.error;
+        if (error) throw new StemmaError(error.code, error.message);
+        return receipts;
+      }, options.signal);
+    },
+  };
+}
+
+/** Exponential with full jitter; never sooner than the service asked for. */
+export function delayOf(
+  attempt: number,
+  error: unknown,
+  limits: RetryLimits,
+  random: () => number = Math.random,
+): number {
+  const ceiling = Math.min(limits.longestDelayMs, limits.firstDelayMs * 2 ** (attempt - 1));
+  const asked = error instanceof StemmaError ? error.details['retryAfterMs'] : null;
+  return Math.round(random() * ceiling) + (typeof asked === 'number' ? asked : 0);
+}
+
+function isTransient(error: unknown): boolean {
+  return error instanceof StemmaError && error.retryable;
+}
+
+function isRetryable(receipt: Receipt | undefined): boolean {
+  return receipt?.status === 'REJECTED' && receipt.error?.retryable === true;
+}
+
+/** A service that never answered is not there; one that did is away for a moment. */
+function unreachable(url: string, cause: unknown, hasAnswered: boolean): StemmaError {
+  const details = { url, reason: codeOf(cause) ?? messageOf(cause) };
+  if (hasAnswered) {
+    const message = `The service at ${url} does not answer any more.`;
+    return new StemmaError('DEPENDENCY_UNAVAILABLE', message, { cause, details });
+  }
+  return new StemmaError(
+    'SERVER_UNAVAILABLE',
+    `No service answers at ${url}: start it with npm start, or set STEMMA_URL.`,
+    { cause, details },
+  );
+}
+
+function codeOf(error: unknown): string | null {
+  const cause = error instanceof Error ? error.cause : null;
+  if (!(cause instanceof Error) || !('code' in cause)) return null;
+  return typeof cause.code === 'string' ? cause.code : null;
+}
+
+function read(response: Response, text: string, url: string): unknown {
+  const body = tryParse(text);
+  const errors =
+    isObject(body) && Array.isArray(body['errors']) ? (body['errors'] as unknown[]) : [];
+  const error = isObject(body) ? (body['error'] ?? errors[0]) : undefined;
+  if (isObject(error)) throw toError(error, response);
+  if (response.status === 401 || response.status === 403) {
+    throw new CliError('UNAUTHENTICATED', `The service at ${url} refuses this caller.`, {
+      exitCode: EXIT.auth,
+    });
+  }
+  if (body === undefined) throw notStemma(url);
+  return body;
+}
+
+/** `{error: {code, message}}` beside GraphQL, `{errors: [{message, extensions: {code}}]}` of it. */
+function toError(error: Readonly<Record<string, unknown>>, response: Response): Error {
+  const extensions = isObject(error['extensions']) ? error['extensions'] : error;
+  const code = String(extensions['code']);
+  const message = String(error['message']);
+  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
+  const details = {
+    ...extensions,
+    ...(Number.isFinite(seconds) ? { retryAfterMs: seconds * 1000 } : {}),
+  };
+  if (isErrorCode(code)) return new StemmaError(code, message, { details });
+  const isAuth =
+    response.status === 401 || response.status === 403 || /^UNAUTH|^FORBIDDEN/.test(code);
+  return new CliError(code, message, {
+    exitCode: isAuth ? EXIT.auth : EXIT.unexpected,
+    details,
+  });
+}
+
+function isErrorCode(code: string): code is ErrorCode {
+  return (ERROR_CODES as readonly string[]).includes(code);
+}
+
+function receiptsIn(answer: unknown, count: number, url: string): readonly Receipt[] {
+  const receipts = isObject(answer) ? answer['receipts'] : undefined;
+  if (!Array.isArray(receipts) || receipts.length !== count) throw notStemma(url);
+  return receipts as Receipt[]; // the service's own form
+}
+
+function notStemma(url: string): CliError {
+  return new CliError(
+    'SERVER_UNAVAILABLE',
+    `What answers at ${url} is no Stemma service: check STEMMA_URL.`,
+    { exitCode: EXIT.unavailable },
+  );
+}
+
+function tryParse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

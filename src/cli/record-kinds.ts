@@ -1,0 +1,147 @@
+/** A flag: the field of the input that it fills. */
+export type Field = {
+  readonly field: string;
+  readonly kind: 'text' | 'list' | 'flag' | 'word' | 'number' | 'artifacts';
+  readonly description: string;
+  readonly choices?: readonly string[];
+  readonly required?: boolean;
+  /** Where in the input, unless it is the field itself. */
+  readonly to?: readonly [outer: string, inner: string];
+};
+
+export type Kind = {
+  readonly name: string;
+  readonly description: string;
+  readonly subject: { readonly field: string; readonly description: string };
+  readonly fields: readonly Field[];
+  readonly mutation: (input: Readonly<Record<string, unknown>>) => {
+    readonly mutation: string;
+    readonly type: string;
+  };
+  readonly examples: readonly string[];
+};
+
+const text = (field: string, description: string): Field => ({ field, kind: 'text', description });
+const list = (field: string, description: string): Field => ({ field, kind: 'list', description });
+const person = (who: string, part: 'Name' | 'Email'): Field => ({
+  ...text(`${who}${part}`, `${part === 'Name' ? 'name' : 'e-mail address'} of the ${who}`),
+  to: [who, part.toLowerCase()],
+});
+
+/** What every input has. */
+export const COMMON: readonly Field[] = [
+  text('id', 'idempotency key; left out: made of what the event is about'),
+  text('source', 'who says so: a URI'),
+  text('time', 'when it happened (RFC 3339); left out: now'),
+  text('correlationId', 'groups events that belong together'),
+  text('causationId', 'identity of the event that caused this one'),
+  text('workflowId', 'workflow that the event belongs to'),
+];
+
+/** What artifacts have, whoever made them. */
+const ARTIFACT: readonly Field[] = [
+  list('otherDigests', 'further digests of the same bytes'),
+  text('name', 'file or image name'),
+  text('purl', 'package URL'),
+  text('mediaType', 'media type'),
+  { field: 'size', kind: 'number', description: 'size in bytes' },
+  text('url', 'where it can be fetched'),
+];
+
+export const KINDS: readonly Kind[] = [
+  {
+    name: 'commit',
+    description: 'A commit was made.',
+    subject: { field: 'commit', description: 'the whole commit id' },
+    fields: [
+      text('repository', 'URL of the repository'),
+      list('parents', 'commit ids that it follows'),
+      text('message', 'commit message'),
+      person('author', 'Name'),
+      person('author', 'Email'),
+      text('authoredAt', 'when it was written (RFC 3339)'),
+      person('committer', 'Name'),
+      person('committer', 'Email'),
+      text('committedAt', 'when it was committed (RFC 3339)'),
+      text('url', 'page of the commit'),
+    ],
+    mutation: () => ({ mutation: 'recordCommit', type: 'RecordCommitInput' }),
+    examples: [
+      'stemma record commit $(git rev-parse HEAD) --repository https://github.com/org/app',
+    ],
+  },
+  {
+    name: 'build',
+    description: 'A build started; with --outcome, it ended.',
+    subject: { field: 'build', description: 'the run: its URL (best), or its id' },
+    fields: [
+      text('name', 'name of the job or workflow'),
+      text('url', 'page of the run'),
+      text('builder', 'what it runs on: a URI'),
+      text('buildType', 'kind of build'),
+      text('repository', 'URL of the repository'),
+      text('commit', 'the whole id of the commit that it builds'),
+      list('materials', 'everything else that goes in: digests, package URLs, URIs'),
+      text('workflow', 'workflow that it is part of'),
+      text('trigger', 'what started it'),
+      {
+        field: 'outcome',
+        kind: 'word',
+        description: 'how it ended',
+        choices: ['success', 'failure', 'cancelled', 'error'],
+      },
+      {
+        field: 'artifacts',
+        kind: 'artifacts',
+        description: 'what it made: digest[,name=…,purl=…,size=…], or JSON; needs --outcome',
+      },
+    ],
+    mutation: ({ outcome }) =>
+      outcome === undefined
+        ? { mutation: 'startBuild', type: 'StartBuildInput' }
+        : { mutation: 'completeBuild', type: 'CompleteBuildInput' },
+    examples: [
+      'stemma record build https://ci.example/runs/7 --commit $SHA --repository https://github.com/org/app',
+      'stemma record build https://ci.example/runs/7 --outcome success --artifacts sha256:9f86d0…,name=app.tgz',
+    ],
+  },
+  {
+    name: 'artifact',
+    description: 'An artifact was made.',
+    subject: { field: 'digest', description: 'its digest: sha256:…' },
+    fields: [
+      ...ARTIFACT,
+      text('build', 'the build that made it: its URL, or its id'),
+      text('builder', 'builder of that build, where the build is named by an id'),
+      list('contains', 'what is inside: digests, package URLs'),
+      list('derivedFrom', 'what it was derived from'),
+    ],
+    mutation: () => ({ mutation: 'recordArtifact', type: 'RecordArtifactInput' }),
+    examples: [
+      'stemma record artifact sha256:9f86d0… --name app.tgz --build https://ci.example/runs/7',
+    ],
+  },
+  {
+    name: 'deployment',
+    description: 'Something was deployed.',
+    subject: { field: 'deployment', description: 'id of the deployment, or its URL' },
+    fields: [
+      {
+        ...list('artifacts', 'what is deployed: digests (best), package URLs, image references'),
+        required: true,
+      },
+      { ...text('environment', 'name of the environment'), required: true },
+      text('scope', 'repository or cluster within which the names are unique'),
+      text('service', 'name of the service'),
+      text('instance', 'instance within the service'),
+      text('name', 'name of the deployment'),
+      text('url', 'page of the deployment'),
+      { field: 'parallel', kind: 'flag', description: 'lives beside the deployment before it' },
+      text('replaces', 'id of the deployment that it replaces'),
+    ],
+    mutation: () => ({ mutation: 'recordDeployment', type: 'RecordDeploymentInput' }),
+    examples: [
+      'stemma record deployment 2026-11-21.1 --environment production --service shop --artifacts sha256:9f86d0…',
+    ],
+  },
+];

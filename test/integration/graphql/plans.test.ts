@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { loadStatements } from '../../../src/graph/statement.ts';
+import { createSeed, type Seed } from '../../support/graph-seed.ts';
+
+const statements = loadStatements();
+const named = (pattern: RegExp) => statements.names.filter((name) => pattern.test(name));
+
+describe('plans', () => {
+  let seed: Seed;
+  beforeAll(async () => {
+    seed = await createSeed();
+  });
+  afterAll(async () => seed.close());
+
+  it.each(named(/^lineage\/(up|down)stream(-history)?-(?!1$)\d+$/))(
+    '%s prunes breadth first and stops at its limit',
+    async (name) => {
+      const plan = await seed.explain(statements.get(name).text);
+      const bound = name.slice(name.lastIndexOf('-') + 1);
+      expect(plan.join('\n')).toMatch(/VarLengthExpand\(Pruning,BFS,All\)/);
+      expect(plan.join('\n')).toContain(`*..${bound}]`);
+      expect(plan.join('\n')).not.toMatch(/Scan|Sort|Top/);
+      // an aggregation of depths below the limit would walk to the end before it stops
+      const limit = plan.findIndex((line) => line.startsWith('Limit'));
+      expect(limit).toBeGreaterThan(-1);
+      expect(plan.slice(limit).join('\n')).not.toMatch(/Aggregation/);
+    },
+  );
+
+  it.each(named(/^lineage\/((up|down)stream(-history)?-1|context|attested)$/))(
+    '%s stops at its limit',
+    async (name) => {
+      const plan = await seed.explain(statements.get(name).text);
+      const limit = plan.findIndex((line) => line.startsWith('Limit'));
+      expect(limit).toBeGreaterThan(-1);
+      expect(plan.slice(limit).join('\n')).not.toMatch(/Aggregation|Sort|Top/);
+    },
+  );
+
+  it.each(named(/^lineage\/.*(edges|beyond|context|attested)$/))(
+    '%s seeks its nodes',
+    async (name) => {
+      const plan = (await seed.explain(statements.get(name).text)).join('\n');
+      expect(plan).toContain('NodeByIdSeek');
+      expect(plan).not.toContain('Scan');
+    },
+  );
+
+  it.each(named(/^lookup\/neighbors\//))('%s seeks its nodes', async (name) => {
+    const plan = (await seed.explain(statements.get(name).text)).join('\n');
+    expect(plan).toContain('NodeByIdSeek');
+    expect(plan).not.toContain('Scan');
+  });
+
+  it.each(named(/^lookup\/(nodes|events-by-key|events-of|.*-by-prefix|events\/.*)$/))(
+    '%s uses an index',
+    async (name) => {
+      const plan = (await seed.explain(statements.get(name).text)).join('\n');
+      expect(plan).toMatch(/Index(Unique)?(Seek|SeekByRange)|IndexSeek/);
+      expect(plan).not.toMatch(/NodeByLabelScan|AllNodesScan/);
+    },
+  );
+
+  it.each(named(/^lookup\/list\//))(
+    '%s scans no more than an index, in its order',
+    async (name) => {
+      const plan = (await seed.explain(statements.get(name).text)).join('\n');
+      expect(plan).not.toContain('AllNodesScan');
+      if (!/-of-|-in-|-at-/.test(name)) expect(plan).not.toMatch(/NodeByLabelScan|Sort|Top/);
+    },
+  );
+});
