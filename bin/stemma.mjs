@@ -19,6 +19,7 @@ async function start() {
     fail('The packages of Stemma are not installed: run npm run setup.');
     return;
   }
+  process.env.NODE_ENV ??= 'production'; // graphql-js checks much more without it
   const { main } = await import('../src/cli.ts');
   await main();
 }

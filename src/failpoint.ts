@@ -1,7 +1,9 @@
 /**
  * Named places at which a test makes this process kill, stop or fail itself, so that fault tests need no timing.
  * `STEMMA_FAILPOINT=after_commit:kill` (several: separated by commas); anything else costs one comparison.
- * Actions: `kill` (SIGKILL), `stop` (SIGSTOP), `throw`.
+ * Actions: `kill` (SIGKILL), `stop` (SIGSTOP, once), `throw`.
+ *
+ * Points: `after_read`, `in_tx:<statements done>`, `after_commit` (before the acknowledgement), `crash_on:<id of an event>`.
  */
 const ACTIVE = new Map<string, string>();
 
@@ -19,6 +21,9 @@ export function failpoint(name: string): void {
   const action = ACTIVE.get(name);
   if (action === undefined) return;
   if (action === 'kill') process.kill(process.pid, 'SIGKILL');
-  if (action === 'stop') process.kill(process.pid, 'SIGSTOP');
+  if (action === 'stop') {
+    ACTIVE.delete(name); // goes on after SIGCONT
+    process.kill(process.pid, 'SIGSTOP');
+  }
   if (action === 'throw') throw new Error(`failpoint ${name}`);
 }

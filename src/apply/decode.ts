@@ -4,6 +4,7 @@ import { failpoint } from '../failpoint.ts';
 import type { LoggedEvent } from '../graph/writer.ts';
 import { stored } from '../graph/rows.ts';
 import { changesOf } from '../handlers/index.ts';
+import type { EdgeChange } from '../model/change.ts';
 import { refId } from '../model/node.ts';
 import {
   contentHash,
@@ -71,6 +72,15 @@ export function decodeEntry(
       clockSkew: isSkewed(envelope, acceptedAt) ? true : null,
     },
   };
+}
+
+/** What the writer needs to know of an event of the log to end the edges that it made: the log number has no part in that. */
+export function assertedBy(
+  body: string,
+  acceptedAt: number,
+): { readonly claim: string | null; readonly edges: readonly EdgeChange[] } {
+  const { changes } = decodeEntry({ text: body, n: 0, acceptedAt, contentHash: null });
+  return { claim: changes.claim, edges: changes.edges };
 }
 
 function travelsInParts({ body }: StemmaEvent): boolean {

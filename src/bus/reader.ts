@@ -58,7 +58,7 @@ export function createGroupReader(options: ReaderOptions): GroupReader {
         throw new Error('a blocking read did not return: connecting anew');
       });
       try {
-        const reply = (await Promise.race([
+        const reply = await Promise.race([
           reader.xreadgroup(
             'GROUP',
             group,
@@ -72,8 +72,9 @@ export function createGroupReader(options: ReaderOptions): GroupReader {
             ...streams.map(() => '>'),
           ),
           hang,
-        ])) as [string, RawEntry[]][] | null; // legacy reply shape, see platform notes
-        const entries = (reply ?? []).flatMap(([stream, raw]) =>
+        ]);
+        const answer = (reply ?? []) as [string, RawEntry[]][]; // legacy reply shape, see platform notes
+        const entries = answer.flatMap(([stream, raw]) =>
           raw.map((entry) => parseEntry(stream, entry)),
         );
         fit(entries);

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { Client } from './client.ts';
+import { EXIT } from './exit.ts';
 import { wholeNumber } from './flags.ts';
 import type { CliIo } from './io.ts';
 import { brief, safe } from './text.ts';
@@ -148,6 +149,7 @@ async function follow(client: Client, flags: EventFlags, io: CliIo): Promise<voi
     }
   } catch (error) {
     if (!signal.aborted) throw error;
+    io.exitWith(EXIT.interrupted);
   }
 }
 

@@ -71,7 +71,7 @@ export function toFailure(error: unknown): Failure {
     const { code, message, details } = error;
     return { code, message, details, exitCode: EXIT_OF_CODE[code] ?? EXIT.unexpected };
   }
-  if (error instanceof Error && error.name === 'AbortError') {
+  if (isAbort(error)) {
     return {
       code: 'INTERRUPTED',
       message: 'Interrupted.',
@@ -85,4 +85,10 @@ export function toFailure(error: unknown): Failure {
     exitCode: EXIT.unexpected,
     details: {},
   };
+}
+
+function isAbort(error: unknown): boolean {
+  return (
+    typeof error === 'object' && error !== null && 'name' in error && error.name === 'AbortError'
+  );
 }

@@ -88,6 +88,9 @@ function show(lineage: Lineage, isUp: boolean, io: CliIo): void {
   }
 }
 
+/** From here on, what is further away is not indented further. */
+const MAX_INDENT = 40;
+
 /**
  * The lineage as a tree: each thing once, below the nearest thing that it is reached from, with the edge that leads there. What is
  * reached over further ways says so where it is met again.
@@ -131,7 +134,9 @@ export function toTree({ root, nodes, edges }: Lineage, isUp: boolean): string[]
       `${top.indent}${isLast ? '└─' : '├─'} ${type} ${thingText(thing)}${notes.length === 0 ? '' : ` [${notes.join(', ')}]`}`,
     );
     if (inner.length > 0) {
-      open.push({ branches: inner, at: 0, indent: `${top.indent}${isLast ? '   ' : '│  '}` });
+      // a history of thousands of commits would run out of the screen, and out of memory
+      const step = open.length > MAX_INDENT ? '' : isLast ? '   ' : '│  ';
+      open.push({ branches: inner, at: 0, indent: `${top.indent}${step}` });
     }
   }
   return lines;

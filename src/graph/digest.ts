@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { EDGE_TYPES } from '../model/edge.ts';
-import { NODE_FACETS, NODE_LABELS, type NodeLabel } from '../model/node.ts';
+import { NODE_LABELS, propertiesOf, type NodeLabel } from '../model/node.ts';
 import type { Graph } from './driver.ts';
 import type { Statements } from './statement.ts';
 
@@ -69,8 +69,11 @@ export async function computeDigests(
 }
 
 const CONTENT_PROPERTIES = new Map(
-  NODE_LABELS.map((label) => [label, Object.values(NODE_FACETS[label]).flat() as string[]]),
+  NODE_LABELS.map((label) => [label, propertiesOf(label)]),
 );
+
+/** Properties of a claim that are told apart from what it says, or depend on when it was learnt. */
+const CLAIM = new Set(['claim', 'validFrom', 'knownFrom', 'claimant', 'endValid', 'endKnown', 'endBy', 'trust']);
 
 export function nodeLine(label: NodeLabel, properties: Properties, kind: DigestKind): unknown {
   if (kind === 'full') return ['node', label, sorted(properties)];
@@ -97,9 +100,8 @@ export function edgeLine(
     (properties['validFrom'] === undefined || ends(properties, kind).length > 0)
   )
     return null;
-  const { claim, validFrom, knownFrom, claimant, endValid, endKnown, endBy, trust, ...said } =
-    properties;
-  void [knownFrom, claimant, endValid, endKnown, endBy, trust];
+  const said = Object.fromEntries(Object.entries(properties).filter(([name]) => !CLAIM.has(name)));
+  const { claim, validFrom } = properties;
   return ['edge', from, type, to, claim, validFrom ?? null, said, ...ends(properties, kind)];
 }
 
@@ -119,7 +121,7 @@ function ends(properties: Properties, kind: DigestKind): unknown[] {
   if (!Array.isArray(by) || by.length === 0) return [];
   const valid = properties['endValid'] as unknown[]; // written together
   const known = properties['endKnown'] as unknown[];
-  const pairs = by.map((event, at) => [event, valid[at], ...(kind === 'full' ? [known[at]] : [])]);
+  const pairs = (by as unknown[]).map((event, at) => [event, valid[at], ...(kind === 'full' ? [known[at]] : [])]);
   return [pairs.sort((x, y) => (String(x[0]) < String(y[0]) ? -1 : 1))];
 }
 

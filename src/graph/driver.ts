@@ -5,6 +5,7 @@ import neo4j, {
   type Record as Row,
 } from 'neo4j-driver';
 import { messageOf, StemmaError } from '../errors.ts';
+import { failpoint } from '../failpoint.ts';
 import type { Statement } from './statement.ts';
 
 export type GraphOptions = {
@@ -102,8 +103,12 @@ export function createGraph(options: GraphOptions): Graph {
       try {
         return await session.executeWrite(
           async (tx: ManagedTransaction) => {
-            const run: Write = async (statement, parameters) =>
-              (await tx.run(statement.text, parameters)).records;
+            let statements = 0;
+            const run: Write = async (statement, parameters) => {
+              const { records } = await tx.run(statement.text, parameters);
+              failpoint(`in_tx:${(statements += 1)}`);
+              return records;
+            };
             return work(run);
           },
           transaction(name, timeoutMs),

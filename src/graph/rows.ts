@@ -77,9 +77,9 @@ export function mergeChanges(entries: readonly LogEntry[]): Rows {
 
   const facetsOf = (label: NodeLabel, key: string): Map<string, FacetRow> => {
     let byKey = nodes.get(label);
-    if (byKey === undefined) nodes.set(label, (byKey = new Map()));
+    if (byKey === undefined) nodes.set(label, (byKey = new Map<string, Map<string, FacetRow>>()));
     let facets = byKey.get(key);
-    if (facets === undefined) byKey.set(key, (facets = new Map()));
+    if (facets === undefined) byKey.set(key, (facets = new Map<string, FacetRow>()));
     return facets;
   };
   const mention = ({ label, key }: NodeRef): void => {
@@ -100,7 +100,7 @@ export function mergeChanges(entries: readonly LogEntry[]): Rows {
       mention(edge.to);
       const name = edgeStatement(edge.type, edge.from.label, edge.to.label);
       let rows = edges.get(name);
-      if (rows === undefined) edges.set(name, (rows = new Map()));
+      if (rows === undefined) edges.set(name, (rows = new Map<string, EdgeRow>()));
       claimEdge(rows, edge, claim, validFrom, n, entry.source);
     }
     for (const ending of changes.edgeEndings ?? []) {

@@ -256,7 +256,7 @@ function addEnding(
 ): void {
   const name = edgeStatement(edge.type, edge.from.label, edge.to.label);
   let byId = endings.get(name);
-  if (byId === undefined) endings.set(name, (byId = new Map()));
+  if (byId === undefined) endings.set(name, (byId = new Map<string, EdgeEndingRow>()));
   const id = [edge.from.key, edge.to.key, row.key, row.by].join('\n');
   byId.set(id, { a: edge.from.key, b: edge.to.key, c: row.key, v: row.v, k: row.k, by: row.by });
 }

@@ -114,7 +114,7 @@ function statedFacets<L extends NodeLabel>(facets: Facets<L>): NodeChange<L>['fa
   const found: Partial<Record<FacetName<L>, FacetProperties>> = {};
   for (const name of Object.keys(facets) as FacetName<L>[]) {
     const properties = facets[name];
-    if (properties !== null && properties !== undefined) found[name] = properties;
+    if (properties != null) found[name] = properties;
   }
   return found;
 }

@@ -2,6 +2,7 @@ import { createReadStream, type Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { messageOf } from '../errors.ts';
 
 /** One thing to ingest, or why it cannot be. */
 export type Found =
@@ -88,6 +89,12 @@ const SYSTEM_REASONS: Readonly<Record<string, string>> = {
 
 /** Why the system does not give a file, in words. */
 export function systemReason(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return SYSTEM_REASONS[code] ?? `cannot be read (${code === '' ? String(error) : code})`;
+  const code = systemCode(error);
+  return SYSTEM_REASONS[code ?? ''] ?? `cannot be read (${code ?? messageOf(error)})`;
+}
+
+/** `ENOENT`, …; null for an error that is not the system's. */
+export function systemCode(error: unknown): string | null {
+  if (typeof error !== 'object' || error === null || !('syscall' in error)) return null;
+  return 'code' in error ? String(error.code) : null;
 }

@@ -32,8 +32,8 @@ export type FileTracker = {
   /** An event of the file is on its way. */
   sent(format: string): void;
   settled(piece: Extract<Piece, { kind: 'event' }>, receipt: Receipt): void;
-  /** Nothing more comes. `note` says why there may be nothing at all. */
-  close(note?: string | null): void;
+  /** Nothing more comes. `whyEmpty` says why there may be nothing at all, where that is no fault. */
+  close(whyEmpty?: string | null): void;
 };
 
 /** @param done called once, when the file is closed and each of its events is settled */
@@ -44,6 +44,7 @@ export function createTracker(file: string, done: (report: FileReport) => void):
   let events = 0;
   let pending = 0;
   let note: string | null = null;
+  let whyEmpty: string | null = null;
   let isClosed = false;
 
   const refuse = (line: number | null, reason: string): void => {
@@ -52,13 +53,16 @@ export function createTracker(file: string, done: (report: FileReport) => void):
   };
   const finish = (): void => {
     if (!isClosed || pending > 0) return;
-    const isAccepted = events > 0 || (refused === 0 && note !== null);
+    const isEmpty = events === 0 && refused === 0;
+    const isAccepted = events > 0 || (isEmpty && whyEmpty !== null);
     done({
       file,
       format: formats.size > 1 ? 'mixed' : ([...formats][0] ?? null),
       outcome: isAccepted ? 'accepted' : 'refused',
       events,
-      reason: reasonOf(errors, refused, events) ?? note ?? (isAccepted ? null : 'holds no event'),
+      reason: isEmpty
+        ? (whyEmpty ?? 'holds no event')
+        : (reasonOf(errors, refused, events) ?? note),
       ...(refused > 0 && (events > 0 || refused > 1) ? { errors } : {}),
     });
   };
@@ -84,7 +88,7 @@ export function createTracker(file: string, done: (report: FileReport) => void):
     },
     close(text = null) {
       isClosed = true;
-      note ??= text;
+      whyEmpty = text;
       finish();
     },
   };

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { readGitRepository } from '../documents/git/repository.ts';
 import { messageOf } from '../errors.ts';
 import { tooLarge } from './documents.ts';
-import { findFiles, systemReason, type Found } from './files.ts';
+import { findFiles, systemCode, systemReason, type Found } from './files.ts';
 import { binaryReason, decode, linesOf, readInput, type Input } from './input.ts';
 import { eventPiece, type Piece, type RecogniseOptions } from './piece.ts';
 import { reasonOf, recognisePart, recogniseText } from './recognise.ts';
@@ -85,7 +85,7 @@ async function* piecesOf(found: Found, options: IngestOptions): AsyncGenerator<P
     }
   } catch (error) {
     options.signal.throwIfAborted();
-    yield problem(null, isSystemError(error) ? systemReason(error) : reasonOf(error));
+    yield problem(null, systemCode(error) === null ? reasonOf(error) : systemReason(error));
   }
 }
 
@@ -138,10 +138,6 @@ function tryDecode(bytes: Buffer): string | null {
   } catch {
     return null;
   }
-}
-
-function isSystemError(error: unknown): boolean {
-  return error instanceof Error && 'syscall' in error;
 }
 
 function problem(line: number | null, reason: string): Piece {

@@ -95,11 +95,15 @@ export const NAME_ONLY_LABELS: ReadonlySet<NodeLabel> = new Set<NodeLabel>([
   'Agent',
 ]);
 
+/** Every property that the facets of a label have. */
+export function propertiesOf(label: NodeLabel): string[] {
+  const facets: Readonly<Record<string, readonly string[]>> = NODE_FACETS[label];
+  return Object.values(facets).flat();
+}
+
 /** Properties that hold a moment, as milliseconds since the epoch. */
 export const TIME_PROPERTIES: ReadonlySet<string> = new Set(
-  NODE_LABELS.flatMap((label) => Object.values(NODE_FACETS[label]).flat()).filter((name) =>
-    name.endsWith('At'),
-  ),
+  NODE_LABELS.flatMap((label) => propertiesOf(label)).filter((name) => name.endsWith('At')),
 );
 
 export type PropertyValue = string | number | boolean | readonly string[] | null;

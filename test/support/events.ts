@@ -19,8 +19,7 @@ export function event(
 
 export function hex(seed: string | number, length = 64): string {
   const text = String(seed);
-  const codes = [...text].map((character) => character.charCodeAt(0).toString(16)).join('');
-  return codes.padStart(length, '0').slice(-length);
+  return Buffer.from(text).toString('hex').padStart(length, '0').slice(-length);
 }
 
 let count = 0;

@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { connectRedis, whenConnected } from '../../src/bus/connection.ts';
 import type { Consumer } from '../../src/bus/consumer.ts';
 import { busKeys, type BusKeys } from '../../src/bus/keys.ts';
-import { createProducer, type Producer } from '../../src/bus/producer.ts';
+import { createProducer, type Producer, type ProducerOptions } from '../../src/bus/producer.ts';
 import { createGraph, type Graph } from '../../src/graph/driver.ts';
 import { migrate } from '../../src/graph/migrate.ts';
 import { loadStatements, type Statements } from '../../src/graph/statement.ts';
@@ -21,8 +21,17 @@ export type TestServers = {
   readonly neo4jPassword: string;
 };
 
+export type PipelineOptions = {
+  /** The clock of the edge. */
+  readonly publishedAt?: () => number;
+  readonly producer?: Partial<ProducerOptions>;
+};
+
 /** Bus and graph of one test: keys of its own in Redis; the graph is whatever server it is given. */
 export interface Pipeline {
+  readonly servers: TestServers;
+  /** Tells its keys in Redis from those of others. */
+  readonly tag: string;
   readonly redis: Redis;
   readonly keys: BusKeys;
   readonly graph: Graph;
@@ -39,8 +48,12 @@ export interface Pipeline {
   stop(): Promise<void>;
 }
 
-export async function createPipeline(servers: TestServers): Promise<Pipeline> {
-  const keys = busKeys(`t-${randomUUID()}`);
+export async function createPipeline(
+  servers: TestServers,
+  options: PipelineOptions = {},
+): Promise<Pipeline> {
+  const tag = `t-${randomUUID()}`;
+  const keys = busKeys(tag);
   const connect = (name: string, failFast = true): Redis =>
     connectRedis({ url: servers.redisUrl, name, failFast, onError: () => undefined });
   const redis = connect('test');
@@ -52,10 +65,15 @@ export async function createPipeline(servers: TestServers): Promise<Pipeline> {
   });
   const statements = loadStatements();
   await migrate(graph, statements);
-  const producer = createProducer({ redis, keys, now: Date.now });
+  const producer = createProducer({
+    ...{ redis, keys, now: options.publishedAt ?? Date.now },
+    ...options.producer,
+  });
   const consumers: Consumer[] = [];
 
   return {
+    servers,
+    tag,
     redis,
     keys,
     graph,
@@ -64,7 +82,7 @@ export async function createPipeline(servers: TestServers): Promise<Pipeline> {
     publish: (envelopes) => producer.publish(envelopes.map(toAccepted)),
     append: async (stream, fields) =>
       String(await redis.xadd(stream, '*', ...Object.entries(fields).flat())),
-    async startWriter(options = {}) {
+    async startWriter(changes = {}) {
       const consumer = await startGraphRole({
         redis,
         connectReader: () => connect('reader', false),
@@ -75,13 +93,15 @@ export async function createPipeline(servers: TestServers): Promise<Pipeline> {
         greatestPosition: 0,
         now: Date.now,
         log: SILENT,
-        ...options,
+        ...{ claimEveryMs: 100, heartbeatMs: 2_000 },
+        ...changes,
       });
       consumers.push(consumer);
       return consumer;
     },
     async caughtUp() {
-      await until(async () => (await waiting(redis, keys)) === 0, 60_000);
+      // a server may be on its way back
+      await until(async () => (await waiting(redis, keys).catch(() => 1)) === 0, 120_000);
     },
     async deadLetters() {
       const entries = await redis.xrange(keys.dead, '-', '+');

@@ -6,7 +6,6 @@ import {
   id,
   outcome,
   person,
-  purl,
   sha,
   text,
   thing,

@@ -76,7 +76,7 @@ const artifactFields = z.object({
 function isNamed(data: z.output<typeof artifactFields>): boolean {
   if (data.digest !== undefined) return true;
   const parsed = tryParsePurl(data.purl);
-  return parsed !== null && parsed.version !== null && !parsed.mutable;
+  return parsed?.version != null && !parsed.mutable;
 }
 
 /** For the JSON Schema of what extends `artifact`: an extension keeps the check, not its description. */

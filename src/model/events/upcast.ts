@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CATALOGUE, type EventType } from './catalogue.ts';
-import { digest, id, outcome, purl, sha, text, thing } from './fields.ts';
+import { digest, id, purl, sha, text, thing, type outcome } from './fields.ts';
 
 /** An older version of a type: its schema, and the step to the next version. */
 type OlderVersion = {

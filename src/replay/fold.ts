@@ -1,0 +1,188 @@
+import { stampOf, type LogEntry } from '../graph/rows.ts';
+import type { EdgeEnding } from '../model/change.ts';
+import type { EdgeType } from '../model/edge.ts';
+import {
+  NAME_ONLY_LABELS,
+  NODE_FACETS,
+  refId,
+  type NodeLabel,
+  type NodeRef,
+  type PropertyValue,
+} from '../model/node.ts';
+
+/**
+ * What the log says, folded in memory by the rules of design section 4 and independently of the statements that write it to
+ * Neo4j: the graph is right when it has exactly these nodes, edges and withdrawals.
+ */
+export type Folded = {
+  /** `Label:key` → node. */
+  readonly nodes: ReadonlyMap<string, FoldedNode>;
+  /** edgeId → edge. */
+  readonly edges: ReadonlyMap<string, FoldedEdge>;
+  /** Claim → its endings. */
+  readonly withdrawals: ReadonlyMap<string, Properties>;
+};
+
+export type Properties = Readonly<Record<string, unknown>>;
+export type FoldedNode = { readonly label: NodeLabel; readonly properties: Properties };
+export type FoldedEdge = {
+  readonly from: string;
+  readonly type: EdgeType;
+  readonly to: string;
+  readonly properties: Properties;
+};
+
+export interface Fold {
+  /** Takes in what one event, or one document, says; in any order, and any number of times. */
+  add(entry: LogEntry): void;
+  finish(): Folded;
+}
+
+type Endings = Map<string, { readonly v: number; readonly k: number }>;
+type Facet = { readonly stamp: string; readonly properties: Properties };
+type Node = {
+  readonly ref: NodeRef;
+  resolved: boolean;
+  readonly facets: Map<string, Facet>;
+  readonly endings: Endings;
+};
+type Edge = {
+  readonly from: string;
+  readonly type: EdgeType;
+  readonly to: string;
+  readonly claim: string;
+  /** Null for an edge of which only an ending is known. */
+  said: { validFrom: number; knownFrom: number; claimant: string; properties: Properties } | null;
+  readonly endings: Endings;
+};
+
+/** @param owns whether a node or edge, by its id, is folded here: to fold a large log in several passes */
+export function createFold(owns: (id: string) => boolean = () => true): Fold {
+  const nodes = new Map<string, Node>();
+  const edges = new Map<string, Edge>();
+  const withdrawals = new Map<string, Endings>();
+
+  /** The node, once it is mentioned at all; null where another pass has it. */
+  const nodeOf = (ref: NodeRef): Node | null => {
+    const id = refId(ref);
+    if (!owns(id)) return null;
+    let node = nodes.get(id);
+    if (node === undefined) {
+      node = { ref, resolved: false, facets: new Map(), endings: new Map() };
+      nodes.set(id, node);
+    }
+    return node;
+  };
+  const mention = (ref: NodeRef): Node | null => {
+    const node = nodeOf(ref);
+    if (node !== null && NAME_ONLY_LABELS.has(ref.label)) node.resolved = true;
+    return node;
+  };
+  const edgeOf = ({ type, from, to, claim }: EdgeEnding): Edge | null => {
+    mention(from);
+    mention(to);
+    const id = edgeId(refId(from), type, refId(to), claim);
+    if (!owns(id)) return null;
+    let edge = edges.get(id);
+    if (edge === undefined) {
+      edge = { type, claim, from: refId(from), to: refId(to), said: null, endings: new Map() };
+      edges.set(id, edge);
+    }
+    return edge;
+  };
+
+  return {
+    add({ changes, identity, n, at, source, tie }) {
+      const stamp = stampOf(at, tie);
+      for (const change of changes.nodes) {
+        const node = nodeOf(change);
+        if (node === null) continue;
+        if (change.resolved) node.resolved = true;
+        for (const [name, properties] of Object.entries(change.facets)) {
+          const known = node.facets.get(name);
+          if (known === undefined || known.stamp < stamp) {
+            node.facets.set(name, { stamp, properties });
+          }
+        }
+      }
+      for (const { type, from, to, properties = {} } of changes.edges) {
+        const edge = edgeOf({ type, from, to, claim: changes.claim ?? identity });
+        if (edge === null) continue;
+        const validFrom = changes.validFrom ?? at;
+        const said = edge.said;
+        if (said === null) edge.said = { validFrom, knownFrom: n, claimant: source, properties };
+        else {
+          said.validFrom = Math.min(said.validFrom, validFrom);
+          if (n < said.knownFrom) {
+            Object.assign(said, { knownFrom: n, claimant: source, properties });
+          }
+        }
+      }
+      const end = (endings: Endings | undefined): void => {
+        if (endings !== undefined && !endings.has(identity)) endings.set(identity, { v: at, k: n });
+      };
+      for (const ending of changes.edgeEndings ?? []) end(edgeOf(ending)?.endings);
+      for (const ref of changes.nodeEndings ?? []) end(mention(ref)?.endings);
+      for (const claim of changes.endsClaims) {
+        let endings = withdrawals.get(claim);
+        if (endings === undefined) withdrawals.set(claim, (endings = new Map()));
+        end(endings);
+      }
+    },
+
+    finish: () => ({
+      nodes: new Map([...nodes].map(([id, node]) => [id, toNode(node)])),
+      edges: new Map(
+        [...edges].map(([id, edge]) => [id, toEdge(edge, withdrawals.get(edge.claim))]),
+      ),
+      withdrawals: new Map(
+        [...withdrawals]
+          .filter(([claim]) => owns(`Withdrawal:${claim}`))
+          .map(([claim, endings]) => [claim, { key: claim, ...toProperties(endings) }]),
+      ),
+    }),
+  };
+}
+
+/** Which claim of which edge; no key has a control character. */
+export function edgeId(from: string, type: string, to: string, claim: string): string {
+  return [from, type, to, claim].join('\n');
+}
+
+function toNode({ ref, resolved, facets, endings }: Node): FoldedNode {
+  const properties: Record<string, unknown> = { key: ref.key };
+  if (resolved) properties['resolved'] = true;
+  for (const [name, facet] of facets) {
+    properties[`s_${name}`] = facet.stamp;
+    const all = (NODE_FACETS[ref.label] as Record<string, readonly string[]>)[name] ?? [];
+    for (const property of all) put(properties, property, facet.properties[property]);
+  }
+  return { label: ref.label, properties: { ...properties, ...toProperties(endings) } };
+}
+
+function toEdge({ from, type, to, claim, said, endings }: Edge, withdrawn?: Endings): FoldedEdge {
+  const properties: Record<string, unknown> = { claim };
+  if (said !== null) {
+    const { properties: further, ...times } = said;
+    Object.assign(properties, times);
+    for (const name in further) put(properties, name, further[name]);
+  }
+  // a withdrawn claim ends what it said, and an alias that only its withdrawal mentions was never said
+  const all = new Map([...(said === null ? [] : (withdrawn ?? [])), ...endings]);
+  return { from, type, to, properties: { ...properties, ...toProperties(all) } };
+}
+
+function toProperties(endings: Endings): Record<string, unknown> {
+  if (endings.size === 0) return {};
+  const sorted = [...endings].sort(([x], [y]) => (x < y ? -1 : 1));
+  return {
+    endBy: sorted.map(([by]) => by),
+    endValid: sorted.map(([, { v }]) => v),
+    endKnown: sorted.map(([, { k }]) => k),
+  };
+}
+
+/** Neo4j keeps no property without a value. */
+function put(properties: Record<string, unknown>, name: string, value: unknown): void {
+  if (value !== null && value !== undefined) properties[name] = value;
+}

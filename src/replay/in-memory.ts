@@ -1,0 +1,60 @@
+import canonicalize from 'canonicalize';
+import { documentEntries } from '../apply/documents.ts';
+import {
+  createDigester,
+  edgeLine,
+  eventLine,
+  nodeLine,
+  type DigestKind,
+  type Digests,
+} from '../graph/digest.ts';
+import type { LoggedEvent, StoredDocument } from '../graph/writer.ts';
+import { createFold, type Folded } from './fold.ts';
+import { storedProperties } from './stored-events.ts';
+
+/** What these events say together, documents in parts among them. Without a database. */
+export function foldEvents(events: readonly LoggedEvent[]): Folded {
+  const fold = createFold();
+  const documents = new Map<string, StoredDocument['events'][number][]>();
+  const inParts = new Set<string>();
+  for (const event of [...events].sort((x, y) => x.n - y.n)) {
+    fold.add(event);
+    const { subject } = event.changes;
+    if (subject?.label !== 'Document') continue;
+    if (event.inParts) inParts.add(subject.key);
+    const known = documents.get(subject.key) ?? [];
+    documents.set(subject.key, [...known, toStored(event)]);
+  }
+  for (const digest of inParts) {
+    for (const entry of documentEntries({ digest, events: documents.get(digest) ?? [] })) {
+      fold.add(entry);
+    }
+  }
+  return fold.finish();
+}
+
+/** The state digest of a graph that holds exactly this. */
+export function digestOf(
+  { nodes, edges }: Folded,
+  events: readonly LoggedEvent[],
+  kind: DigestKind,
+): Digests {
+  const digester = createDigester();
+  const add = (part: string, line: unknown): void => {
+    if (line !== null) digester.add(part, canonicalize(line) ?? '');
+  };
+  for (const { label, properties } of nodes.values()) add(label, nodeLine(label, properties, kind));
+  for (const { from, type, to, properties } of edges.values()) {
+    add(type, edgeLine(from, type, to, properties, kind));
+  }
+  for (const { identity, properties } of events) {
+    add('Event', eventLine({ key: identity, ...storedProperties(properties) }, kind));
+  }
+  return digester.finish();
+}
+
+function toStored(event: LoggedEvent): StoredDocument['events'][number] {
+  const { n, at, acceptedAt, source, identity: key, properties } = event;
+  const text = (name: string): string => String(properties[name] as string);
+  return { type: text('type'), n, at, acceptedAt, source, key, body: text('body') };
+}

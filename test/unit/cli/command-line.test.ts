@@ -1,0 +1,150 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+
+const BIN = join(import.meta.dirname, '../../../bin/stemma.mjs');
+let home: string;
+
+beforeAll(() => {
+  home = mkdtempSync(join(tmpdir(), 'stemma-cli-'));
+});
+afterAll(() => {
+  rmSync(home, { recursive: true, force: true });
+});
+
+/** Runs the command line as a user does; nothing listens on the address that it talks to. */
+function stemma(args: readonly string[], input = '') {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], {
+    input,
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'], STEMMA_HOME: home, STEMMA_URL: 'http://127.0.0.1:9' },
+  });
+  return { status, stdout, stderr };
+}
+
+describe('help', () => {
+  test('lists the commands, with examples, and exits 0', () => {
+    const { status, stdout, stderr } = stemma(['--help']);
+    expect(status).toBe(0);
+    expect(stderr).toBe('');
+    for (const word of ['ingest', 'record', 'publish', 'events', 'lineage', 'get', 'Examples:']) {
+      expect(stdout).toContain(word);
+    }
+  });
+
+  test.each([
+    ['ingest'],
+    ['record'],
+    ['record', 'commit'],
+    ['record', 'build'],
+    ['record', 'artifact'],
+    ['record', 'deployment'],
+    ['publish'],
+    ['events'],
+    ['lineage'],
+    ['get'],
+  ])('of %s %s has examples', (...command) => {
+    const { status, stdout } = stemma([...command.filter((word) => word !== ''), '--help']);
+    expect(status).toBe(0);
+    expect(stdout).toContain('Examples:');
+    if (command.join() !== 'record') expect(stdout).toContain('--json');
+  });
+
+  test('says the version', () => {
+    expect(stemma(['--version'])).toMatchObject({ status: 0, stdout: '0.1.0\n' });
+  });
+});
+
+describe('wrong usage exits 2, in one sentence', () => {
+  test.each([
+    [['ingst', 'x'], "Unknown command 'ingst' (Did you mean ingest?)"],
+    [['ingest'], "Missing required argument 'path'"],
+    [['ingest', '--wiat', 'x'], "Unknown option '--wiat' (Did you mean --wait?)"],
+    [['ingest', '--concurrency', '99', 'x'], 'whole number from 1 to 16'],
+    [['lineage', 'x'], 'give --up or --down'],
+    [['lineage', 'x', '--up', '--down'], 'give --up or --down'],
+    [['record', 'deployment', 'd1', '--environment', 'prod'], '--artifacts'],
+    [['record', 'build', 'b1', '--outcome', 'maybe'], 'Allowed choices are success'],
+    [
+      ['record', 'build', 'b1', '--outcome', 'success', '--artifacts', 'sha256:1,nme=x'],
+      'cannot be read',
+    ],
+    [['record', 'artifact', 'sha256:1', '--size', 'big'], '--size must be a whole number'],
+    [['publish', '/nowhere/events.json'], 'does not exist'],
+  ])('%j', (args, message) => {
+    const { status, stdout, stderr } = stemma(args);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain(message);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  test('and with --json as one object', () => {
+    const { status, stderr } = stemma(['lineage', 'x', '--json']);
+    expect(status).toBe(2);
+    expect(JSON.parse(stderr)).toEqual({ error: { code: 'USAGE', message: expect.any(String) } });
+  });
+
+  test('without a command shows the help', () => {
+    expect(stemma([])).toMatchObject({ status: 2, stderr: expect.stringContaining('Commands:') });
+  });
+});
+
+describe('without a service', () => {
+  test.each([
+    [['get', 'sha256:1']],
+    [['events']],
+    [['lineage', 'x', '--up']],
+    [['publish']],
+    [['record', 'commit', 'a'.repeat(40)]],
+    [['ingest', '-']],
+  ])('%j exits 6 and says what to do', (args) => {
+    const input = JSON.stringify({ specversion: '1.0', id: '1', source: 'urn:ci', type: 'x' });
+    const { status, stderr } = stemma(args, input);
+    expect(stderr).toBe(
+      'stemma: No service answers at http://127.0.0.1:9: start it with npm start, or set STEMMA_URL.\n',
+    );
+    expect(status).toBe(6);
+  });
+
+  test('an invalid configuration exits 2', () => {
+    const { status, stderr } = spawnSync(process.execPath, [BIN, 'get', 'x'], {
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'], STEMMA_URL: 'nowhere' },
+    });
+    expect(status).toBe(2);
+    expect(stderr).toContain('STEMMA_URL');
+  });
+});
+
+describe('ingest --dry-run', () => {
+  test('with --json prints one object and exits 1 where a file was refused', () => {
+    const file = join(home, 'bad\u001b[31m.txt');
+    writeFileSync(file, 'text');
+    const good = JSON.stringify({
+      specversion: '1.0',
+      id: '1',
+      source: 'urn:ci',
+      type: 'build.started',
+      data: { build: 'b' },
+    });
+    const { status, stdout } = stemma(['ingest', '--dry-run', '--json', '-', file], good);
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout)).toEqual({
+      accepted: 1,
+      refused: 1,
+      events: 1,
+      files: [
+        { file: '-', format: 'cloudevents', outcome: 'accepted', events: 1, reason: null },
+        { file, format: null, outcome: 'refused', events: 0, reason: expect.any(String) },
+      ],
+    });
+  });
+
+  test('never lets a name speak to the terminal', () => {
+    const { stdout } = stemma(['ingest', '--dry-run', home]);
+    expect(stdout).toContain('bad\\u{1b}[31m.txt');
+    expect(stdout).not.toContain('\u001b');
+  });
+});
