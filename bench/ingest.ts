@@ -1,106 +1,18 @@
 import { fileURLToPath } from 'node:url';
-import { decodeEntry } from '../src/apply/decode.ts';
 import { connectRedis, whenConnected } from '../src/bus/connection.ts';
 import { busKeys } from '../src/bus/keys.ts';
 import { createProducer } from '../src/bus/producer.ts';
 import { createGraph, type Graph } from '../src/graph/driver.ts';
 import { migrate } from '../src/graph/migrate.ts';
-import { mergeChanges, type StoredValue } from '../src/graph/rows.ts';
 import { loadStatements, type Statement, type Statements } from '../src/graph/statement.ts';
 import { createWriter, type LoggedEvent } from '../src/graph/writer.ts';
 import { contentHash, parseEvent, type Envelope } from '../src/model/event.ts';
 import { DOMAINS } from '../src/model/events/catalogue.ts';
 import { startGraphRole } from '../src/roles/graph.ts';
 import { SILENT } from '../src/telemetry.ts';
-import { machine, median, progress, startBenchServers } from './servers.ts';
-
-/** Events of the shape of platform.md: 1 build, 1 commit shared by 4, 2 artifacts, 3 edges, 1 log entry of about 500 bytes. */
-function makeEvents(run: string, count: number): Envelope[] {
-  const hex = (text: string, length: number): string =>
-    Buffer.from(`${run}${text}`).toString('hex').padEnd(length, '0').slice(-length);
-  return Array.from({ length: count }, (_, at) => ({
-    specversion: '1.0',
-    id: `${run}-${at}`,
-    source: 'https://ci.example/acme/app',
-    type: 'build.completed',
-    time: new Date(1_790_000_000_000 + at * 1_000).toISOString(),
-    data: {
-      build: `https://ci.example/acme/app/runs/${run}/${at}`,
-      commit: hex(`c${Math.floor(at / 4)}`.padStart(10, '0'), 40),
-      outcome: 'success',
-      artifacts: ['a', 'b'].map((part) => ({
-        digest: `sha256:${hex(`${part}${at}`.padStart(12, '0'), 64)}`,
-      })),
-    },
-  }));
-}
-
-type Rows = { key?: string; a?: string; b?: string; p?: Record<string, StoredValue> }[];
-type PlainBatch = readonly (readonly [statement: string, rows: Rows])[];
-
-function logged(events: readonly Envelope[]): LoggedEvent[] {
-  return events.map((envelope, at) =>
-    decodeEntry({
-      text: JSON.stringify(envelope),
-      n: at + 1,
-      acceptedAt: Date.now(),
-      contentHash: contentHash(envelope),
-    }),
-  );
-}
-
-/** The same facts without stamps and claims, one statement per label and edge type, deduplicated and sorted. */
-function plainBatches(events: readonly LoggedEvent[], size: number): PlainBatch[] {
-  const batches: PlainBatch[] = [];
-  for (let at = 0; at < events.length; at += size) {
-    const batch = events.slice(at, at + size);
-    const rows = mergeChanges(batch);
-    const nodes = (label: 'Build' | 'Commit' | 'Artifact'): Rows =>
-      (rows.nodes.get(label) ?? []).map(({ key, f }) => ({
-        key,
-        p: Object.fromEntries(
-          f
-            .flatMap(({ p }) => Object.entries(p))
-            .filter(([name, value]) => !name.startsWith('s_') && value !== null),
-        ),
-      }));
-    const edges = (name: string): Rows =>
-      (rows.edges.get(name) ?? []).map(({ a, b }) => ({ a, b }));
-    batches.push([
-      ['limit-events', batch.map(({ identity, properties }) => ({ key: identity, p: properties }))],
-      ['limit-artifact', nodes('Artifact')],
-      ['limit-build', nodes('Build')],
-      ['limit-commit', nodes('Commit')],
-      ['limit-built-from', edges('built-from-build-commit')],
-      ['limit-generated-by', edges('generated-by-artifact-build')],
-    ]);
-  }
-  return batches;
-}
-
-async function timed(count: number, work: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  await work();
-  return count / ((performance.now() - start) / 1_000);
-}
-
-/** Runs jobs with at most `width` at a time. */
-async function inFlight<T>(
-  jobs: readonly T[],
-  width: number,
-  work: (job: T) => Promise<unknown>,
-): Promise<void> {
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    for (;;) {
-      const job = jobs[next];
-      next += 1;
-      if (job === undefined) return;
-      await work(job);
-    }
-  };
-  await Promise.all(Array.from({ length: width }, worker));
-}
+import { inFlight, makeEvents } from './events.ts';
+import { logged, plain, timed } from './plain.ts';
+import { machine, median, progress, round2, startBenchServers } from './servers.ts';
 
 export async function run(argv: readonly string[]): Promise<object> {
   const count = Number(argv[0] ?? 20_000);
@@ -172,23 +84,6 @@ export async function run(argv: readonly string[]): Promise<object> {
   }
 }
 
-async function plain(
-  graph: Graph,
-  limits: Statements,
-  events: readonly LoggedEvent[],
-  size: number,
-  width: number,
-): Promise<number> {
-  const batches = plainBatches(events, size);
-  return timed(events.length, () =>
-    inFlight(batches, width, (batch) =>
-      graph.write('bench', async (runStatement) => {
-        for (const [statement, rows] of batch) await runStatement(limits.get(statement), { rows });
-      }),
-    ),
-  );
-}
-
 /** Our own writer with events that are decoded before the clock starts. */
 async function sameRows(
   graph: Graph,
@@ -219,9 +114,12 @@ async function sameRows(
   return timed(events.length, () =>
     inFlight(prepared, width, (batch) =>
       graph.write('bench', async (runStatement) => {
-        for (const { statement, rows } of batch) {
-          await runStatement(statement, rows as Record<string, unknown>); // as the writer gave it
-        }
+        // as the writer gave them
+        await Promise.all(
+          batch.map(({ statement, rows }) =>
+            runStatement(statement, rows as Record<string, unknown>),
+          ),
+        );
       }),
     ),
   );
@@ -277,8 +175,4 @@ async function pipeline(
   redis.disconnect();
   subscriber.disconnect();
   return { rate: envelopes.length / seconds, cpuSeconds: (used.user + used.system) / 1e6 };
-}
-
-function round2(value: number): number {
-  return Math.round(value * 100) / 100;
 }

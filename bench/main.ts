@@ -7,6 +7,10 @@ const BENCHES: Record<
 > = {
   ingest: () => import('./ingest.ts'),
   edge: () => import('./edge.ts'),
+  soak: () => import('./soak.ts'),
+  latency: () => import('./latency.ts'),
+  publish: () => import('./publish.ts'),
+  replay: () => import('./replay.ts'),
 };
 
 const [name = '', ...rest] = process.argv.slice(2);

@@ -60,3 +60,7 @@ export function median(values: readonly number[]): number {
 export function progress(line: string): void {
   process.stderr.write(`${line}\n`);
 }
+
+export function round2(value: number): number {
+  return Math.round(value * 100) / 100;
+}

@@ -1,9 +1,9 @@
 /**
- * Writes the statements of `cypher/lineage` and `cypher/lookup` that differ only in what Cypher cannot take as a parameter: edge
+ * Writes the statements of `cypher/lineage`, `cypher/path` and `cypher/lookup` that differ only in what Cypher cannot take as a parameter: edge
  * types, directions, bounds and orders. Their text is in `cypher/templates`. `--check` compares instead.
  */
 import { readdirSync, readFileSync } from 'node:fs';
-import { CONTEXT_TYPES, EDGE_TYPES, LINEAGE_TYPES } from '../src/model/edge.ts';
+import { CONTEXT_TYPES, EDGE_TYPES, LINEAGE_TYPES, type EdgeType } from '../src/model/edge.ts';
 import { NODE_LABELS } from '../src/model/node.ts';
 import { BOUNDS } from '../src/graph/lineage-bounds.ts';
 import { emit } from './emit.ts';
@@ -11,6 +11,27 @@ import { emit } from './emit.ts';
 const CYPHER = new URL('../cypher/', import.meta.url);
 const OUT = { left: '-', right: '->' };
 const IN = { left: '<-', right: '-' };
+
+/** What a statement may follow: `typed` is narrowed by `$types`. */
+const FOLLOWED: Readonly<Record<string, readonly EdgeType[]>> = {
+  plain: LINEAGE_TYPES,
+  history: [...LINEAGE_TYPES, 'PARENT'],
+  typed: EDGE_TYPES,
+};
+const WORDS: Readonly<Record<string, string>> = {
+  history: ', through the history of commits',
+  typed: ', over edges of the given types only',
+};
+
+/** Whether the claim `r` held, and is believed enough: model/moment.ts in Cypher. */
+const MOMENT = 'valid, known, minTrust';
+const HOLDS =
+  'r.knownFrom <= $known AND r.validFrom <= $valid AND coalesce(r.trust, 1) >= $minTrust AND ' +
+  '(r.endValid IS NULL OR none(e IN range(0, size(r.endValid) - 1) WHERE r.endKnown[e] <= $known AND r.endValid[e] <= $valid))';
+/** Whether what makes the claim, such as an advisory, was not withdrawn since. */
+const STANDS =
+  '(startNode(r).endValid IS NULL OR none(e IN range(0, size(startNode(r).endValid) - 1) WHERE startNode(r).endKnown[e] <= $known ' +
+  'AND startNode(r).endValid[e] <= $valid AND startNode(r).endValid[e] >= r.validFrom))';
 
 type Values = Readonly<Record<string, string | number>>;
 
@@ -33,26 +54,32 @@ function addLineage(): void {
   for (const direction of ['upstream', 'downstream']) {
     const arrow = direction === 'upstream' ? OUT : IN;
     const ends = direction === 'upstream' ? { from: 'i', to: 'id(b)' } : { from: 'id(b)', to: 'i' };
-    for (const history of [false, true]) {
-      const types = history ? [...LINEAGE_TYPES, 'PARENT'] : LINEAGE_TYPES;
-      const name = history ? `${direction}-history` : direction;
+    for (const [kind, types] of Object.entries(FOLLOWED)) {
+      const name = kind === 'plain' ? direction : `${direction}-${kind}`;
+      const typed = kind === 'typed';
       const values = {
         ...{ direction, ...arrow, ...ends, types: types.join('|') },
-        history: history ? ', through the history of commits' : '',
+        holds: typed ? `type(r) IN $types AND ${HOLDS} AND ${STANDS}` : HOLDS,
+        params: typed ? `${MOMENT}, types` : MOMENT,
+        history: WORDS[kind] ?? '',
       };
       for (const bound of BOUNDS) {
         // a pattern of length 1 is planned without pruning, which would look at every edge of a hub before its limit
         const template = bound === 1 ? 'lineage/step' : 'lineage/walk';
         add(`lineage/${name}-${bound}`, template, { ...values, bound });
+        add(`lineage/${name}-totals-${bound}`, 'lineage/totals', { ...values, bound });
       }
       add(`lineage/${name}-edges`, 'lineage/edges', values);
       add(`lineage/${name}-beyond`, 'lineage/beyond', values);
+      add(`path/${name}`, 'path/shortest', values);
     }
   }
   // REPLACES and DEPENDS_ON are no way to a cause or an effect, not even as the first step
   const context = CONTEXT_TYPES.filter((type) => type !== 'REPLACES' && type !== 'DEPENDS_ON');
-  add('lineage/context', 'lineage/context', { types: context.join('|') });
-  add('lineage/context-edges', 'lineage/context-edges', { types: context.join('|') });
+  const values = { types: context.join('|'), holds: HOLDS, stands: STANDS, params: MOMENT };
+  for (const name of ['context', 'context-edges', 'attested', 'where']) {
+    add(`lineage/${name}`, `lineage/${name}`, values);
+  }
 }
 
 function addLookups(): void {

@@ -116,8 +116,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       await whenConnected(subscriber);
       api = await startApiRole({
         subscriber,
+        redis,
         keys,
         producer,
+        floor: greatestPosition,
         graph,
         statements,
         host: settings.STEMMA_HOST,

@@ -1,11 +1,11 @@
-// purpose: upstream closure of each root over edges that hold now, nearest first, at most 50 edges deep, through the history of commits
-// params: roots, limit, maxDepth, full
+// purpose: upstream closure of each root over edges that hold, nearest first, at most 50 edges deep, through the history of commits
+// params: roots, limit, maxDepth, full, valid, known, minTrust
 // returns: rows = lists of up to 1000 [internal id, label, key, depth, properties (null unless $full)]
 UNWIND $roots AS root
 MATCH (a) WHERE id(a) = root
 CALL (a) {
   MATCH p = (a)-[rs:DEPLOYS|GENERATED_BY|BUILT_FROM|USED|CONTAINS|DERIVED_FROM|RESOLVED_TO|PACKAGED_AS|SAME_AS|PARENT*1..50]->(x)
-  WHERE all(r IN rs WHERE r.validFrom IS NOT NULL AND r.endValid IS NULL)
+  WHERE all(r IN rs WHERE r.knownFrom <= $known AND r.validFrom <= $valid AND coalesce(r.trust, 1) >= $minTrust AND (r.endValid IS NULL OR none(e IN range(0, size(r.endValid) - 1) WHERE r.endKnown[e] <= $known AND r.endValid[e] <= $valid)))
   WITH x, min(length(p)) AS depth
   LIMIT $limit
   RETURN x, depth

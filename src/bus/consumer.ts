@@ -96,7 +96,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
 
   const attempts = createAttempts({ redis, keys, group, signal: abort.signal, log });
   const reader = createGroupReader({
-    ...{ connectReader: options.connectReader, group, name, streams, maxCount },
+    ...{ redis, connectReader: options.connectReader, group, name, streams, maxCount },
     batchBytes: options.batchBytes ?? 8 * 1024 * 1024,
     blockMs: options.blockMs ?? 1_000,
   });
@@ -118,6 +118,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
         if (now() >= claimAt) {
           claimAt = now() + claimEveryMs;
           await claim();
+          if (!running()) break;
         }
         await dispatch(await reader.read());
       } catch (error) {
@@ -232,7 +233,10 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     },
     async stop(graceMs = 20_000) {
       if (state.phase === 'stopped') return;
-      if (state.phase === 'running') state = { phase: 'draining' };
+      if (state.phase === 'running') {
+        state = { phase: 'draining' };
+        await reader.interrupt();
+      }
       const grace = setTimeout(() => {
         abort.abort();
       }, graceMs);

@@ -3,6 +3,8 @@ import { isLost, parseEntry, type Entry, type LostEntry, type RawEntry } from '.
 import { pause } from './pause.ts';
 
 export type ReaderOptions = {
+  /** For commands. */
+  readonly redis: Redis;
   /** A connection that nothing else uses, made anew when a read hangs. */
   readonly connectReader: () => Redis;
   readonly group: string;
@@ -18,6 +20,8 @@ export interface GroupReader {
   read(): Promise<(Entry | LostEntry)[]>;
   /** Entries that one read takes from one stream at the most: fitted to their size, so that memory stays bounded. */
   count(): number;
+  /** Ends a read that waits, without losing what it might just get. */
+  interrupt(): Promise<void>;
   close(): void;
 }
 
@@ -27,8 +31,10 @@ const PATIENCE_MS = 5_000;
 
 /** Blocking reads of a consumer group. */
 export function createGroupReader(options: ReaderOptions): GroupReader {
-  const { group, name, streams, maxCount, batchBytes, blockMs } = options;
+  const { redis, group, name, streams, maxCount, batchBytes, blockMs } = options;
   let connection: Redis | undefined;
+  /** Of the connection, while it waits; it changes when the connection breaks. */
+  let client: number | undefined;
   let count = Math.min(FIRST_COUNT, maxCount);
 
   function fit(entries: readonly (Entry | LostEntry)[]): void {
@@ -58,6 +64,10 @@ export function createGroupReader(options: ReaderOptions): GroupReader {
         throw new Error('a blocking read did not return: connecting anew');
       });
       try {
+        reader.client('ID').then(
+          (id) => (client = id),
+          () => undefined, // the read fails as well
+        );
         const reply = await Promise.race([
           reader.xreadgroup(
             'GROUP',
@@ -80,11 +90,15 @@ export function createGroupReader(options: ReaderOptions): GroupReader {
         fit(entries);
         return entries;
       } finally {
+        client = undefined;
         watchdog.abort();
         hang.catch(() => undefined); // reported above where it happened
       }
     },
     count: () => count,
+    async interrupt() {
+      if (client !== undefined) await redis.client('UNBLOCK', client).catch(() => undefined);
+    },
     close() {
       connection?.disconnect();
     },

@@ -71,6 +71,15 @@ export function createClient(options: ClientOptions): Client {
     options.onRetry?.('error' in event ? event.error.message : 'again', event.delay);
   });
 
+  async function execute<T>(action: () => Promise<T>): Promise<T> {
+    try {
+      return await again.execute(action, options.signal);
+    } catch (error) {
+      options.signal?.throwIfAborted(); // between two attempts
+      throw error;
+    }
+  }
+
   async function post(events: readonly string[], { wait, waitMs }: PostOptions) {
     const query = `wait=${wait.toLowerCase()}&waitMs=${waitMs}`;
     const init = {
@@ -90,7 +99,7 @@ export function createClient(options: ClientOptions): Client {
         headers: { 'content-type': 'application/json', accept: 'application/json' },
         body: JSON.stringify({ query, variables }),
       };
-      const answer = await again.execute(() => request('/graphql', init, GRACE_MS * 2));
+      const answer = await execute(() => request('/graphql', init, GRACE_MS * 2));
       if (!isObject(answer) || !isObject(answer['data'])) throw notStemma(url);
       return answer['data'] as T; // the query decides the shape
     },
@@ -98,7 +107,7 @@ export function createClient(options: ClientOptions): Client {
       const receipts: Receipt[] = [];
       let open = events.map((_, index) => index);
       // a receipt, too, may say "again later" while its neighbours were taken
-      return again.execute(async () => {
+      return execute(async () => {
         const answers = await post(
           open.map((index) => events[index] ?? ''),
           post_,
@@ -111,7 +120,7 @@ export function createClient(options: ClientOptions): Client {
         const error = receipts[open[0] ?? -1]?.error;
         if (error) throw new StemmaError(error.code, error.message);
         return receipts;
-      }, options.signal);
+      });
     },
   };
 }

@@ -68,12 +68,19 @@ export async function computeDigests(
   return result;
 }
 
-const CONTENT_PROPERTIES = new Map(
-  NODE_LABELS.map((label) => [label, propertiesOf(label)]),
-);
+const CONTENT_PROPERTIES = new Map(NODE_LABELS.map((label) => [label, propertiesOf(label)]));
 
 /** Properties of a claim that are told apart from what it says, or depend on when it was learnt. */
-const CLAIM = new Set(['claim', 'validFrom', 'knownFrom', 'claimant', 'endValid', 'endKnown', 'endBy', 'trust']);
+const CLAIM = new Set([
+  'claim',
+  'validFrom',
+  'knownFrom',
+  'claimant',
+  'endValid',
+  'endKnown',
+  'endBy',
+  'trust',
+]);
 
 export function nodeLine(label: NodeLabel, properties: Properties, kind: DigestKind): unknown {
   if (kind === 'full') return ['node', label, sorted(properties)];
@@ -121,7 +128,11 @@ function ends(properties: Properties, kind: DigestKind): unknown[] {
   if (!Array.isArray(by) || by.length === 0) return [];
   const valid = properties['endValid'] as unknown[]; // written together
   const known = properties['endKnown'] as unknown[];
-  const pairs = (by as unknown[]).map((event, at) => [event, valid[at], ...(kind === 'full' ? [known[at]] : [])]);
+  const pairs = (by as unknown[]).map((event, at) => [
+    event,
+    valid[at],
+    ...(kind === 'full' ? [known[at]] : []),
+  ]);
   return [pairs.sort((x, y) => (String(x[0]) < String(y[0]) ? -1 : 1))];
 }
 

@@ -40,6 +40,8 @@ export interface Graph {
   write<T>(name: string, work: (run: Write) => Promise<T>, options?: ReadOptions): Promise<T>;
   /** One statement outside of an explicit transaction: schema commands and `CALL … IN TRANSACTIONS`. */
   execute(statement: Statement, parameters: Parameters): Promise<Row[]>;
+  /** The plan of a statement, without running it. */
+  explain(statement: Statement, parameters: Parameters): Promise<unknown>;
   /** @throws StemmaError DEPENDENCY_UNAVAILABLE */
   ping(): Promise<void>;
   /** Of the database, as it calls itself. @throws StemmaError DEPENDENCY_UNAVAILABLE */
@@ -122,6 +124,15 @@ export function createGraph(options: GraphOptions): Graph {
       const session = driver.session({ defaultAccessMode: neo4j.session.WRITE });
       try {
         return (await session.run(statement.text, parameters)).records;
+      } finally {
+        await session.close();
+      }
+    },
+
+    async explain(statement, parameters) {
+      const session = driver.session({ defaultAccessMode: neo4j.session.READ });
+      try {
+        return (await session.run(`EXPLAIN ${statement.text}`, parameters)).summary.plan;
       } finally {
         await session.close();
       }

@@ -1,5 +1,7 @@
 import { TRUST_LEVELS, type EdgeType } from '../model/edge.ts';
 import { int, type Graph } from './driver.ts';
+import type { Way } from './lineage-scope.ts';
+import type { LineageNodeRecord } from './lineage-walk.ts';
 import {
   bestFirst,
   cellsOf,
@@ -12,33 +14,57 @@ import {
 } from './records.ts';
 import type { Statements } from './statement.ts';
 
-type EdgesRequest = {
-  /** `lineage/upstream` and so on. */
-  readonly kind: string;
-  /** The nodes of the answer by internal number, the root among them. */
-  readonly nodes: ReadonlyMap<number, EntityRecord>;
-  /** Those whose context edges belong to the answer. */
+/** One direction of an answer. */
+export type Side = {
+  readonly way: Way;
+  /** Everything that was reached this way, by internal number, the root among it. */
+  readonly found: ReadonlyMap<number, LineageNodeRecord>;
   readonly contextual: readonly number[];
+};
+
+export type EdgesRequest = {
+  /** The nodes whose edges are read, by internal number: those that go on from them this way. */
+  readonly ids: readonly number[];
+  /** True where what they lead to is most likely not in the answer. */
+  readonly cut: boolean;
   readonly claims: boolean;
 };
 
-/** The edges among the nodes of an answer: one for each (from, type, to), however many claims it rests on. */
+/** Nodes whose edges are read by one statement. */
+const PORTION = 20_000;
+
+/**
+ * The edges from these nodes to others of the answer, one for each (from, type, to), however many claims it rests on. Each edge of
+ * an answer belongs to one node this way, so that the pages of an answer together have each edge once.
+ */
 export async function readLineageEdges(
   graph: Pick<Graph, 'read'>,
   statements: Statements,
-  { kind, nodes, contextual, claims }: EdgesRequest,
+  sides: readonly Side[],
+  { ids, cut, claims }: EdgesRequest,
 ): Promise<LineageEdgeRecord[]> {
-  const ids = [...nodes.keys()].map(int);
-  const rows = await graph.read(statements.get(`${kind}-edges`), { ids, claims });
-  const edges = createEdges(nodes);
-  for (const cells of cellsOf<EdgeCells>(rows)) edges.add(cells);
-  if (contextual.length > 0) {
-    const beside = await graph.read(statements.get('lineage/context-edges'), {
-      ids: contextual.map(int),
-      known: ids,
-      claims,
-    });
-    for (const cells of cellsOf<EdgeCells>(beside)) edges.add(cells);
+  const edges = createEdges();
+  for (const { way, found, contextual } of sides) {
+    const own = sides.length === 1 ? ids : ids.filter((id) => found.has(id));
+    const beside = contextual.filter((id) => found.has(id));
+    for (let at = 0; at < own.length; at += PORTION) {
+      const portion = own.slice(at, at + PORTION).map(int);
+      const rows = await graph.read(statements.get(`${way.kind}-edges`), {
+        ...way.parameters,
+        ids: portion,
+        among: cut ? [...found.keys()].map(int) : null,
+        claims,
+      });
+      for (const cells of cellsOf<EdgeCells>(rows)) edges.add(found, cells);
+      if (beside.length === 0) continue;
+      const context = await graph.read(statements.get('lineage/context-edges'), {
+        ...way.parameters,
+        ids: portion,
+        among: beside.map(int),
+        claims,
+      });
+      for (const cells of cellsOf<EdgeCells>(context)) edges.add(found, cells);
+    }
   }
   return edges.finish();
 }
@@ -51,33 +77,37 @@ type Edge = {
   claims: ClaimRecord[];
 };
 
-function createEdges(nodes: ReadonlyMap<number, EntityRecord>) {
+function createEdges() {
   const edges: Edge[] = [];
-  const known = new Map<string, Edge>();
+  /** From → to and type → edge. */
+  const known = new Map<number, Map<string, Edge>>();
 
   return {
-    add(cells: EdgeCells): void {
+    add(nodes: ReadonlyMap<number, LineageNodeRecord>, cells: EdgeCells): void {
       const [fromId, toId, type, rank] = cells;
-      const from = nodes.get(fromId);
-      const to = nodes.get(toId);
+      const from = nodes.get(fromId)?.node;
+      const to = nodes.get(toId)?.node;
       if (from === undefined || to === undefined) return;
       const claim = claimOfCells(cells);
-      const id = `${fromId} ${toId} ${type}`;
-      const edge = known.get(id);
+      let ends = known.get(fromId);
+      if (ends === undefined) known.set(fromId, (ends = new Map<string, Edge>()));
+      const id = `${toId} ${type}`;
+      const edge = ends.get(id);
       if (edge === undefined) {
         const first = {
-          from,
-          to,
-          type,
+          ...{ from, to, type },
           trust: trustOf(rank),
           claims: claim === null ? [] : [claim],
         };
-        known.set(id, first);
+        ends.set(id, first);
         edges.push(first);
         return;
       }
       if (rank > TRUST_LEVELS.indexOf(edge.trust)) edge.trust = trustOf(rank);
-      if (claim !== null) edge.claims.push(claim);
+      // an edge may be met twice: both ways, or beside and along the way
+      if (claim !== null && !edge.claims.some((one) => one.claim === claim.claim)) {
+        edge.claims.push(claim);
+      }
     },
     finish(): LineageEdgeRecord[] {
       for (const { claims } of edges) if (claims.length > 1) claims.sort(bestFirst);

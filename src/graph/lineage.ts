@@ -1,7 +1,9 @@
-import type { NodeLabel } from '../model/node.ts';
+import { NAME_ONLY_LABELS, type NodeLabel } from '../model/node.ts';
 import { int, type Graph } from './driver.ts';
 import { boundFor, MAX_DEPTH } from './lineage-bounds.ts';
-import { readLineageEdges } from './lineage-edges.ts';
+import { readLineageEdges, type Side } from './lineage-edges.ts';
+import { CONTEXT_LABELS, momentOf, waysOf, type LineageScope } from './lineage-scope.ts';
+import { walk, type LineageNodeRecord, type TruncatedBy, type Walk } from './lineage-walk.ts';
 import {
   cellsOf,
   entityOfCells,
@@ -11,18 +13,31 @@ import {
 } from './records.ts';
 import type { Statements } from './statement.ts';
 
-export type LineageRequest = {
-  readonly direction: 'UPSTREAM' | 'DOWNSTREAM';
-  /** Null = no bound. */
-  readonly maxDepth: number | null;
+export type { LineageNodeRecord } from './lineage-walk.ts';
+
+/** What of the nodes that are reached belongs to the answer; null or left out = any. */
+export type LineageFilter = {
+  readonly labels?: readonly NodeLabel[] | null;
+  /** Stated, or only referred to. */
+  readonly resolved?: boolean | null;
+  readonly keyPrefix?: string | null;
+  /** Of commits, only those in this repository (key). */
+  readonly repository?: string | null;
+  /** Of deployments, only those to this environment (key, or name in any scope). */
+  readonly environment?: string | null;
+};
+
+/** What the caller will look at: the rest is not fetched. */
+export type LineageWant = {
+  readonly properties: boolean;
+  readonly edges: boolean;
+  readonly claims: boolean;
+};
+
+export type LineageRequest = LineageScope & {
   readonly limit: number;
-  readonly throughHistory: boolean;
-  /** What the caller will look at: the rest is not fetched. */
-  readonly want: {
-    readonly properties: boolean;
-    readonly edges: boolean;
-    readonly claims: boolean;
-  };
+  readonly filter?: LineageFilter;
+  readonly want: LineageWant;
 };
 
 export type LineageResult = {
@@ -30,178 +45,212 @@ export type LineageResult = {
   /** Nearest first; never the root. */
   readonly nodes: readonly LineageNodeRecord[];
   readonly edges: readonly LineageEdgeRecord[];
-  readonly truncatedBy: 'LIMIT' | 'DEPTH' | null;
+  readonly truncatedBy: TruncatedBy | null;
 };
 
-export type LineageNodeRecord = { readonly node: EntityRecord; readonly depth: number };
+/** Everything that a question reaches, without properties, in an order that does not depend on when it is asked. */
+export type Closure = {
+  readonly root: EntityRecord;
+  /** By depth, then by internal number; never the root. */
+  readonly nodes: readonly LineageNodeRecord[];
+  readonly sides: readonly Side[];
+  readonly truncatedBy: TruncatedBy | null;
+};
+
+export type LineageCount = {
+  readonly label: NodeLabel;
+  readonly depth: number;
+  readonly count: number;
+};
 
 export interface LineageReader {
-  /** Everything that is reachable over edges that hold now (design sections 4 and 6). */
+  /** Everything that is reachable over edges that held (design sections 4 and 6). */
   lineage(root: EntityRecord, request: LineageRequest): Promise<LineageResult>;
+  /** The same in one piece, to be read in parts by `lineagePart`. */
+  closure(root: EntityRecord, scope: LineageScope, filter?: LineageFilter): Promise<Closure>;
+  /** Part of a closure; the edges of its root are in the part that starts at 0. */
+  lineagePart(
+    closure: Closure,
+    part: { readonly start: number; readonly end: number },
+    want: LineageWant,
+  ): Promise<Pick<LineageResult, 'nodes' | 'edges'>>;
+  /** How many nodes there are, by label and depth, counted by the database where one statement can. */
+  lineageCounts(
+    root: EntityRecord,
+    scope: LineageScope,
+    filter?: LineageFilter,
+  ): Promise<LineageCount[]>;
 }
 
-/** Labels that lineage never walks through: a question that starts at one takes its context edges as the first step. */
-const CONTEXT_LABELS: ReadonlySet<NodeLabel> = new Set<NodeLabel>([
-  'Builder',
-  'Repository',
-  'Package',
-  'Vulnerability',
-  'Environment',
-  'Service',
-  'Identity',
-  'Attestation',
-  'Document',
-  'Workflow',
-  'Step',
-  'Agent',
-]);
-
-/** Up to so many nodes walk on by one statement, each for itself; more go step by step, so that no way is walked twice. */
-const MAX_ROOTS = 8;
-/** The roots of one step are sent in portions of this size. */
-const PORTION = 20_000;
+/** The most nodes of one closure: what is beyond is cut, and the answer says so. */
+export const MAX_CLOSURE = 1_000_000;
+/** Nodes whose properties are read, or which are filtered, by one statement. */
+const PORTION = 10_000;
 
 export function createLineageReader(
   graph: Pick<Graph, 'read'>,
   statements: Statements,
 ): LineageReader {
-  return {
+  const walks = async (
+    root: EntityRecord,
+    scope: LineageScope,
+    limit: number,
+    full: boolean,
+  ): Promise<Walk[]> => {
+    const { maxDepth } = scope;
+    return Promise.all(
+      waysOf(scope).map(async (way) =>
+        walk(graph, statements, root, way, { maxDepth, limit, full }),
+      ),
+    );
+  };
+
+  const reader: LineageReader = {
     async lineage(root, request) {
-      const { limit, want } = request;
-      const kind = `lineage/${request.direction.toLowerCase()}${request.throughHistory ? '-history' : ''}`;
-      const walk = createWalk(graph, statements, kind, root, request);
-      const truncatedBy = await walk.run();
-      const nodes = [...walk.found.values()].slice(1, limit + 1); // the first is the root
-      const kept = new Map(
-        [root, ...nodes.map(({ node }) => node)].map((node) => [node.internal, node]),
-      );
+      const { limit, want, filter } = request;
+      if (isFiltering(filter)) {
+        const closure = await reader.closure(root, request, filter);
+        const part = await reader.lineagePart(closure, { start: 0, end: limit }, want);
+        const truncatedBy = closure.nodes.length > limit ? 'LIMIT' : closure.truncatedBy;
+        return { root, ...part, truncatedBy };
+      }
+      const found = await walks(root, request, limit, want.properties);
+      const all = union(found);
+      const nodes = all.slice(0, limit);
+      const truncatedBy = all.length > limit ? 'LIMIT' : truncationOf(found);
+      const kept = new Set([root.internal, ...nodes.map(({ node }) => node.internal)]);
       const edges = want.edges
-        ? await readLineageEdges(graph, statements, {
-            ...{ kind, nodes: kept, claims: want.claims },
-            contextual: walk.contextual.filter((id) => kept.has(id)),
+        ? await readLineageEdges(graph, statements, sidesOf(found, kept), {
+            ids: [...kept],
+            cut: truncatedBy !== null,
+            claims: want.claims,
           })
         : [];
       return { root, nodes, edges, truncatedBy };
     },
-  };
-}
 
-/** One walk from `root`: breadth first, so that what was found first is nearest. */
-function createWalk(
-  graph: Pick<Graph, 'read'>,
-  statements: Statements,
-  kind: string,
-  root: EntityRecord,
-  { limit, want, ...request }: LineageRequest,
-) {
-  const maxDepth = request.maxDepth ?? MAX_DEPTH;
-  /** The root, and at most one node more than asked for: it tells that there are more. */
-  const found = new Map<number, LineageNodeRecord>([[root.internal, { node: root, depth: 0 }]]);
-  /** Nodes whose context edges belong to the answer. */
-  const contextual: number[] = [];
+    async closure(root, scope, filter = {}) {
+      const found = await walks(root, scope, MAX_CLOSURE, false);
+      const all = union(found).slice(0, MAX_CLOSURE);
+      all.sort((a, b) => a.depth - b.depth || a.node.internal - b.node.internal);
+      const nodes = isFiltering(filter) ? await passing(all, scope, filter) : all;
+      const kept =
+        nodes === all ? null : new Set([root.internal, ...nodes.map(({ node }) => node.internal)]);
+      const sides = sidesOf(found, kept);
+      return { root, nodes, sides, truncatedBy: truncationOf(found) };
+    },
 
-  return {
-    found,
-    contextual,
-    async run(): Promise<LineageResult['truncatedBy']> {
-      let frontier = [root.internal];
-      let context = CONTEXT_LABELS.has(root.label) ? [root.internal] : [];
-      for (let depth = 0; frontier.length > 0; depth += 1) {
-        if (depth === maxDepth) return goesOn(frontier, context, depth);
-        if (context.length === 0 && frontier.length <= MAX_ROOTS) return walkOn(frontier, depth);
-        contextual.push(...context);
-        const next = [
-          ...add(await contextRows(context, depth), depth),
-          ...add(await rowsOf(`${kind}-1`, frontier, {}), depth),
-        ];
-        if (isFull()) return 'LIMIT';
-        frontier = next.map(({ node }) => node.internal);
-        context = next.filter(hasSecondStep).map(({ node }) => node.internal);
+    async lineagePart({ root, nodes: all, sides }, { start, end }, want) {
+      const bare = all.slice(start, end);
+      const ids = bare.map(({ node }) => node.internal);
+      const nodes = want.properties ? await withProperties(bare) : bare;
+      const edges = want.edges
+        ? await readLineageEdges(graph, statements, sides, {
+            ids: start === 0 ? [root.internal, ...ids] : ids,
+            cut: false,
+            claims: want.claims,
+          })
+        : [];
+      return { nodes, edges };
+    },
+
+    async lineageCounts(root, scope, filter) {
+      const [way, ...others] = waysOf(scope);
+      const alone = way !== undefined && others.length === 0;
+      if (!alone || CONTEXT_LABELS.has(root.label) || isFiltering(filter)) {
+        return countsOf((await reader.closure(root, scope, filter)).nodes);
       }
-      return null;
+      const maxDepth = scope.maxDepth ?? MAX_DEPTH;
+      const name = `${way.kind}-totals-${boundFor(maxDepth)}`;
+      const rows = await graph.read(statements.get(name), {
+        ...way.parameters,
+        root: int(root.internal),
+        limit: int(Number.MAX_SAFE_INTEGER),
+        maxDepth: int(maxDepth),
+      });
+      return rows.map((row) => row.toObject() as LineageCount); // as the header of the statement says
     },
   };
+  return reader;
 
-  /** All that is left, by one statement, which finds the nearest first for each of the few nodes that it starts from. */
-  async function walkOn(
-    ids: readonly number[],
-    depth: number,
-  ): Promise<LineageResult['truncatedBy']> {
-    const left = maxDepth - depth;
-    const rows = await rowsOf(`${kind}-${boundFor(left)}`, ids, { maxDepth: int(left) });
-    const reached = add(
-      rows.sort((a, b) => a[3] - b[3]),
-      depth,
-    );
-    if (isFull()) return 'LIMIT';
-    const deepest = reached.filter((one) => one.depth === maxDepth);
-    return goesOn(
-      deepest.map(({ node }) => node.internal),
-      [],
-      maxDepth,
-    );
-  }
-
-  /** Whether there is anything deeper than was asked for. */
-  async function goesOn(
-    ids: readonly number[],
-    context: readonly number[],
-    depth: number,
-  ): Promise<'DEPTH' | null> {
-    if (ids.length === 0) return null;
-    const known = [...found.keys()].map(int);
-    const beyond = await graph.read(statements.get(`${kind}-beyond`), { ids: ids.map(int), known });
-    if (beyond.length > 0) return 'DEPTH';
-    const rows = await contextRows(context, depth);
-    return rows.some(([id]) => !found.has(id)) ? 'DEPTH' : null;
-  }
-
-  /** Signer → attestation → artifact, and advisory → its other names → what they affect, are two steps. */
-  function hasSecondStep({ node }: LineageNodeRecord): boolean {
-    return (
-      (root.label === 'Identity' && node.label === 'Attestation') ||
-      (root.label === 'Vulnerability' && node.label === 'Vulnerability')
-    );
-  }
-
-  async function contextRows(ids: readonly number[], depth: number): Promise<NodeCells[]> {
-    const attested = root.label === 'Identity' && depth > 0;
-    return rowsOf(attested ? 'lineage/attested' : 'lineage/context', ids, {});
-  }
-
-  async function rowsOf(
-    name: string,
-    ids: readonly number[],
-    parameters: Readonly<Record<string, unknown>>,
-  ): Promise<NodeCells[]> {
-    const rows: NodeCells[] = [];
-    for (let at = 0; at < ids.length; at += PORTION) {
-      const records = await graph.read(statements.get(name), {
-        roots: ids.slice(at, at + PORTION).map(int),
-        // one more tells that there are more, and another one, because the walk may come back to its root
-        limit: int(limit + 2),
-        full: want.properties,
-        ...parameters,
+  async function passing(
+    all: readonly LineageNodeRecord[],
+    scope: LineageScope,
+    { labels = null, resolved = null, keyPrefix = null, ...filter }: LineageFilter,
+  ): Promise<LineageNodeRecord[]> {
+    const { repository = null, environment = null } = filter;
+    const wanted = labels === null ? null : new Set(labels);
+    const labelled = all.filter(({ node }) => wanted?.has(node.label) ?? true);
+    if ([resolved, keyPrefix, repository, environment].every((value) => value === null)) {
+      return labelled;
+    }
+    const passed = new Set<number>();
+    for (let at = 0; at < labelled.length; at += PORTION) {
+      const [row] = await graph.read(statements.get('lineage/where'), {
+        ...momentOf(scope),
+        ids: labelled.slice(at, at + PORTION).map(({ node }) => int(node.internal)),
+        nameOnly: [...NAME_ONLY_LABELS],
+        ...{ resolved, keyPrefix, repository, environment },
       });
-      for (const cells of cellsOf<NodeCells>(records)) rows.push(cells);
+      for (const id of row?.get('ids') as number[]) passed.add(id); // always one row
     }
-    return rows;
+    return labelled.filter(({ node }) => passed.has(node.internal));
   }
 
-  /** Keeps what is new; rows count their depth from `above`. */
-  function add(rows: readonly NodeCells[], above: number): LineageNodeRecord[] {
-    const fresh: LineageNodeRecord[] = [];
-    for (const cells of rows) {
-      if (isFull()) break;
-      if (found.has(cells[0])) continue;
-      const one = { node: entityOfCells(cells), depth: above + cells[3] };
-      found.set(cells[0], one);
-      fresh.push(one);
+  async function withProperties(bare: readonly LineageNodeRecord[]): Promise<LineageNodeRecord[]> {
+    const full = new Map<number, EntityRecord>();
+    for (let at = 0; at < bare.length; at += PORTION) {
+      const ids = bare.slice(at, at + PORTION).map(({ node }) => int(node.internal));
+      const rows = await graph.read(statements.get('lineage/nodes'), { ids });
+      for (const cells of cellsOf<NodeCells>(rows)) full.set(cells[0], entityOfCells(cells));
     }
-    return fresh;
+    return bare.map(({ node, depth }) => ({ node: full.get(node.internal) ?? node, depth }));
   }
+}
 
-  function isFull(): boolean {
-    return found.size > limit + 1;
+export function countsOf(nodes: readonly LineageNodeRecord[]): LineageCount[] {
+  const counts = new Map<string, { label: NodeLabel; depth: number; count: number }>();
+  for (const { node, depth } of nodes) {
+    const id = `${node.label} ${depth}`;
+    const known = counts.get(id);
+    if (known === undefined) counts.set(id, { label: node.label, depth, count: 1 });
+    else known.count += 1;
   }
+  return [...counts.values()];
+}
+
+export function isFiltering(filter: LineageFilter | undefined): boolean {
+  return Object.values(filter ?? {}).some((value) => value !== null);
+}
+
+/** Each node once, with the shorter of its ways, nearest first, without the root. */
+function union(walks: readonly Walk[]): LineageNodeRecord[] {
+  const [first, ...others] = walks;
+  if (first === undefined) return [];
+  if (others.length === 0) return [...first.found.values()].slice(1);
+  const nearest = new Map(first.found);
+  for (const { found } of others) {
+    for (const [id, one] of found) {
+      const known = nearest.get(id);
+      if (known === undefined || one.depth < known.depth) nearest.set(id, one);
+    }
+  }
+  const all = [...nearest.values()].filter(({ depth }) => depth > 0);
+  return all.sort((a, b) => a.depth - b.depth);
+}
+
+function truncationOf(walks: readonly Walk[]): TruncatedBy | null {
+  const reasons = walks.map(({ truncatedBy }) => truncatedBy);
+  return reasons.includes('LIMIT') ? 'LIMIT' : (reasons.find((one) => one !== null) ?? null);
+}
+
+/** What of each walk is in the answer; null = everything. */
+function sidesOf(walks: readonly Walk[], kept: ReadonlySet<number> | null): Side[] {
+  return walks.map(({ way, found, contextual }) => ({
+    ...{ way, contextual },
+    found:
+      kept === null || (walks.length === 1 && kept.size === found.size)
+        ? found
+        : new Map([...found].filter(([id]) => kept.has(id))),
+  }));
 }

@@ -1,9 +1,24 @@
+import { ExponentialBackoff, fullJitterGenerator, handleWhen, retry } from 'cockatiel';
 import { StemmaError } from '../errors.ts';
+import { classifyFailure } from './classify.ts';
 import type { Graph } from './driver.ts';
 import { parseStatement, type Statement, type Statements } from './statement.ts';
 
 const SCHEMA = 'schema/';
 const LOCK_LIMIT_MS = 60_000;
+
+/** Processes that start at the same moment take the same schema locks: one of them is told to try again. */
+const racing = retry(
+  handleWhen((error) => classifyFailure(error) === 'conflict'),
+  {
+    maxAttempts: 20,
+    backoff: new ExponentialBackoff({
+      generator: fullJitterGenerator,
+      initialDelay: 50,
+      maxDelay: 2_000,
+    }),
+  },
+);
 
 /**
  * Applies the numbered files of `cypher/schema` that the graph does not have yet, in order, and then verifies that every
@@ -18,8 +33,10 @@ export async function migrate(graph: Graph, statements: Statements): Promise<voi
   const files = statements.names.filter((name) => name.startsWith(SCHEMA)).sort();
   for (const name of files) {
     if (done.has(name)) continue;
-    for (const command of commandsOf(statements.get(name))) await graph.execute(command, {});
-    await graph.write(name, (run) => run(record, { key: name }));
+    for (const command of commandsOf(statements.get(name))) {
+      await racing.execute(() => graph.execute(command, {}));
+    }
+    await racing.execute(() => graph.write(name, (run) => run(record, { key: name })));
   }
   await verifySchema(graph, statements, files);
 }

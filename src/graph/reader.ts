@@ -4,10 +4,28 @@ import { createEventReader, type EventReader } from './events.ts';
 import { createLineageReader, type LineageReader } from './lineage.ts';
 import { createListReader, type ListReader } from './lists.ts';
 import { createNeighborReader, type NeighborReader } from './neighbors.ts';
+import { createPathReader, type PathReader } from './paths.ts';
+import { createSearchReader, type SearchReader } from './search.ts';
 import type { Statements } from './statement.ts';
+import { createLifeReader, type LifeReader } from './subgraph-events.ts';
+import { createSubgraphReader, type SubgraphReader } from './subgraph.ts';
+import { createStatisticsReader, type StatisticsReader } from './statistics.ts';
+import { createTimelineReader, type TimelineReader } from './timeline.ts';
+import { createUnresolvedReader, type UnresolvedReader } from './unresolved.ts';
 
 /** Everything that is asked of the graph. Reads only, each with a time limit. */
-export type Reader = EntityReader & EventReader & ListReader & NeighborReader & LineageReader;
+export type Reader = EntityReader &
+  EventReader &
+  ListReader &
+  NeighborReader &
+  LineageReader &
+  PathReader &
+  SubgraphReader &
+  LifeReader &
+  TimelineReader &
+  SearchReader &
+  StatisticsReader &
+  UnresolvedReader;
 
 export function createReader(graph: Pick<Graph, 'read'>, statements: Statements): Reader {
   return {
@@ -16,5 +34,12 @@ export function createReader(graph: Pick<Graph, 'read'>, statements: Statements)
     ...createListReader(graph, statements),
     ...createNeighborReader(graph, statements),
     ...createLineageReader(graph, statements),
+    ...createPathReader(graph, statements),
+    ...createSubgraphReader(graph, statements),
+    ...createLifeReader(graph, statements),
+    ...createTimelineReader(graph, statements),
+    ...createSearchReader(graph, statements),
+    ...createStatisticsReader(graph, statements),
+    ...createUnresolvedReader(graph, statements),
   };
 }

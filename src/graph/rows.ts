@@ -54,7 +54,7 @@ export type Rows = {
 };
 
 /** Width that keeps stamps in the order of their times, also before 1970. */
-const STAMP_OFFSET = 1e15;
+const STAMP_OFFSET = 5e15;
 
 /** A stamp: 16 digits of effective time, then the tie-break. Greater text is the newer statement. */
 export function stampOf(at: number, tie: string): string {

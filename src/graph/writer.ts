@@ -1,14 +1,16 @@
 import type { EdgeChange } from '../model/change.ts';
-import type { Graph, Write } from './driver.ts';
+import type { Record as Row } from 'neo4j-driver';
+import { failpoint } from '../failpoint.ts';
+import type { Graph, Parameters, Write } from './driver.ts';
 import {
-  edgeStatement,
   mergeChanges,
   type EdgeEndingRow,
   type LogEntry,
   type Rows,
   type StoredValue,
 } from './rows.ts';
-import type { Statements } from './statement.ts';
+import type { Statement, Statements } from './statement.ts';
+import { addEnding, endingsOf, type EndedClaim } from './withdrawals.ts';
 
 /** An event as the log keeps it, with what it says. */
 export type LoggedEvent = LogEntry & {
@@ -82,42 +84,51 @@ export function createWriter({
   const lockEvents = statements.get('write/log/lock-events');
   const eventsOfDocument = statements.get('write/log/events-of-document');
 
-  async function writeRows(run: Write, rows: Rows, documents: readonly string[]): Promise<void> {
-    if (documents.length > 0) await run(lockClaims, { claims: documents });
+  /** Everything that rows say, as statements in a fixed order: every writer takes its locks in the same one. */
+  function plan(rows: Rows, documents: readonly string[]): Step[] {
+    const steps: Step[] = [];
+    const add = (statement: Statement, parameters: Parameters): void => {
+      steps.push({ statement, parameters });
+    };
+    if (documents.length > 0) add(lockClaims, { claims: documents });
     for (const label of [...rows.nodes.keys()].sort()) {
-      await run(statements.get(`write/node/${label.toLowerCase()}`), {
-        rows: rows.nodes.get(label),
-      });
+      add(statements.get(`write/node/${label.toLowerCase()}`), { rows: rows.nodes.get(label) });
     }
     for (const name of [...rows.edges.keys()].sort()) {
-      await run(statements.get(`write/edge/${name}`), { rows: rows.edges.get(name) });
+      add(statements.get(`write/edge/${name}`), { rows: rows.edges.get(name) });
     }
-    await writeEndings(run, rows.edgeEndings);
+    for (const step of planEndings(rows.edgeEndings)) steps.push(step);
     for (const [label, endings] of rows.nodeEndings) {
-      await run(statements.get(`write/end/node-${label.toLowerCase()}`), { rows: endings });
+      add(statements.get(`write/end/node-${label.toLowerCase()}`), { rows: endings });
     }
-    if (rows.claims.length > 0) {
-      const withdrawn = await run(findWithdrawn, { claims: rows.claims });
-      if (withdrawn.length > 0) {
-        await writeEndings(
-          run,
-          endingsOf(
-            rows,
-            withdrawn.map((row) => row.toObject() as EndedClaim),
-          ),
-        ); // shape of the statement
-      }
-    }
-    if (rows.withdrawals.length > 0) await run(withdraw, { rows: rows.withdrawals });
+    if (rows.withdrawals.length > 0) add(withdraw, { rows: rows.withdrawals });
+    return steps;
   }
 
-  async function writeEndings(
+  function planEndings(endings: ReadonlyMap<string, EdgeEndingRow[]>): Step[] {
+    return [...endings.keys()].sort().map((name) => ({
+      statement: statements.get(`write/end/${name}`),
+      parameters: { rows: endings.get(name) },
+    }));
+  }
+
+  /** Writes rows, after `first`, whose rows are the result; all statements are on their way before the first answer is awaited. */
+  async function runPlan(
     run: Write,
-    endings: ReadonlyMap<string, EdgeEndingRow[]>,
-  ): Promise<void> {
-    for (const name of [...endings.keys()].sort()) {
-      await run(statements.get(`write/end/${name}`), { rows: endings.get(name) });
+    rows: Rows,
+    entries: readonly LogEntry[],
+    first: Step[] = [],
+  ): Promise<Row[]> {
+    const steps = [...first, ...plan(rows, documentClaims(entries))];
+    const asks = rows.claims.length > 0;
+    if (asks) steps.push({ statement: findWithdrawn, parameters: { claims: rows.claims } });
+    const results = await runAll(run, steps);
+    const withdrawn = asks ? (results.at(-1) ?? []) : [];
+    if (withdrawn.length > 0) {
+      const ended = withdrawn.map((row) => row.toObject() as EndedClaim); // shape of the statement
+      await runAll(run, planEndings(endingsOf(rows, ended)));
     }
+    return first.length > 0 ? (results[0] ?? []) : [];
   }
 
   /**
@@ -143,10 +154,8 @@ export function createWriter({
             for (const edge of said.edges) addEnding(endings, edge, row);
           }
         }
-        await writeEndings(
-          run,
-          new Map([...endings].map(([name, byId]) => [name, [...byId.values()]])),
-        );
+        const rowsByName = new Map([...endings].map(([name, byId]) => [name, [...byId.values()]]));
+        await runAll(run, planEndings(rowsByName));
       },
       { timeoutMs },
     );
@@ -157,9 +166,7 @@ export function createWriter({
   return {
     async writeChanges(entries) {
       const rows = mergeChanges(entries);
-      await graph.write('write/document', (run) => writeRows(run, rows, documentClaims(entries)), {
-        timeoutMs,
-      });
+      await graph.write('write/document', (run) => runPlan(run, rows, entries), { timeoutMs });
     },
 
     async documents(digests) {
@@ -174,89 +181,90 @@ export function createWriter({
     },
 
     async write(events) {
-      const rows = mergeChanges(events);
-      const log = events
-        .map((event) => ({ key: event.identity, p: event.properties }))
-        .sort((x, y) => (x.key < y.key ? -1 : x.key > y.key ? 1 : 0));
-      let withdrawals = rows.withdrawals;
-      const results = await graph.write(
+      const { known, withdrawals } = await append(events, new Map());
+      if (withdrawals.length > 0) await endWithdrawnEdges(withdrawals);
+      return events.map((event): WriteResult => {
+        const earlier = known.get(event.n);
+        if (earlier === undefined) return APPLIED;
+        return earlier.hash === event.contentHash
+          ? { outcome: 'duplicate', first: earlier.first }
+          : { outcome: 'conflict', first: earlier.first, firstHash: earlier.hash };
+      });
+    },
+  };
+
+  /**
+   * Appends events that are expected to be new, with what they say. Where the log turns out to know some of them, nothing is
+   * written, and the others are appended in a second transaction.
+   */
+  async function append(
+    events: readonly LoggedEvent[],
+    known: Map<number, KnownEvent>,
+  ): Promise<Appended> {
+    const fresh = events.filter(({ n }) => !known.has(n));
+    const rows = mergeChanges(fresh);
+    const log = fresh
+      .map((event) => ({ key: event.identity, p: event.properties }))
+      .sort((x, y) => (x.key < y.key ? -1 : x.key > y.key ? 1 : 0));
+    try {
+      await graph.write(
         'write/batch',
         async (run) => {
-          const known = await run(appendEvents, { rows: log });
-          if (known.length === 0) {
-            await writeRows(run, rows, documentClaims(events));
-            return events.map(() => APPLIED);
-          }
-          const before = new Map(
-            known.map((row) => [
-              Number(row.get('n')),
-              { first: Number(row.get('first')), hash: String(row.get('contentHash')) },
-            ]),
-          );
-          const fresh = events.filter((event) => !before.has(event.n));
-          const freshRows = mergeChanges(fresh);
-          withdrawals = freshRows.withdrawals;
-          await writeRows(run, freshRows, documentClaims(fresh));
-          return events.map((event): WriteResult => {
-            const earlier = before.get(event.n);
-            if (earlier === undefined) return APPLIED;
-            return earlier.hash === event.contentHash
-              ? { outcome: 'duplicate', first: earlier.first }
-              : { outcome: 'conflict', first: earlier.first, firstHash: earlier.hash };
-          });
+          const found = await runPlan(run, rows, fresh, [
+            { statement: appendEvents, parameters: { rows: log } },
+          ]);
+          if (found.length > 0) throw new KnownEventsError(found);
         },
         { timeoutMs },
       );
-      if (withdrawals.length > 0) await endWithdrawnEdges(withdrawals);
-      return results;
-    },
-  };
+    } catch (error) {
+      if (!(error instanceof KnownEventsError)) throw error;
+      for (const row of error.rows) {
+        known.set(Number(row.get('n')), {
+          first: Number(row.get('first')),
+          hash: String(row.get('contentHash')),
+        });
+      }
+      return append(events, known);
+    }
+    return { known, withdrawals: rows.withdrawals };
+  }
 }
 
-type EndedClaim = {
-  readonly key: string;
-  readonly endValid: readonly number[];
-  readonly endKnown: readonly number[];
-  readonly endBy: readonly string[];
+type Step = { readonly statement: Statement; readonly parameters: Parameters };
+type KnownEvent = { readonly first: number; readonly hash: string };
+type Appended = {
+  readonly known: ReadonlyMap<number, KnownEvent>;
+  readonly withdrawals: Rows['withdrawals'];
 };
+
+/** Rolls a transaction back because the log knows some of its events. */
+class KnownEventsError extends Error {
+  readonly rows: readonly Row[];
+  constructor(rows: readonly Row[]) {
+    super('some events are in the log already');
+    this.rows = rows;
+  }
+}
+
+/** Sends every statement before the first answer is awaited: one round trip instead of one for each. */
+async function runAll(run: Write, steps: readonly Step[]): Promise<Row[][]> {
+  const results = await Promise.allSettled(
+    steps.map(({ statement, parameters }, at) => {
+      failpoint(`in_tx:${at}`);
+      return run(statement, parameters);
+    }),
+  );
+  return results.map((result) => {
+    // those behind the first that failed only say that the transaction is over
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
+  });
+}
 
 /** Claims by document: their assertion and their withdrawal lock a node of their own. */
 function documentClaims(events: readonly LogEntry[]): string[] {
   const found = new Set<string>();
   for (const { changes } of events) if (changes.claim !== null) found.add(changes.claim);
   return [...found].sort();
-}
-
-/** The rows' edges whose claims had been withdrawn before they arrived. */
-function endingsOf(rows: Rows, withdrawn: readonly EndedClaim[]): Map<string, EdgeEndingRow[]> {
-  const byClaim = new Map(withdrawn.map((claim) => [claim.key, claim]));
-  const endings = new Map<string, EdgeEndingRow[]>();
-  for (const [name, edges] of rows.edges) {
-    const ended = edges.flatMap(({ a, b, c }) => {
-      const claim = byClaim.get(c);
-      if (claim === undefined) return [];
-      return claim.endBy.map((by, at) => ({
-        a,
-        b,
-        c,
-        v: BigInt(claim.endValid[at] ?? 0),
-        k: BigInt(claim.endKnown[at] ?? 0),
-        by,
-      }));
-    });
-    if (ended.length > 0) endings.set(name, ended);
-  }
-  return endings;
-}
-
-function addEnding(
-  endings: Map<string, Map<string, EdgeEndingRow>>,
-  edge: EdgeChange,
-  row: Rows['withdrawals'][number],
-): void {
-  const name = edgeStatement(edge.type, edge.from.label, edge.to.label);
-  let byId = endings.get(name);
-  if (byId === undefined) endings.set(name, (byId = new Map<string, EdgeEndingRow>()));
-  const id = [edge.from.key, edge.to.key, row.key, row.by].join('\n');
-  byId.set(id, { a: edge.from.key, b: edge.to.key, c: row.key, v: row.v, k: row.k, by: row.by });
 }

@@ -1,9 +1,25 @@
 import type { Resolvers } from './__generated__/resolvers.ts';
+import { completeness } from './completeness.ts';
+import { compromise, taintedDeployment } from './resolvers/compromise.ts';
+import { containedVulnerability, contents } from './resolvers/contents.ts';
+import { deadLetter } from './resolvers/dead-letters.ts';
+import { change, diff } from './resolvers/diff.ts';
 import { entityTypes } from './resolvers/entity.ts';
 import { event } from './resolvers/event.ts';
-import { lineageEdge } from './resolvers/lineage.ts';
+import { eventChain } from './resolvers/explore.ts';
+import { gap, gapHop, gapReport } from './resolvers/gaps.ts';
+import {
+  commitDeployments,
+  impact,
+  impactGroup,
+  impactItem,
+  vexStatement,
+} from './resolvers/impact.ts';
+import { claim, lineage, lineageEdge } from './resolvers/lineage.ts';
 import { mutation } from './resolvers/mutation.ts';
+import { path, paths } from './resolvers/paths.ts';
 import { query } from './resolvers/query.ts';
+import { statistics } from './resolvers/statistics.ts';
 
 /** Every resolver; fields without one are read from the record of that name. */
 export const resolvers: Resolvers = {
@@ -11,6 +27,27 @@ export const resolvers: Resolvers = {
   Mutation: mutation,
   ...entityTypes,
   Event: event,
+  EventChain: eventChain,
+  Statistics: statistics,
+  DeadLetter: deadLetter,
+  Claim: claim,
+  Lineage: lineage,
   LineageEdge: lineageEdge,
+  Path: path,
+  Paths: paths,
+  Impact: impact,
+  ImpactGroup: impactGroup,
+  ImpactItem: impactItem,
+  VexStatement: vexStatement,
+  CommitDeployments: commitDeployments,
+  Contents: contents,
+  ContainedVulnerability: containedVulnerability,
+  Diff: diff,
+  Change: change,
+  Compromise: compromise,
+  TaintedDeployment: taintedDeployment,
+  GapReport: gapReport,
+  Gap: gap,
+  GapHop: gapHop,
   NeighborEdge: { claims: ({ claims }, { first }) => claims.slice(0, first) },
 };

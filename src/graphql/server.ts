@@ -8,8 +8,11 @@ import {
 import type { GraphQLSchema } from 'graphql';
 import { StemmaError } from '../errors.ts';
 import type { Reader } from '../graph/reader.ts';
+import type { DeadLetterStore } from '../model/dead-letters.ts';
 import type { Intake } from '../model/receipt.ts';
 import type { Log } from '../telemetry.ts';
+import { createClosures } from './closures.ts';
+import type { ReadBusState } from './completeness.ts';
 import { createContext, type Context } from './context.ts';
 import { createCursors } from './cursors.ts';
 import type { SubmitDocument } from './documents.ts';
@@ -23,6 +26,10 @@ export type GraphqlOptions = {
   readonly intake: Intake;
   /** For documents that one event cannot carry. */
   readonly submitDocument?: SubmitDocument;
+  /** How far the writers have come; left out: answers do not tell. */
+  readonly busState?: ReadBusState;
+  /** Left out: dead letters are not served. */
+  readonly deadLetters?: DeadLetterStore;
   /** Signs cursors: the same for every process of the service and after a restart; at least 16 characters. */
   readonly cursorSecret: string;
   readonly log: Log;
@@ -73,6 +80,9 @@ export async function createGraphql(options: GraphqlOptions): Promise<Graphql> {
     intake: options.intake,
     submitDocument: options.submitDocument ?? null,
     cursors,
+    closures: createClosures(),
+    busState: options.busState ?? null,
+    deadLetters: options.deadLetters ?? null,
   };
 
   const server = new ApolloServer<Context>({

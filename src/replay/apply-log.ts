@@ -10,7 +10,13 @@ import type { Log } from '../telemetry.ts';
 import type { LogRecord } from './log.ts';
 
 /** An event of the log that could not be applied. */
-export type Problem = { readonly n: number; readonly code: string; readonly message: string };
+export type Problem = {
+  readonly n: number;
+  readonly code: string;
+  readonly message: string;
+  /** Whether the event itself is in the log all the same: so it is with the parts of a broken document. */
+  readonly logged: boolean;
+};
 
 export type LogApplierOptions = {
   readonly graph: Graph;
@@ -48,9 +54,19 @@ export function createLogApplier(options: LogApplierOptions): LogApplier {
       const events = records.flatMap((record) => decode(record, onProblem) ?? []);
       await writeAll(events, signal);
       // after everything is written: a document is whole with its last part, wherever that was
-      await applyDocuments(writer, events, (digest, error) => {
-        onProblem(toProblem(lastOf(events, digest), error));
-      });
+      const broken = new Map<string, unknown>();
+      try {
+        await patient.execute(
+          () => applyDocuments(writer, events, (digest, error) => broken.set(digest, error)),
+          signal,
+        );
+      } catch (error) {
+        signal.throwIfAborted();
+        throw classifyFailure(error) === 'unavailable' ? unavailable(error) : error;
+      }
+      for (const [digest, error] of broken) {
+        onProblem(toProblem(lastOf(events, digest), error, true));
+      }
     },
   };
 
@@ -65,7 +81,7 @@ export function createLogApplier(options: LogApplierOptions): LogApplier {
       if (error instanceof StemmaError) throw error;
       const [only] = events;
       if (events.length === 1 && only !== undefined) {
-        onProblem(toProblem(only.n, error));
+        onProblem(toProblem(only.n, error, false));
         return;
       }
       log.warn({ err: error, events: events.length }, 'batch halved');
@@ -92,18 +108,20 @@ function decode(record: LogRecord, onProblem: (problem: Problem) => void): Logge
   try {
     return decodeEntry({ text: body, n, acceptedAt, contentHash });
   } catch (error) {
-    onProblem(toProblem(n, error));
+    onProblem(toProblem(n, error, false));
     return null;
   }
 }
 
 function lastOf(events: readonly LoggedEvent[], digest: string): number {
-  return Math.max(...events.flatMap(({ n, changes }) => (changes.subject?.key === digest ? n : [])));
+  return Math.max(
+    ...events.flatMap(({ n, changes }) => (changes.subject?.key === digest ? n : [])),
+  );
 }
 
-function toProblem(n: number, error: unknown): Problem {
+function toProblem(n: number, error: unknown, logged: boolean): Problem {
   const code = error instanceof StemmaError ? error.code : 'HANDLER_FAILED';
-  return { n, code, message: messageOf(error) };
+  return { n, code, message: messageOf(error), logged };
 }
 
 function unavailable(cause: unknown): StemmaError {

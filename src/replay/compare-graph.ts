@@ -78,9 +78,8 @@ async function compareWithdrawals(options: CompareOptions): Promise<void> {
   const { folded, owns, differences } = options;
   const left = new Map(folded.withdrawals);
   for await (const row of rowsOf(options, 'replay/withdrawals')) {
-    // `asserted` only says that a lock was taken
-    const { asserted, ...found } = row.get('properties') as Record<string, unknown>; // shape of the statement
-    void asserted;
+    const found: Record<string, unknown> = { ...(row.get('properties') as Properties) }; // shape of the statement
+    delete found['asserted']; // only says that a lock was taken
     const key = textOf(found['key']);
     if (!owns(`Withdrawal:${key}`)) continue;
     const of = { what: 'withdrawal', label: 'Withdrawal', key, claim: key } as const;

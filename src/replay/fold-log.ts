@@ -35,10 +35,10 @@ export async function foldLog(options: FoldLogOptions): Promise<Folded> {
     }
     options.onBatch?.(records.length);
   }
-  const { documents } = createWriter({ graph, statements, assertedBy });
+  const reader = createWriter({ graph, statements, assertedBy });
   for (const digest of inParts) {
     signal?.throwIfAborted();
-    for (const document of await documents([digest])) {
+    for (const document of await reader.documents([digest])) {
       for (const entry of tryEntries(document)) fold.add(entry);
     }
   }

@@ -7,7 +7,6 @@ import {
   refId,
   type NodeLabel,
   type NodeRef,
-  type PropertyValue,
 } from '../model/node.ts';
 
 /**
@@ -38,7 +37,8 @@ export interface Fold {
   finish(): Folded;
 }
 
-type Endings = Map<string, { readonly v: number; readonly k: number }>;
+type Ending = { readonly v: number; readonly k: number };
+type Endings = Map<string, Ending>;
 type Facet = { readonly stamp: string; readonly properties: Properties };
 type Node = {
   readonly ref: NodeRef;
@@ -125,7 +125,7 @@ export function createFold(owns: (id: string) => boolean = () => true): Fold {
       for (const ref of changes.nodeEndings ?? []) end(mention(ref)?.endings);
       for (const claim of changes.endsClaims) {
         let endings = withdrawals.get(claim);
-        if (endings === undefined) withdrawals.set(claim, (endings = new Map()));
+        if (endings === undefined) withdrawals.set(claim, (endings = new Map<string, Ending>()));
         end(endings);
       }
     },
@@ -168,7 +168,8 @@ function toEdge({ from, type, to, claim, said, endings }: Edge, withdrawn?: Endi
     for (const name in further) put(properties, name, further[name]);
   }
   // a withdrawn claim ends what it said, and an alias that only its withdrawal mentions was never said
-  const all = new Map([...(said === null ? [] : (withdrawn ?? [])), ...endings]);
+  const all: Endings = new Map(said === null ? [] : withdrawn);
+  for (const [by, ending] of endings) all.set(by, ending);
   return { from, type, to, properties: { ...properties, ...toProperties(all) } };
 }
 

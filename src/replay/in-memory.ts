@@ -55,6 +55,6 @@ export function digestOf(
 
 function toStored(event: LoggedEvent): StoredDocument['events'][number] {
   const { n, at, acceptedAt, source, identity: key, properties } = event;
-  const text = (name: string): string => String(properties[name] as string);
+  const text = (name: string): string => properties[name] as string; // of decode.ts
   return { type: text('type'), n, at, acceptedAt, source, key, body: text('body') };
 }

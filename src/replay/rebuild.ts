@@ -68,11 +68,11 @@ export async function rebuild(options: RebuildOptions): Promise<RebuildResult> {
         if (now() - savedAt >= SAVE_EVERY_MS) await save();
       },
     });
-    const late = Math.max(0, (await count(source, until)) - (await count(target, until)));
+    const lacking = (await count(source, until)) - (await count(target, until));
     return {
       ...result,
       resumedAfter: after < 0 ? null : after,
-      late: Math.max(0, late - result.problemCount),
+      late: Math.max(0, lacking - result.skipped),
     };
   } finally {
     await save().catch(() => undefined); // the target may be what failed

@@ -30,6 +30,8 @@ export type ReplayResult = {
   /** Events that could not be applied; the first hundred. */
   readonly problems: readonly Problem[];
   readonly problemCount: number;
+  /** Events that are not even in the log of the target. */
+  readonly skipped: number;
 };
 
 /**
@@ -70,10 +72,12 @@ export async function transfer(options: TransferOptions): Promise<ReplayResult> 
   const signal = options.signal ?? new AbortController().signal;
   const problems: Problem[] = [];
   let problemCount = 0;
+  let skipped = 0;
   const applier = createLogApplier({
     ...{ graph: target, statements, log: options.log },
     onProblem(problem) {
       problemCount += 1;
+      if (!problem.logged) skipped += 1;
       if (problems.length < NAMED_PROBLEMS) problems.push(problem);
     },
   });
@@ -103,7 +107,7 @@ export async function transfer(options: TransferOptions): Promise<ReplayResult> 
   } finally {
     await Promise.allSettled(inFlight.map(({ applied }) => applied));
   }
-  return { events, problems, problemCount };
+  return { events, problems, problemCount, skipped };
 }
 
 function createProgress({ onProgress, now, total, done = 0 }: TransferOptions) {

@@ -94,4 +94,3 @@ function hashOf(text: string): number {
   }
   return hash >>> 0;
 }
-

@@ -17,6 +17,8 @@ import { parseEvent } from '../model/event.ts';
 import { CATALOGUE } from '../model/events/catalogue.ts';
 import type { Publisher } from '../model/receipt.ts';
 import type { Log } from '../telemetry.ts';
+import { createBusState } from './bus-state.ts';
+import { createDeadLetterStore } from './dead-letters.ts';
 import { createDocumentSubmission } from './submission.ts';
 
 export type ApiRoleOptions = {
@@ -24,6 +26,10 @@ export type ApiRoleOptions = {
   readonly subscriber: Redis;
   readonly keys: BusKeys;
   readonly producer: Producer;
+  /** For questions about the bus; may be shared. Left out: answers do not tell how complete they are. */
+  readonly redis?: Redis;
+  /** The greatest log number in the graph, as for the producer. */
+  readonly floor?: number;
   readonly graph: Graph;
   readonly statements: Statements;
   readonly host: string;
@@ -72,6 +78,16 @@ export async function startApiRole(options: ApiRoleOptions): Promise<ApiRole> {
     intake,
     submitDocument: createDocumentSubmission(intake),
     cursorSecret: options.cursorSecret,
+    ...(options.redis === undefined
+      ? {}
+      : {
+          busState: createBusState(options.redis, options.keys, now),
+          deadLetters: createDeadLetterStore(
+            { redis: options.redis, keys: options.keys },
+            options.floor ?? 0,
+            now,
+          ),
+        }),
     log,
   });
   let http: HttpServer;

@@ -3,5 +3,5 @@
 // returns: key, body, acceptedAt
 UNWIND $refs AS ref
 MATCH (e:Event {subjectRef: ref})
-WHERE e.type = 'document.submitted'
+WHERE e.n > 0 AND e.type = 'document.submitted'
 RETURN e.key AS key, e.body AS body, e.acceptedAt AS acceptedAt

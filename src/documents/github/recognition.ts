@@ -62,10 +62,11 @@ export function recogniseGithubWebhook(value: unknown, eventName?: string | null
   return ALERTS.find(([, field]) => Object.hasOwn(alert, field))?.[0] ?? null;
 }
 
-/** GitLab says `object_kind`; an event of ours, or of the specifications that we read, says its version. */
+/** GitLab says `object_kind`, or in its system hooks `event_name` and `project_id`; an event of ours, or of the specifications that we read, says its version. */
 function isFromGithub(value: Record<string, unknown>): boolean {
   if ('object_kind' in value || 'specversion' in value || 'context' in value) {
     return 'sha' in value && 'state' in value; // `status` has a context too
   }
+  if ('event_name' in value && 'project_id' in value) return false;
   return isObject(value['repository']) || isObject(value['sender']) || 'security_advisory' in value;
 }

@@ -73,7 +73,7 @@ export async function eventPageOf(
 }
 
 /** Bodies can be long: they are read where somebody looks at them. */
-function wantsBody(info: Info): boolean {
+export function wantsBody(info: Info): boolean {
   const fields = [...fieldsBelow(info, 'nodes'), ...fieldsBelow(info, 'edges', 'node')];
   return fields.includes('data') || fields.includes('body');
 }

@@ -4,6 +4,7 @@ import type { MutationResolvers } from '../__generated__/resolvers.ts';
 import type { Context } from '../context.ts';
 import { sendDocument } from '../documents.ts';
 import { ENVELOPES, toSubmission, type Envelope } from '../envelopes.ts';
+import { discardDeadLetters, replayDeadLetters } from './dead-letters.ts';
 
 const MAX_EVENTS = 1_000;
 const MAX_WAIT_MS = 60_000;
@@ -37,6 +38,8 @@ export const mutation: MutationResolvers = {
     sendDocument(context, input, checked(wait)),
   publishEvents: async (_, { events, ...wait }, { intake }) =>
     intake.accept(atMost(events).map(toSubmission), checked(wait)),
+  replayDeadLetters: async (_, args, context) => replayDeadLetters(args, context),
+  discardDeadLetters: async (_, args, context) => discardDeadLetters(args, context),
 };
 
 async function send(

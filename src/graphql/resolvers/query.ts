@@ -5,9 +5,19 @@ import type { Context } from '../context.ts';
 import { parseId } from '../ids.ts';
 import { MAX_PAGE_SIZE } from '../pages.ts';
 import { resolveRef } from '../references.ts';
+import { readCompromise } from './compromise.ts';
+import { readContents } from './contents.ts';
+import { deadLetterOf, deadLetterPage } from './dead-letters.ts';
+import { readDiff } from './diff.ts';
 import { eventPage } from './event.ts';
+import { readEventChain, searchPage, timelinePage, unresolvedPage } from './explore.ts';
+import { exportText } from './export.ts';
+import { readGaps } from './gaps.ts';
+import { readImpact, readIsDeployed } from './impact.ts';
 import { readLineage } from './lineage.ts';
+import { readPaths } from './paths.ts';
 import { lists } from './lists.ts';
+import { toStatistics } from './statistics.ts';
 
 export const query: QueryResolvers = {
   node: async (_, { id }, context) => nodeOf(id, context),
@@ -23,6 +33,21 @@ export const query: QueryResolvers = {
   vulnerabilities: async (_, args, context) => lists.vulnerabilities(args, context),
   events: async (_, args, context, info) => eventPage(args, context, info),
   lineage: async (_, args, context, info) => readLineage(args, context, info),
+  paths: async (_, args, context, info) => readPaths(args, context, info),
+  timeline: async (_, args, context, info) => timelinePage(args, context, info),
+  search: async (_, args, context) => searchPage(args, context),
+  statistics: (_, args) => toStatistics(args),
+  unresolved: async (_, args, context) => unresolvedPage(args, context),
+  eventChain: async (_, { id }, context) => readEventChain(id, context),
+  deadLetters: async (_, args, context) => deadLetterPage(args, context),
+  deadLetter: async (_, { id }, context) => deadLetterOf(id, context),
+  impact: async (_, args, context) => readImpact(args, context),
+  contains: async (_, args, context) => readContents(args, context),
+  isDeployed: async (_, args, context) => readIsDeployed(args, context),
+  diff: async (_, args, context) => readDiff(args, context),
+  compromise: async (_, args, context) => readCompromise(args, context),
+  gaps: async (_, args, context) => readGaps(args, context),
+  export: async (_, args, context) => exportText(args, context),
 };
 
 async function nodeOf(

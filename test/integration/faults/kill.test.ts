@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { identityOf } from '../../../src/model/event.ts';
 import { event, hex } from '../../support/events.ts';
 import {
   killGraphProcesses,
@@ -91,7 +90,10 @@ describe('a graph writer that is killed', () => {
     const second = writer('after_commit:stop');
     await second.whenStopped();
     // a first delivery is not recorded: one redelivery is the second attempt
-    expect(await attempts()).toEqual(Array.from({ length: delivered }, () => 1));
+    const recorded = await attempts();
+    expect(recorded.length).toBeGreaterThan(0);
+    expect(new Set(recorded)).toEqual(new Set([1]));
+    expect(await pending()).toBe(delivered);
     second.signal('SIGCONT');
     await pipeline.caughtUp();
     expect(await stateOf(pipeline)).toEqual(clean);
@@ -198,18 +200,20 @@ describe('a graph writer that is killed', () => {
       );
       return Number(row!['count']);
     };
+    let looking = true;
+    let worst = 0;
     let looks = 0;
-    const killed = writer('in_tx:4:kill', { STEMMA_BATCH_SIZE: '5' });
-    const first = killed.ended.then(() => true);
-    while (!(await Promise.race([first, halves().then((count) => count > 0)]))) looks += 1;
+    const watch = (async () => {
+      for (; looking; looks += 1) worst = Math.max(worst, await halves());
+    })();
+    await writer('in_tx:4:kill', { STEMMA_BATCH_SIZE: '5' }).ended;
     await pipeline.startWriter({ batchSize: 5 });
-    const done = pipeline.caughtUp().then(() => true);
-    while (!(await Promise.race([done, halves().then(() => false)]))) {
-      expect(await halves()).toBe(0);
-      looks += 1;
-    }
-    expect(looks).toBeGreaterThan(0);
+    await pipeline.caughtUp();
+    looking = false;
+    await watch;
+    expect(worst).toBe(0);
+    expect(looks).toBeGreaterThan(10);
+    expect(await halves()).toBe(0);
     expect(await events()).toBe(builds.length);
-    expect(identityOf(builds[0]!)).toContain('https://ci.example/acme');
   });
 });

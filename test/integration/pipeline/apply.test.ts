@@ -31,7 +31,11 @@ describe('from the bus to the graph', () => {
   });
 
   test('a poisonous entry is parked and its neighbours go on', async () => {
-    await pipeline.append(pipeline.keys.stream('build'), { n: 1_000_001, acceptedAt: 1, e: '{not json' });
+    await pipeline.append(pipeline.keys.stream('build'), {
+      n: 1_000_001,
+      acceptedAt: 1,
+      e: '{not json',
+    });
     await pipeline.publish([event('build.started', { build: 'https://ci.example/runs/apply-2' })]);
     await pipeline.caughtUp();
     const dead = await pipeline.deadLetters();

@@ -222,6 +222,16 @@ describe('asking', () => {
   });
 });
 
+test('an interruption between two attempts ends with 130', async () => {
+  const controller = new AbortController();
+  const url = await serve(() => ({ status: 503, body: error('BACKPRESSURE') }));
+  const onRetry = (): void => {
+    controller.abort();
+  };
+  const client = createClient({ url, signal: controller.signal, retry: QUICK, onRetry });
+  expect((await failureOf(client.postEvents([event('1')], WAIT))).exitCode).toBe(130);
+});
+
 describe('the time between attempts', () => {
   const limits = { attempts: 10, firstDelayMs: 100, longestDelayMs: 1_000 };
   const busy = new StemmaError('BACKPRESSURE', 'busy', { details: { retryAfterMs: 3_000 } });

@@ -62,7 +62,8 @@ describe('the envelope of a CDEvent', () => {
       context: { ...context, version: '0.4.1', type: 'dev.cdevents.pipelinerun.started.0.2.0' },
       subject: { ...event.subject, type: 'pipelineRun' },
     };
-    const facts = (value: unknown) => mapCdEvent(value).map((envelope) => ({ ...envelope, id: '' }));
+    const facts = (value: unknown) =>
+      mapCdEvent(value).map((envelope) => ({ ...envelope, id: '' }));
     expect(facts(older)).toEqual(facts(event));
   });
 

@@ -36,8 +36,10 @@ describe('recognition', () => {
       commits: [],
       repository: {},
     };
+    const systemHook: Record<string, unknown> = { ...gitlab, event_name: 'push', project_id: 1 };
+    delete systemHook['object_kind'];
     const cdEvent = fixture('cdevents/build_started.json');
-    for (const value of [gitlab, cdEvent, {}, [], null])
+    for (const value of [gitlab, systemHook, cdEvent, {}, [], null])
       expect(recogniseGithubWebhook(value)).toBeNull();
     expect(refusal(() => mapGithubWebhook({})).message).toContain('X-GitHub-Event');
   });

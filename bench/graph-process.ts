@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** A graph writer in a process of its own, as an operator would run it. */
+export type GraphProcess = {
+  readonly pid: number;
+  /** Resident memory, MB. */
+  memoryMb(): number;
+  /** CPU seconds used so far. */
+  cpuSeconds(): number;
+  stop(): Promise<void>;
+};
+
+export async function startGraphProcess(servers: {
+  readonly redisUrl: string;
+  readonly neo4jUri: string;
+}): Promise<GraphProcess> {
+  const child = spawn(
+    process.execPath,
+    [
+      fileURLToPath(new URL('../bin/stemma.mjs', import.meta.url)),
+      'serve',
+      '--roles',
+      'graph',
+      '--json',
+    ],
+    {
+      env: {
+        ...process.env,
+        NEO4J_URI: servers.neo4jUri,
+        NEO4J_PASSWORD: '',
+        REDIS_URL: servers.redisUrl,
+        STEMMA_LOG_LEVEL: 'warn',
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  const ended = once(child, 'exit');
+  const ready = once(child.stdout, 'data');
+  await Promise.race([
+    ready,
+    ended.then(() => {
+      throw new Error('the graph writer ended at its start');
+    }),
+  ]);
+  const pid = child.pid ?? 0;
+  return {
+    pid,
+    memoryMb: () => {
+      const kilobytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+      return Math.round(Number(kilobytes) / 1_024);
+    },
+    cpuSeconds: () => {
+      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+      return (Number(fields[11]) + Number(fields[12])) / 100;
+    },
+    async stop() {
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}

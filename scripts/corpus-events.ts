@@ -1,0 +1,317 @@
+import { gzipSync } from 'node:zlib';
+import { sha256, type Envelope } from '../src/model/event.ts';
+
+/** The events of the recorded corpus: a small story in which every type of the catalogue has its place. */
+
+const CI = 'https://ci.example.com/acme/shop';
+const OPS = 'https://ops.example.com';
+const digest = (name: string): string => `sha256:${sha256(`corpus ${name}`)}`;
+const commit = (name: string): string => sha256(`corpus ${name}`).slice(0, 40);
+const identity = (id: string, source = CI): string => `${source} ${id}`;
+
+const SBOM = JSON.stringify({
+  bomFormat: 'CycloneDX',
+  specVersion: '1.6',
+  version: 1,
+  metadata: {
+    timestamp: '2026-03-01T08:00:00Z',
+    component: {
+      'bom-ref': 'shop',
+      type: 'application',
+      name: 'shop',
+      version: '1.4.0',
+      hashes: [{ alg: 'SHA-256', content: digest('shop-1.4.0').slice(7) }],
+    },
+  },
+  components: [
+    {
+      'bom-ref': 'left',
+      type: 'library',
+      name: 'left-pad',
+      version: '1.3.0',
+      purl: 'pkg:npm/left-pad@1.3.0',
+    },
+    {
+      'bom-ref': 'ms',
+      type: 'library',
+      name: 'ms',
+      version: '2.1.3',
+      purl: 'pkg:npm/ms@2.1.3',
+    },
+    { 'bom-ref': 'vendored', type: 'file', name: 'zlib.c', version: '1.3' },
+  ],
+  dependencies: [
+    { ref: 'shop', dependsOn: ['left'] },
+    { ref: 'left', dependsOn: ['ms'] },
+  ],
+});
+const STATEMENT = JSON.stringify({
+  _type: 'https://in-toto.io/Statement/v1',
+  subject: [{ name: 'shop-1.4.0.tgz', digest: { sha256: digest('shop-1.4.0').slice(7) } }],
+  predicateType: 'https://slsa.dev/provenance/v1',
+  predicate: {
+    buildDefinition: {
+      buildType: 'https://ci.example.com/build/v1',
+      externalParameters: { ref: 'refs/tags/v1.4.0' },
+      resolvedDependencies: [
+        { uri: 'git+https://github.com/acme/shop', digest: { gitCommit: commit('release') } },
+        { uri: 'pkg:npm/typescript@6.0.3', digest: { sha256: digest('typescript').slice(7) } },
+      ],
+    },
+    runDetails: {
+      builder: { id: 'https://ci.example.com/runners/linux', version: { runner: '2.1' } },
+      metadata: { invocationId: `${CI}/builds/7781`, startedOn: '2026-03-02T08:15:00Z' },
+    },
+  },
+});
+const IN_PARTS = SBOM.replace('"2026-03-01T08:00:00Z"', '"2026-03-03T08:00:00Z"');
+const DOC = sha256(IN_PARTS);
+
+/** Stored blocks: what is recorded does not depend on the version of zlib that records it. */
+const packed = gzipSync(IN_PARTS, { level: 0 });
+const part = (index: number): Envelope =>
+  event('document.part', `sha256:${DOC}/part/${index}`, {
+    digest: `sha256:${DOC}`,
+    index,
+    count: 2,
+    data: packed.subarray(index * 600, index === 0 ? 600 : undefined).toString('base64'),
+  });
+
+export const CORPUS: readonly Envelope[] = [
+  event('source.commit.created', 'commit-release', {
+    commit: commit('release'),
+    repository: 'git@github.com:acme/shop.git',
+    parents: [commit('parent')],
+    message: 'Release 1.4.0 — “für alle” 🚀',
+    author: { name: 'Ada', email: 'ada@example.com' },
+    authoredAt: '2026-03-01T10:00:00+02:00',
+    committer: { name: 'CI' },
+    committedAt: '2026-03-01T08:30:00.250Z',
+    url: 'https://github.com/acme/shop/commit/1',
+  }),
+  event('source.branch.created', 'tag-1.4.0', {
+    repository: 'https://github.com/acme/shop',
+    name: 'v1.4.0',
+    refType: 'tag',
+    commit: commit('release'),
+  }),
+  event('source.change.merged', 'change-12', {
+    change: 'https://github.com/acme/shop/pull/12',
+    repository: 'https://github.com/acme/shop',
+    commit: commit('parent'),
+    title: 'Faster checkout',
+    target: 'main',
+  }),
+  event('build.queued', 'build-7781-queued', { build: `${CI}/builds/7781`, name: 'release' }),
+  event(
+    'build.started',
+    'build-7781-started',
+    {
+      build: `${CI}/builds/7781`,
+      builder: 'https://ci.example.com/runners/linux',
+      commit: commit('release'),
+      repository: 'https://github.com/acme/shop',
+      materials: ['pkg:npm/left-pad@1.3.0', digest('typescript'), 'https://example.com/data.csv'],
+      trigger: 'tag',
+    },
+    { workflowid: 'release-1.4.0', correlationid: 'release-1.4.0' },
+  ),
+  event(
+    'build.completed',
+    'build-7781-completed',
+    {
+      build: `${CI}/builds/7781`,
+      status: 'passed',
+      commit: commit('release'),
+      digests: [digest('shop-1.4.0')],
+    },
+    { dataschema: 'urn:stemma:schema:build.completed:1' },
+  ),
+  event('build.completed', 'build-7782-completed', {
+    build: '7782',
+    builder: 'https://ci.example.com/runners/linux',
+    outcome: 'failure',
+    artifacts: [
+      { digest: digest('log'), name: 'build.log', size: 1024, mediaType: 'text/plain' },
+      { purl: 'pkg:npm/%40acme/shop@1.4.1' },
+    ],
+  }),
+  event(
+    'artifact.created',
+    'artifact-shop-1.4.0-v1',
+    { sha256: digest('shop-1.4.0').slice(7), name: 'shop-1.4.0.tgz', build: `${CI}/builds/7781` },
+    { dataschema: 'https://stemma.example.com/schemas/artifact.created/1.json' },
+  ),
+  event('artifact.created', 'artifact-image', {
+    digest: digest('image'),
+    otherDigests: [`sha512:${sha256('image').repeat(2)}`],
+    name: 'shop',
+    purl: 'pkg:npm/%40acme/shop@1.4.0',
+    contains: [digest('layer'), 'pkg:npm/ms@2.1.3'],
+    derivedFrom: [digest('base'), 'docker://docker.io/library/node:24'],
+    build: `${CI}/builds/7781`,
+  }),
+  event('artifact.published', 'artifact-image-published', {
+    digest: digest('image'),
+    location: 'registry.example.com/acme/shop:1.4.0',
+  }),
+  event('artifact.signed', 'artifact-image-signed', {
+    digest: digest('image'),
+    signer: { issuer: 'https://token.example.com', subject: 'repo:acme/shop' },
+  }),
+  event('artifact.deleted', 'artifact-log-deleted', { digest: digest('log') }),
+  event('document.submitted', 'sbom', { digest: `sha256:${sha256(SBOM)}`, content: SBOM }),
+  event('document.submitted', 'provenance', {
+    digest: `sha256:${sha256(STATEMENT)}`,
+    content: STATEMENT,
+  }),
+  part(1),
+  event('document.submitted', 'sbom-in-parts', {
+    digest: `sha256:${DOC}`,
+    parts: 2,
+    about: digest('image'),
+  }),
+  part(0),
+  event(
+    'deployment.created',
+    'deploy-1',
+    {
+      deployment: 'd1',
+      artifacts: [digest('image'), 'registry.example.com/acme/shop:1.4.0'],
+      environment: 'production',
+      scope: 'cluster-eu',
+      service: 'shop',
+      url: 'https://shop.example.com',
+    },
+    { source: OPS },
+  ),
+  event('deployment.completed', 'deploy-1-done', { deployment: 'd1' }, { source: OPS }),
+  event(
+    'deployment.created',
+    'deploy-2',
+    {
+      deployment: 'd2',
+      commit: commit('release'),
+      environment: 'production',
+      parallel: true,
+      instance: 'canary',
+      replaces: 'd1',
+    },
+    { source: OPS, time: '2099-01-01T00:00:00Z' },
+  ),
+  event(
+    'deployment.verified',
+    'deploy-2-verified',
+    { deployment: 'd2', result: 'failed', detail: 'latency' },
+    { source: OPS },
+  ),
+  event(
+    'deployment.failed',
+    'deploy-2-failed',
+    { deployment: 'd2', reason: 'latency' },
+    { source: OPS },
+  ),
+  event('deployment.rolledback', 'deploy-2-back', { deployment: 'd2', to: 'd1' }, { source: OPS }),
+  event('deployment.removed', 'deploy-1-gone', { deployment: 'd1' }, { source: OPS }),
+  event('vulnerability.detected', 'cve-1', {
+    vulnerability: 'CVE-2026-0001',
+    aliases: ['GHSA-xxxx-yyyy-zzzz'],
+    affects: ['pkg:npm/ms@2.1.3', digest('image')],
+    summary: 'ms parses too much',
+    severity: 'high',
+    score: 7.5,
+    publishedAt: '2026-03-04T00:00:00Z',
+  }),
+  event('vulnerability.detected', 'cve-2', {
+    vulnerability: 'CVE-2026-0002',
+    affects: ['pkg:npm/left-pad@1.3.0'],
+    score: 7,
+  }),
+  event('vulnerability.triaged', 'cve-1-vex', {
+    vulnerability: 'CVE-2026-0001',
+    products: ['pkg:npm/%40acme/shop@1.4.0'],
+    status: 'not_affected',
+    justification: 'code_not_reachable',
+  }),
+  event('vulnerability.withdrawn', 'cve-1-claim-withdrawn', {
+    vulnerability: 'CVE-2026-0001',
+    claims: [identity('cve-1')],
+  }),
+  event('vulnerability.withdrawn', 'cve-2-withdrawn', { vulnerability: 'CVE-2026-0002' }),
+  event('alias.withdrawn', 'alias-1-withdrawn', {
+    alias: digest('layer'),
+    of: digest('base'),
+    claim: identity('alias-1'),
+  }),
+  event('alias.asserted', 'alias-1', { alias: digest('layer'), of: digest('base') }),
+  event('alias.asserted', 'alias-2', { alias: 'pkg:npm/ms@2.1.3', of: digest('typescript') }),
+  event('claim.withdrawn', 'artifact-image-withdrawn', { claim: identity('artifact-image') }),
+  event('claim.withdrawn', 'sbom-in-parts-withdrawn', { claim: DOC, reason: 'wrong image' }),
+  event('claim.withdrawn', 'unknown-withdrawn', { claim: identity('never-seen') }),
+  event('attestation.verified', 'provenance-verified', {
+    attestation: `sha256:${sha256(STATEMENT)}`,
+    verdict: 'UNVERIFIED',
+    reasons: ['no signature'],
+    verifier: 'stemma 1',
+  }),
+  event('policy.changed', 'policy-1', { policy: 'default', digest: digest('policy') }),
+  event('key.revoked', 'key-1', { key: `sha256:${sha256('key')}`, reason: 'lost' }),
+  event('workflow.created', 'wf-created', { workflow: 'release-1.4.0', name: 'release' }),
+  event('workflow.started', 'wf-started', { workflow: 'release-1.4.0', step: 'build' }),
+  event('workflow.progressed', 'wf-progressed', {
+    workflow: 'release-1.4.0',
+    percentage: 33.3,
+    agent: 'planner',
+  }),
+  event('workflow.completed', 'wf-completed', { workflow: 'release-1.4.0' }),
+  event('workflow.failed', 'wf-2-failed', { workflow: 'nightly', message: 'no space' }),
+  event('workflow.cancelled', 'wf-3-cancelled', { workflow: 'weekly' }),
+  ...['generation', 'audit', 'testing'].flatMap((domain) => [
+    event(
+      `${domain}.started`,
+      `${domain}-started`,
+      { id: domain },
+      { workflowid: 'release-1.4.0' },
+    ),
+    event(`${domain}.completed`, `${domain}-completed`, { id: domain, outcome: 'success' }),
+    event(`${domain}.failed`, `${domain}-failed`, { id: `${domain}-2`, message: 'broken' }),
+  ]),
+  event('agent.request', 'a2a-1', { from: 'planner', to: 'builder', request: 'r1' }),
+  event('agent.response', 'a2a-2', {
+    ...{ from: 'builder', to: 'planner', request: 'r1', outcome: 'success' },
+    payload: { tokens: 12, nested: [1.5, null, 'x'] },
+  }),
+  event('watch.defined', 'watch-1', { name: 'new-images', version: 1 }),
+  event('gate.defined', 'gate-1', { name: 'signed', version: 2 }),
+  event('bridge.defined', 'bridge-1', { name: 'nats', version: 1 }),
+  event(
+    'watch.matched',
+    'watch-1-matched',
+    { watch: 'new-images' },
+    { causationid: 'artifact-image' },
+  ),
+  event('watch.action.succeeded', 'watch-1-sent', { watch: 'new-images' }),
+  event('watch.action.failed', 'watch-1-failed', { watch: 'new-images', error: 'timeout' }),
+  event('gate.passed', 'gate-1-passed', { gate: 'signed' }),
+  event('gate.failed', 'gate-1-failed', { gate: 'signed' }),
+  event('type.registered', 'type-1', {
+    ...{ type: 'com.example.review', version: 1 },
+    schema: { type: 'object' },
+  }),
+  event('com.example.review', 'review-1', { verdict: 'fine' }),
+];
+
+function event(
+  type: string,
+  id: string,
+  data: Record<string, unknown>,
+  rest: Partial<Envelope> = {},
+): Envelope {
+  return { specversion: '1.0', id, source: CI, type, time: timeOf(id), data, ...rest };
+}
+
+/** Some minute of one week: the events come out of order. */
+function timeOf(id: string): string {
+  const minute = Number.parseInt(sha256(id).slice(0, 6), 16) % 10_000;
+  return new Date(Date.UTC(2026, 2, 2) + minute * 60_000).toISOString();
+}

@@ -1,0 +1,74 @@
+import { TRUST_LEVELS, type EdgeType, type Trust } from '../model/edge.ts';
+import { NOW, type Moment } from '../model/moment.ts';
+import type { NodeLabel } from '../model/node.ts';
+import { int, type Parameters } from './driver.ts';
+
+export type Direction = 'UPSTREAM' | 'DOWNSTREAM';
+
+/** What a walk may follow. */
+export type LineageScope = {
+  readonly direction: Direction | 'BOTH';
+  /** Null = no bound. */
+  readonly maxDepth: number | null;
+  /** From commit to parent commit as well; of no effect beside `edgeTypes`. */
+  readonly throughHistory: boolean;
+  /** Only these; null or left out = those of lineage (design section 4). */
+  readonly edgeTypes?: readonly EdgeType[] | null;
+  /** Left out: now. */
+  readonly at?: Moment;
+  /** Only claims that are believed at least so far; left out: any. */
+  readonly minTrust?: Trust;
+};
+
+/** One direction of a scope, as the statements know it. */
+export type Way = {
+  readonly direction: Direction;
+  /** Beginning of the names of its statements, such as `lineage/upstream-history`. */
+  readonly kind: string;
+  readonly parameters: Parameters;
+};
+
+export function waysOf(scope: LineageScope): Way[] {
+  const directions: readonly Direction[] =
+    scope.direction === 'BOTH' ? ['UPSTREAM', 'DOWNSTREAM'] : [scope.direction];
+  const parameters = { ...momentOf(scope), types: scope.edgeTypes ?? null };
+  return directions.map((direction) => ({
+    direction,
+    kind: `lineage/${direction.toLowerCase()}${suffixOf(scope)}`,
+    parameters,
+  }));
+}
+
+/** What tells the statements of a scope from those of others. */
+export function suffixOf({ edgeTypes, throughHistory }: LineageScope): string {
+  if (edgeTypes !== null && edgeTypes !== undefined) return '-typed';
+  return throughHistory ? '-history' : '';
+}
+
+/** `$valid`, `$known`, `$minTrust`. */
+export function momentOf({
+  at = NOW,
+  minTrust = 'INVALID',
+}: Pick<LineageScope, 'at' | 'minTrust'>) {
+  return {
+    valid: int(at.valid),
+    known: int(at.known),
+    minTrust: int(TRUST_LEVELS.indexOf(minTrust)),
+  };
+}
+
+/** Labels that lineage never walks through: a question that starts at one takes its context edges as the first step. */
+export const CONTEXT_LABELS: ReadonlySet<NodeLabel> = new Set<NodeLabel>([
+  'Builder',
+  'Repository',
+  'Package',
+  'Vulnerability',
+  'Environment',
+  'Service',
+  'Identity',
+  'Attestation',
+  'Document',
+  'Workflow',
+  'Step',
+  'Agent',
+]);

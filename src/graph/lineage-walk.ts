@@ -1,0 +1,145 @@
+import { int, type Graph, type Parameters } from './driver.ts';
+import { boundFor, MAX_DEPTH } from './lineage-bounds.ts';
+import { CONTEXT_LABELS, type Way } from './lineage-scope.ts';
+import { cellsOf, entityOfCells, type EntityRecord, type NodeCells } from './records.ts';
+import type { Statements } from './statement.ts';
+
+export type LineageNodeRecord = { readonly node: EntityRecord; readonly depth: number };
+export type TruncatedBy = 'LIMIT' | 'DEPTH';
+
+/** What one walk found. */
+export type Walk = {
+  readonly way: Way;
+  /** By internal number: the root first, then the nearest first; at most one more than the limit. */
+  readonly found: ReadonlyMap<number, LineageNodeRecord>;
+  /** Nodes whose context edges belong to the answer. */
+  readonly contextual: readonly number[];
+  readonly truncatedBy: TruncatedBy | null;
+};
+
+export type WalkOptions = {
+  readonly maxDepth: number | null;
+  /** Most nodes, the root not counted. */
+  readonly limit: number;
+  /** With the properties of the nodes. */
+  readonly full: boolean;
+};
+
+/** Up to so many nodes walk on by one statement, each for itself; more go step by step, so that no way is walked twice. */
+const MAX_ROOTS = 8;
+/** The roots of one step are sent in portions of this size. */
+const PORTION = 20_000;
+
+/** Walks from `root`, breadth first, so that what is found first is nearest. */
+export async function walk(
+  graph: Pick<Graph, 'read'>,
+  statements: Statements,
+  root: EntityRecord,
+  way: Way,
+  { limit, full, ...options }: WalkOptions,
+): Promise<Walk> {
+  const maxDepth = options.maxDepth ?? MAX_DEPTH;
+  const found = new Map<number, LineageNodeRecord>([[root.internal, { node: root, depth: 0 }]]);
+  const contextual: number[] = [];
+  return { way, found, contextual, truncatedBy: await run() };
+
+  async function run(): Promise<TruncatedBy | null> {
+    let frontier = [root.internal];
+    let context = CONTEXT_LABELS.has(root.label) ? [root.internal] : [];
+    for (let depth = 0; frontier.length > 0; depth += 1) {
+      if (depth === maxDepth) return goesOn(frontier, context, depth);
+      if (context.length === 0 && frontier.length <= MAX_ROOTS) return walkOn(frontier, depth);
+      for (const id of context) contextual.push(id);
+      const next = [
+        ...add(await contextRows(context, depth), depth),
+        ...add(await rowsOf(`${way.kind}-1`, frontier, {}), depth),
+      ];
+      if (isFull()) return 'LIMIT';
+      frontier = next.map(({ node }) => node.internal);
+      context = next.filter(hasSecondStep).map(({ node }) => node.internal);
+    }
+    return null;
+  }
+
+  /** All that is left, by one statement, which finds the nearest first for each of the few nodes that it starts from. */
+  async function walkOn(ids: readonly number[], depth: number): Promise<TruncatedBy | null> {
+    const left = maxDepth - depth;
+    const rows = await rowsOf(`${way.kind}-${boundFor(left)}`, ids, { maxDepth: int(left) });
+    if (ids.length > 1) rows.sort((a, b) => a[3] - b[3]);
+    const reached = add(rows, depth);
+    if (isFull()) return 'LIMIT';
+    const deepest = reached.filter((one) => one.depth === maxDepth);
+    return goesOn(
+      deepest.map(({ node }) => node.internal),
+      [],
+      maxDepth,
+    );
+  }
+
+  /** Whether there is anything deeper than was asked for. */
+  async function goesOn(
+    ids: readonly number[],
+    context: readonly number[],
+    depth: number,
+  ): Promise<'DEPTH' | null> {
+    if (ids.length === 0) return null;
+    const beyond = await graph.read(statements.get(`${way.kind}-beyond`), {
+      ...way.parameters,
+      ids: ids.map(int),
+      seen: [...found.keys()].map(int),
+    });
+    if (beyond.length > 0) return 'DEPTH';
+    const rows = await contextRows(context, depth);
+    return rows.some(([id]) => !found.has(id)) ? 'DEPTH' : null;
+  }
+
+  /** Signer → attestation → artifact, and advisory → its other names → what they affect, are two steps. */
+  function hasSecondStep({ node }: LineageNodeRecord): boolean {
+    return (
+      (root.label === 'Identity' && node.label === 'Attestation') ||
+      (root.label === 'Vulnerability' && node.label === 'Vulnerability')
+    );
+  }
+
+  async function contextRows(ids: readonly number[], depth: number): Promise<NodeCells[]> {
+    const attested = root.label === 'Identity' && depth > 0;
+    return rowsOf(attested ? 'lineage/attested' : 'lineage/context', ids, {});
+  }
+
+  async function rowsOf(
+    name: string,
+    ids: readonly number[],
+    parameters: Parameters,
+  ): Promise<NodeCells[]> {
+    const rows: NodeCells[] = [];
+    for (let at = 0; at < ids.length; at += PORTION) {
+      const records = await graph.read(statements.get(name), {
+        ...way.parameters,
+        roots: ids.slice(at, at + PORTION).map(int),
+        // one more tells that there are more, and another one, because the walk may come back to its root
+        limit: int(limit + 2),
+        full,
+        ...parameters,
+      });
+      for (const cells of cellsOf<NodeCells>(records)) rows.push(cells);
+    }
+    return rows;
+  }
+
+  /** Keeps what is new; rows count their depth from `above`. */
+  function add(rows: readonly NodeCells[], above: number): LineageNodeRecord[] {
+    const fresh: LineageNodeRecord[] = [];
+    for (const cells of rows) {
+      if (isFull()) break;
+      if (found.has(cells[0])) continue;
+      const one = { node: entityOfCells(cells), depth: above + cells[3] };
+      found.set(cells[0], one);
+      fresh.push(one);
+    }
+    return fresh;
+  }
+
+  function isFull(): boolean {
+    return found.size > limit + 1;
+  }
+}

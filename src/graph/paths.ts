@@ -1,0 +1,193 @@
+import { EDGE_KINDS } from '../model/edge.ts';
+import { int, type Graph } from './driver.ts';
+import { readLineageEdges, type Side } from './lineage-edges.ts';
+import type { LineageReader } from './lineage.ts';
+import {
+  CONTEXT_LABELS,
+  suffixOf,
+  waysOf,
+  type Direction,
+  type LineageScope,
+} from './lineage-scope.ts';
+import { walk } from './lineage-walk.ts';
+import { toEntity, type EntityRecord, type LineageEdgeRecord } from './records.ts';
+import { shortestPaths } from './shortest-paths.ts';
+import type { Statements } from './statement.ts';
+
+export type PathsRequest = Omit<LineageScope, 'maxDepth'> & {
+  readonly k: number;
+  readonly claims: boolean;
+};
+
+/** One way: `edges[i]` connects `nodes[i]` and `nodes[i + 1]`, whichever way its arrow points. */
+export type PathRecord = {
+  readonly nodes: readonly EntityRecord[];
+  readonly edges: readonly LineageEdgeRecord[];
+};
+
+export type PathsResult = {
+  /** The direction in which they were found; null where there is none. */
+  readonly direction: Direction | null;
+  /** Shortest first. */
+  readonly paths: readonly PathRecord[];
+  /** False where there may be further ones within `k`, or shorter ones behind the first. */
+  readonly exact: boolean;
+};
+
+export interface PathReader {
+  /** The k shortest ways between two things; the empty one where they are the same. */
+  paths(from: EntityRecord, to: EntityRecord, request: PathsRequest): Promise<PathsResult>;
+}
+
+/** Nodes among which further ways than the shortest are looked for. */
+const MAX_NODES = 50_000;
+
+type Found = { readonly ids: readonly number[]; readonly types: readonly string[] };
+
+export function createPathReader(graph: Pick<Graph, 'read'>, statements: Statements): PathReader {
+  return {
+    async paths(from, to, request) {
+      if (from.internal === to.internal) {
+        const [way] = waysOf({ ...request, maxDepth: null });
+        return {
+          direction: way?.direction ?? null,
+          paths: [{ nodes: [from], edges: [] }],
+          exact: true,
+        };
+      }
+      let exact = true;
+      for (const { direction } of waysOf({ ...request, maxDepth: null })) {
+        // lineage never leads to a builder or signer, but from one: such a way is found from its end
+        const turned = CONTEXT_LABELS.has(to.label) && !CONTEXT_LABELS.has(from.label);
+        const [start, goal] = turned ? [to, from] : [from, to];
+        const found = await find(start, goal, {
+          ...request,
+          direction: turned ? opposite(direction) : direction,
+        });
+        exact &&= found.exact;
+        if (found.paths.length === 0) continue;
+        const paths = turned ? found.paths.map(reversed) : found.paths;
+        return { direction, paths, exact: found.exact };
+      }
+      return { direction: null, paths: [], exact };
+    },
+  };
+
+  async function find(
+    start: EntityRecord,
+    goal: EntityRecord,
+    request: PathsRequest & { readonly direction: Direction },
+  ): Promise<Pick<PathsResult, 'paths' | 'exact'>> {
+    const { found, side, exact } =
+      request.k === 1 && !CONTEXT_LABELS.has(start.label)
+        ? await shortest(start, goal, request)
+        : await several(start, goal, request);
+    if (found.length === 0) return { paths: [], exact };
+    const nodes = await nodesOf(found.flatMap(({ ids }) => ids));
+    const edges = await readLineageEdges(
+      graph,
+      statements,
+      [{ ...side, found: new Map([...nodes].map(([id, node]) => [id, { node, depth: 0 }])) }],
+      { ids: [...nodes.keys()], cut: true, claims: request.claims },
+    );
+    const byEnds = new Map(
+      edges.map((edge) => [edgeId(edge.from.internal, edge.type, edge.to.internal), edge]),
+    );
+    const paths = found.map(({ ids, types }) => ({
+      nodes: ids.flatMap((id) => nodes.get(id) ?? []),
+      edges: types.flatMap((type, at) => {
+        const [a, b] = [ids[at] ?? 0, ids[at + 1] ?? 0];
+        return byEnds.get(edgeId(a, type, b)) ?? byEnds.get(edgeId(b, type, a)) ?? [];
+      }),
+    }));
+    return { paths, exact };
+  }
+
+  /** By the database, however long it is. */
+  async function shortest(start: EntityRecord, goal: EntityRecord, request: PathsRequest) {
+    const [way] = waysOf({ ...request, maxDepth: null });
+    if (way === undefined) throw new Error('a scope without a direction');
+    const rows = await graph.read(
+      statements.get(
+        `path/${way.direction.toLowerCase()}${suffixOf({ ...request, maxDepth: null })}`,
+      ),
+      { ...way.parameters, from: int(start.internal), to: int(goal.internal) },
+    );
+    const found = rows.map((row): Found => {
+      const hops = row.get('hops') as [number, number, string][]; // as the header of the statement says
+      const ends = hops.map(([from, to]) => (way.direction === 'UPSTREAM' ? to : from));
+      return { ids: [start.internal, ...ends], types: hops.map(([, , type]) => type) };
+    });
+    const side: Side = { way, found: new Map(), contextual: [] };
+    return { found, side, exact: true };
+  }
+
+  /** In memory, among all that can be reached. */
+  async function several(start: EntityRecord, goal: EntityRecord, request: PathsRequest) {
+    const [way] = waysOf({ ...request, maxDepth: null });
+    if (way === undefined) throw new Error('a scope without a direction');
+    const options = { maxDepth: null, limit: MAX_NODES, full: false };
+    const walked = await walk(graph, statements, start, way, options);
+    const side: Side = walked;
+    const complete = walked.truncatedBy === null;
+    if (!complete && !CONTEXT_LABELS.has(start.label)) {
+      const first = await shortest(start, goal, request);
+      if (!walked.found.has(goal.internal)) return { ...first, exact: first.found.length === 0 };
+    }
+    const edges = await readLineageEdges(graph, statements, [side], {
+      ids: [...walked.found.keys()],
+      cut: !complete,
+      claims: false,
+    });
+    const depthOf = (id: number): number => walked.found.get(id)?.depth ?? 0;
+    const steps = edges.flatMap((edge) => {
+      const [a, b] = [edge.from.internal, edge.to.internal];
+      const along = way.direction === 'UPSTREAM' ? { from: a, to: b } : { from: b, to: a };
+      // a context edge leads away from where the question starts, whichever way it points
+      const context = EDGE_KINDS[edge.type].role === 'context' && walked.contextual.length > 0;
+      const against = context && depthOf(along.to) < depthOf(along.from);
+      return [{ type: edge.type, ...(against ? { from: along.to, to: along.from } : along) }];
+    });
+    const { paths, exact } = shortestPaths(steps, start.internal, goal.internal, request.k);
+    const found = paths.map((path): Found => {
+      const hops = path.flatMap((index) => steps[index] ?? []);
+      return {
+        ids: [start.internal, ...hops.map(({ to }) => to)],
+        types: hops.map(({ type }) => type),
+      };
+    });
+    return { found, side, exact: exact && complete };
+  }
+
+  async function nodesOf(ids: readonly number[]): Promise<Map<number, EntityRecord>> {
+    const rows = await graph.read(statements.get('path/nodes'), {
+      ids: [...new Set(ids)].map(int),
+    });
+    return new Map(rows.map(toEntity).map((entity) => [entity.internal, entity]));
+  }
+}
+
+/** How far a question for a way came that found none. */
+export async function reachOf(
+  reader: Pick<LineageReader, 'lineageCounts'>,
+  from: EntityRecord,
+  request: PathsRequest,
+): Promise<{ readonly nodes: number; readonly depth: number }> {
+  const counts = await reader.lineageCounts(from, { ...request, maxDepth: null });
+  return {
+    nodes: counts.reduce((sum, { count }) => sum + count, 0),
+    depth: counts.reduce((most, { depth }) => Math.max(most, depth), 0),
+  };
+}
+
+function edgeId(from: number, type: string, to: number): string {
+  return `${from} ${type} ${to}`;
+}
+
+function opposite(direction: Direction): Direction {
+  return direction === 'UPSTREAM' ? 'DOWNSTREAM' : 'UPSTREAM';
+}
+
+function reversed({ nodes, edges }: PathRecord): PathRecord {
+  return { nodes: nodes.toReversed(), edges: edges.toReversed() };
+}

@@ -1,0 +1,127 @@
+import { messageOf, StemmaError } from '../errors.ts';
+import { parseEvent, type Envelope } from '../model/event.ts';
+import { scopedKey, sourcedKey } from '../model/keys.ts';
+import {
+  DEPLOYMENT_FACTS,
+  liveIntervals,
+  slotOf,
+  type DeploymentFact,
+  type Interval,
+} from '../model/liveness.ts';
+import type { Moment } from '../model/moment.ts';
+import { int, type Graph } from './driver.ts';
+import { cellsOf } from './records.ts';
+import type { Statements } from './statement.ts';
+import { momentOf } from './subgraph.ts';
+
+/** What somebody said of an advisory and some products. */
+export type TriageRecord = {
+  /** Key of the advisory. */
+  readonly vulnerability: string;
+  /** As written. */
+  readonly products: readonly string[];
+  readonly status: 'not_affected' | 'affected' | 'fixed' | 'under_investigation';
+  readonly justification: string | null;
+  readonly at: number;
+  readonly event: string;
+};
+
+/** What is read from the log instead of the graph, because it is decided when the question is asked. */
+export interface LifeReader {
+  /**
+   * When each of the deployments was live, by key, as far as is known at a log number.
+   *
+   * @param whole true where every deployment of their slots is among them
+   */
+  lives(
+    keys: readonly string[],
+    known: number,
+    whole: boolean,
+  ): Promise<Map<string, readonly Interval[]>>;
+  triage(vulnerabilities: readonly string[], at: Moment): Promise<TriageRecord[]>;
+}
+
+const PORTION = 5_000;
+
+type FactCells = readonly [string, string, number, string, string | null];
+
+export function createLifeReader(graph: Pick<Graph, 'read'>, statements: Statements): LifeReader {
+  const matesOf = async (keys: readonly string[]): Promise<string[]> => {
+    const rows = await graph.read(statements.get('question/slot-mates'), { keys });
+    return [...cellsOf<string>(rows)];
+  };
+
+  return {
+    async lives(keys, known, whole) {
+      const all = new Set(keys);
+      for (const key of whole || keys.length === 0 ? [] : await matesOf(keys)) all.add(key);
+      const refs = [...all].map((key) => `Deployment:${key}`);
+      const facts: DeploymentFact[] = [];
+      for (let at = 0; at < refs.length; at += PORTION) {
+        const rows = await graph.read(statements.get('question/deployment-events'), {
+          refs: refs.slice(at, at + PORTION),
+          known: int(known),
+        });
+        for (const cells of cellsOf<FactCells>(rows)) facts.push(toFact(cells));
+      }
+      return liveIntervals(facts);
+    },
+
+    async triage(vulnerabilities, at) {
+      const rows = await graph.read(statements.get('question/triage'), {
+        refs: vulnerabilities.map((key) => `Vulnerability:${key}`),
+        ...momentOf(at),
+      });
+      return [...cellsOf<readonly [string, number, string, string]>(rows)].map(
+        ([ref, time, event, text]): TriageRecord => {
+          const { body } = parsed(text, event);
+          if (body.type !== 'vulnerability.triaged') throw unexpected(event);
+          const { products, status, justification = null } = body.data;
+          const vulnerability = ref.slice('Vulnerability:'.length);
+          return { vulnerability, products, status, justification, at: time, event };
+        },
+      );
+    },
+  };
+}
+
+function toFact([ref, type, at, tie, text]: FactCells): DeploymentFact {
+  const deployment = ref.slice('Deployment:'.length);
+  const kind = DEPLOYMENT_FACTS.find((name) => type === `deployment.${name}`);
+  if (kind === undefined) throw unexpected(tie);
+  const base = { deployment, kind, at, tie };
+  if (text === null) return base;
+  const { envelope, body } = parsed(text, tie);
+  if (body.type === 'deployment.created') {
+    const { scope, environment, service, instance, artifacts, commit, parallel } = body.data;
+    return {
+      ...base,
+      slot: slotOf(
+        scopedKey(scope, environment, 'environment'),
+        service === undefined ? null : scopedKey(scope, service, 'service'),
+        instance ?? null,
+      ),
+      parallel: parallel === true,
+      empty: artifacts?.length === 0 && commit === undefined,
+    };
+  }
+  if (body.type !== 'deployment.rolledback' || body.data.to === undefined) return base;
+  return { ...base, to: sourcedKey(envelope.source, body.data.to, 'deployment') };
+}
+
+/** The log holds only what was accepted. */
+function parsed(text: string, event: string) {
+  try {
+    return parseEvent(JSON.parse(text) as Envelope);
+  } catch (cause) {
+    throw new StemmaError(
+      'INTERNAL_SERVER_ERROR',
+      `The log's event ${event} cannot be read: ${messageOf(cause)}`,
+      { cause },
+    );
+  }
+}
+
+function unexpected(event: string): StemmaError {
+  return new StemmaError('INTERNAL_SERVER_ERROR', `The log's event ${event} is of another type.`);
+}

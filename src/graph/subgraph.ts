@@ -1,0 +1,209 @@
+import type { EdgeType } from '../model/edge.ts';
+import { refId } from '../model/node.ts';
+import type { Moment } from '../model/moment.ts';
+import { int, type Graph } from './driver.ts';
+import {
+  bestFirst,
+  cellsOf,
+  claimOfCells,
+  entityOfCells,
+  type ClaimRecord,
+  type EdgeCells,
+  type EntityRecord,
+  type NodeCells,
+} from './records.ts';
+import type { Statements } from './statement.ts';
+
+/** An edge by `Label:key` of its ends, with the claims that held at the moment, best first. */
+export type SubgraphEdge = {
+  readonly from: string;
+  readonly type: EdgeType;
+  readonly to: string;
+  readonly claims: readonly ClaimRecord[];
+};
+
+export type SubgraphRecord = {
+  readonly nodes: readonly EntityRecord[];
+  readonly edges: readonly SubgraphEdge[];
+};
+
+export type WalkRequest = {
+  readonly direction: 'up' | 'down';
+  readonly types: readonly EdgeType[];
+  /** False: of what artifacts contain, only other artifacts. */
+  readonly contents: boolean;
+};
+
+/** The part of the graph that a question needs, gathered as it held at one moment. Nodes go by their internal numbers. */
+export interface SubgraphBuilder {
+  /** Numbers of every node gathered so far. */
+  ids(): number[];
+  add(node: EntityRecord): void;
+  /** Gathers everything that the nodes lead to; returns the numbers of it, the starts among them. */
+  walk(starts: readonly number[], request: WalkRequest): Promise<Set<number>>;
+  /** Gathers edges around the nodes, and what is at their other ends; returns the numbers of those. */
+  beside(
+    ids: readonly number[],
+    types: { readonly out: readonly EdgeType[]; readonly into: readonly EdgeType[] },
+  ): Promise<Set<number>>;
+  /** Gathers every deployment to the environments; null = to any. Returns their numbers. */
+  deployments(environments: readonly string[] | null): Promise<Set<number>>;
+  /** Reads the nodes that were gathered only by number. */
+  load(): Promise<void>;
+  /** Of loaded nodes. */
+  get(id: number): EntityRecord | undefined;
+  finish(): Promise<SubgraphRecord>;
+}
+
+export interface SubgraphReader {
+  subgraph(at: Moment): SubgraphBuilder;
+  /** Of the nodes, those that have to do with anything but the others. */
+  seenElsewhere(ids: readonly number[], among: readonly number[], at: Moment): Promise<Set<number>>;
+}
+
+/** Nodes in one statement. */
+const PORTION = 5_000;
+/** So few nodes walk on by one statement, because what they lead to may be a long chain. */
+const FEW = 8;
+/** Steps that are taken one by one before that. */
+const NEAR = 6;
+/** The most nodes of one question. */
+const MAX_NODES = 500_000;
+
+export function createSubgraphReader(
+  graph: Pick<Graph, 'read'>,
+  statements: Statements,
+): SubgraphReader {
+  return {
+    subgraph: (at) => createBuilder(graph, statements, at),
+    async seenElsewhere(ids, among, at) {
+      if (ids.length === 0) return new Set();
+      const rows = await graph.read(statements.get('question/seen-elsewhere'), {
+        ...{ ids: ids.map(int), among: among.map(int) },
+        ...momentOf(at),
+      });
+      return new Set(rows.map((row) => row.get('id') as number)); // as the header of the statement says
+    },
+  };
+}
+
+export function momentOf({ valid, known }: Moment) {
+  return { valid: int(valid), known: int(known) };
+}
+
+function createBuilder(
+  graph: Pick<Graph, 'read'>,
+  statements: Statements,
+  at: Moment,
+): SubgraphBuilder {
+  const nodes = new Map<number, EntityRecord | null>();
+  const edges = new Map<string, EdgeCells[]>();
+
+  const read = async <T>(
+    name: string,
+    ids: readonly number[],
+    parameters: Readonly<Record<string, unknown>>,
+  ): Promise<T[]> => {
+    const found: T[] = [];
+    for (let start = 0; start < ids.length; start += PORTION) {
+      const rows = await graph.read(statements.get(`question/${name}`), {
+        ids: ids.slice(start, start + PORTION).map(int),
+        ...parameters,
+      });
+      for (const cells of cellsOf<T>(rows)) found.push(cells);
+    }
+    return found;
+  };
+  const keep = (rows: readonly EdgeCells[]): void => {
+    for (const cells of rows) {
+      const [from, to, type] = cells;
+      for (const id of [from, to]) if (!nodes.has(id)) nodes.set(id, null);
+      const key = `${from} ${to} ${type}`;
+      const known = edges.get(key);
+      if (known === undefined) edges.set(key, [cells]);
+      else if (!known.some((other) => other[4]?.claim === cells[4]?.claim)) known.push(cells);
+    }
+  };
+
+  const builder: SubgraphBuilder = {
+    ids: () => [...nodes.keys()],
+    add(node) {
+      nodes.set(node.internal, node);
+    },
+
+    async walk(starts, { direction, types, contents }) {
+      const reached = new Set(starts);
+      let frontier = [...reached];
+      for (let step = 0; frontier.length > 0 && reached.size < MAX_NODES; step += 1) {
+        if (step >= NEAR && frontier.length <= FEW && contents) {
+          const far = await read<number>(`walk-${direction}`, frontier, {
+            ...{ types, limit: int(MAX_NODES), ...momentOf(at) },
+          });
+          frontier = [...new Set([...frontier, ...far.filter((id) => !reached.has(id))])];
+          for (const id of far) reached.add(id);
+        }
+        const rows = await read<EdgeCells>(`step-${direction}`, frontier, {
+          ...{ types, contents, ...momentOf(at) },
+        });
+        keep(rows);
+        const next = new Set<number>();
+        for (const [from, to] of rows) {
+          const id = direction === 'up' ? to : from;
+          if (!reached.has(id)) next.add(id);
+        }
+        for (const id of next) reached.add(id);
+        frontier = [...next];
+      }
+      for (const id of reached) if (!nodes.has(id)) nodes.set(id, null);
+      return reached;
+    },
+
+    async beside(ids, { out, into }) {
+      const rows = await read<EdgeCells>('beside', ids, { out, into, ...momentOf(at) });
+      keep(rows);
+      const asked = new Set(ids);
+      const found = new Set<number>();
+      for (const [from, to, type] of rows) {
+        if (asked.has(from) && out.includes(type)) found.add(to);
+        if (asked.has(to) && into.includes(type)) found.add(from);
+      }
+      return found;
+    },
+
+    async deployments(environments) {
+      const rows = await graph.read(statements.get('question/deployments'), {
+        ...{ environments, ...momentOf(at) },
+      });
+      const cells = [...cellsOf<EdgeCells>(rows)];
+      keep(cells);
+      return new Set(cells.map(([from]) => from));
+    },
+
+    async load() {
+      const missing = [...nodes].flatMap(([id, node]) => (node === null ? [id] : []));
+      for (const cells of await read<NodeCells>('nodes', missing, {})) {
+        nodes.set(cells[0], entityOfCells(cells));
+      }
+    },
+
+    get: (id) => nodes.get(id) ?? undefined,
+
+    async finish() {
+      await builder.load();
+      const idOf = (id: number): string => {
+        const node = nodes.get(id);
+        return node == null ? '' : refId(node);
+      };
+      return {
+        nodes: [...nodes.values()].flatMap((node) => node ?? []),
+        edges: [...edges.values()].flatMap((cells): SubgraphEdge[] => {
+          const [first] = cells;
+          if (first === undefined) return [];
+          const claims = cells.flatMap((one) => claimOfCells(one) ?? []).sort(bestFirst);
+          return [{ from: idOf(first[0]), to: idOf(first[1]), type: first[2], claims }];
+        }),
+      };
+    },
+  };
+  return builder;
+}

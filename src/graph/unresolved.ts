@@ -1,0 +1,70 @@
+import { NAME_ONLY_LABELS, NODE_LABELS, type NodeLabel } from '../model/node.ts';
+import { int, type Graph } from './driver.ts';
+import type { EntityRecord } from './records.ts';
+import type { Statements } from './statement.ts';
+
+export type UnresolvedPosition = { readonly label: NodeLabel; readonly key: string };
+
+export type UnresolvedPage = {
+  readonly items: readonly EntityRecord[];
+  /** Where to go on; null where all were seen. A page may be short, or empty, and still not be the last. */
+  readonly next: UnresolvedPosition | null;
+};
+
+export interface UnresolvedReader {
+  /** What is referred to and was never stated, by label and key. Looks at a bounded number of things for each page. */
+  unresolved(
+    label: NodeLabel | null,
+    page: { readonly after: UnresolvedPosition | null; readonly limit: number },
+  ): Promise<UnresolvedPage>;
+}
+
+/** Things that are looked at for one page: about a quarter of a second. */
+const EXAMINED = 100_000;
+
+/** Labels whose nodes can be placeholders at all. */
+export const STATED_LABELS: readonly NodeLabel[] = NODE_LABELS.filter(
+  (label) => !NAME_ONLY_LABELS.has(label),
+);
+
+export function createUnresolvedReader(
+  graph: Pick<Graph, 'read'>,
+  statements: Statements,
+): UnresolvedReader {
+  return {
+    async unresolved(label, { after, limit }) {
+      const labels =
+        label === null ? STATED_LABELS : [label].filter((one) => STATED_LABELS.includes(one));
+      const items: EntityRecord[] = [];
+      let left = EXAMINED;
+      let position = after?.key ?? '';
+      let at = after === null ? 0 : Math.max(labels.indexOf(after.label), 0);
+      for (let current = labels[at]; current !== undefined; current = labels[at]) {
+        const examined = left;
+        const [row] = await graph.read(statements.get('explore/unresolved'), {
+          label: current,
+          position,
+          examined: int(examined),
+          limit: int(limit - items.length),
+        });
+        const found = ((row?.get('rows') ?? []) as Cells[]).map(toRecord);
+        const looked = Number(row?.get('examined') ?? 0);
+        items.push(...found);
+        const last = found.at(-1)?.key;
+        if (items.length === limit && last !== undefined)
+          return { items, next: { label: current, key: last } };
+        left -= looked;
+        if (left <= 0) return { items, next: { label: current, key: String(row?.get('last')) } };
+        at += 1;
+        position = '';
+      }
+      return { items, next: null };
+    },
+  };
+}
+
+type Cells = readonly [number, NodeLabel, Record<string, unknown>];
+
+function toRecord([internal, label, properties]: Cells): EntityRecord {
+  return { ...properties, internal, label, key: String(properties['key']) };
+}

@@ -1,0 +1,88 @@
+import type { EntityRecord } from '../../graph/records.ts';
+import { refId, type NodeLabel } from '../../model/node.ts';
+import {
+  judgeContents,
+  type ContainedVulnerability,
+  type ContentsAnswer as Judged,
+} from '../../questions/contents.ts';
+import type {
+  ContainedVulnerabilityResolvers,
+  ContentsResolvers,
+  QueryContainsArgs,
+} from '../__generated__/resolvers.ts';
+import { completeness } from '../completeness.ts';
+import type { Context } from '../context.ts';
+import { toMoment } from '../moments.ts';
+import { entityOf } from './lineage.ts';
+import {
+  checkLabel,
+  CONTENT_TYPES,
+  gathered,
+  gatherNames,
+  pageOf,
+  toVex,
+  withLabel,
+  type Gathered,
+} from './question.ts';
+
+export type ContentsAnswer = Gathered &
+  Judged & { readonly root: EntityRecord; readonly scope: readonly unknown[] };
+export type ContainedAnswer = { readonly answer: Gathered; readonly item: ContainedVulnerability };
+
+/** The most things that one vulnerability names. */
+const MAX_AFFECTED = 20;
+const ASKED_OF: ReadonlySet<NodeLabel> = new Set<NodeLabel>([
+  'Deployment',
+  'Artifact',
+  'PackageVersion',
+  'Resource',
+]);
+
+/** @throws StemmaError NOT_FOUND, BAD_USER_INPUT */
+export async function readContents(
+  { deployment, asOf }: QueryContainsArgs,
+  context: Context,
+): Promise<ContentsAnswer> {
+  const root = await entityOf('deployment', deployment, context);
+  checkLabel(root, ASKED_OF, 'deployment');
+  const at = toMoment(asOf);
+  const builder = context.reader.subgraph(at);
+  builder.add(root);
+  const types = CONTENT_TYPES;
+  const inside = await builder.walk([root.internal], { direction: 'up', types, contents: true });
+  const things = [...inside];
+  await builder.beside(things, { out: ['VERSION_OF'], into: ['AFFECTS', 'DESCRIBES'] });
+  const names = await gatherNames(builder, await withLabel(builder, 'Vulnerability'));
+  await builder.load();
+  const triage = await context.reader.triage(
+    names.flatMap((id) => builder.get(id)?.key ?? []),
+    at,
+  );
+  const all = await gathered(builder);
+  const judged = judgeContents(all.graph, refId(root), toVex(triage));
+  return { ...all, ...judged, root, scope: ['contains', refId(root), asOf ?? null] };
+}
+
+export const contents: ContentsResolvers = {
+  packageCount: ({ packages }) => packages.length,
+  vulnerabilityCount: ({ vulnerabilities }) => vulnerabilities.length,
+  packages: ({ packages, entity, scope }, args, context) =>
+    pageOf(packages.map(entity), ({ key }) => key, [...scope, 'packages'], args, context),
+  vulnerabilities: (answer, args, context) =>
+    pageOf(
+      answer.vulnerabilities.map((item): ContainedAnswer => ({ answer, item })),
+      ({ item }) => item.vulnerability,
+      [...answer.scope, 'vulnerabilities'],
+      args,
+      context,
+    ),
+  completeness,
+};
+
+export const containedVulnerability: ContainedVulnerabilityResolvers = {
+  vulnerability: ({ answer, item }) => answer.entity(item.vulnerability),
+  names: ({ item }) => item.names.map((name) => name.slice('Vulnerability:'.length)),
+  affects: ({ answer, item }) => item.affects.slice(0, MAX_AFFECTED).map(answer.entity),
+  cleared: ({ item }) => item.cleared,
+  vex: ({ item }) => item.vex,
+};

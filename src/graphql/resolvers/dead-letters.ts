@@ -1,0 +1,144 @@
+import { StemmaError } from '../../errors.ts';
+import type {
+  DeadLetterQuery,
+  DeadLetterReplay,
+  DeadLetterStore,
+  DeadLetterView,
+} from '../../model/dead-letters.ts';
+import type * as Types from '../__generated__/resolvers.ts';
+import type { Context } from '../context.ts';
+import { MAX_PAGE_SIZE, readPage, toEdge } from '../pages.ts';
+import { toMs } from './event.ts';
+
+type Filter = Types.DeadLetterFilter | null | undefined;
+
+export async function deadLetterPage(
+  { filter, first, after }: Types.QueryDeadLettersArgs,
+  context: Context,
+) {
+  const { cursors } = context;
+  const query = toQuery(filter, null);
+  const scope = JSON.stringify(['deadLetters', query]);
+  const page = readPage<string>(cursors, scope, { first, after });
+  const { items, next } = await storeOf(context).list(query, {
+    limit: page.limit,
+    after: page.position,
+  });
+  return {
+    nodes: items,
+    edges: items.map((one) => toEdge(cursors, scope, one, one.id)),
+    pageInfo: {
+      hasNextPage: next !== null,
+      hasPreviousPage: page.position !== null,
+      startCursor: items[0] === undefined ? null : cursors.encode(scope, items[0].id),
+      endCursor: cursorOf(next ?? items.at(-1)?.id),
+    },
+  };
+
+  function cursorOf(id: string | undefined): string | null {
+    return id === undefined ? null : cursors.encode(scope, id);
+  }
+}
+
+export async function deadLetterOf(id: string, context: Context): Promise<DeadLetterView | null> {
+  return storeOf(context).show(id);
+}
+
+/** @throws StemmaError BAD_USER_INPUT, PAGE_SIZE_TOO_LARGE */
+export async function replayDeadLetters(
+  { ids, filter, limit }: Types.MutationReplayDeadLettersArgs,
+  context: Context,
+): Promise<Types.DeadLetterResult[]> {
+  const store = storeOf(context);
+  if ((ids === null || ids === undefined) === (filter === null || filter === undefined)) {
+    throw new StemmaError('BAD_USER_INPUT', "Give either 'ids' or 'filter'.", {
+      details: { path: 'ids' },
+    });
+  }
+  const most = checkCount(limit ?? 100, 'limit');
+  const chosen = ids ? checkIds(ids) : await idsOf(store, toQuery(filter, 'open'), most);
+  return (await store.replay(chosen)).map(toResult);
+}
+
+/** @throws StemmaError BAD_USER_INPUT, PAGE_SIZE_TOO_LARGE */
+export async function discardDeadLetters(
+  { ids, reason }: Types.MutationDiscardDeadLettersArgs,
+  context: Context,
+): Promise<Types.DeadLetterResult[]> {
+  const store = storeOf(context);
+  if (reason.trim() === '' || reason.length > 1_000) {
+    throw new StemmaError('BAD_USER_INPUT', "Say why in 'reason', in at most 1000 characters.", {
+      details: { path: 'reason' },
+    });
+  }
+  const chosen = checkIds(ids);
+  const marked = new Set(await store.discard(chosen, reason));
+  return Promise.all(
+    chosen.map(async (id) => {
+      if (marked.has(id)) return { id, outcome: 'DISCARDED' as const, position: null };
+      const isThere = (await store.show(id)) !== null;
+      return { id, outcome: isThere ? ('UNCHANGED' as const) : ('MISSING' as const), position: null };
+    }),
+  );
+}
+
+export const deadLetter: Types.DeadLetterResolvers = {
+  state: ({ mark }) => (mark === null ? 'OPEN' : mark.state === 'replayed' ? 'REPLAYED' : 'DISCARDED'),
+  reason: ({ message }) => message,
+  position: ({ n }) => n,
+  body: ({ text }) => text,
+  replayedAs: ({ mark }) => (mark?.state === 'replayed' ? mark.n : null),
+  discardReason: ({ mark }) => (mark?.state === 'discarded' ? mark.reason : null),
+  decidedAt: ({ mark }) => mark?.at ?? null,
+};
+
+const OUTCOMES = {
+  replayed: 'REPLAYED',
+  already: 'UNCHANGED',
+  conflict: 'CONFLICT',
+  missing: 'MISSING',
+} as const;
+
+function toResult({ id, outcome, position }: DeadLetterReplay): Types.DeadLetterResult {
+  return { id, outcome: OUTCOMES[outcome], position: position ?? null };
+}
+
+/** The dead letters of a filter, newest first. */
+async function idsOf(store: DeadLetterStore, query: DeadLetterQuery, most: number): Promise<string[]> {
+  const { items } = await store.list(query, { limit: most, after: null });
+  return items.map(({ id }) => id);
+}
+
+function toQuery(filter: Filter, state: DeadLetterQuery['state']): DeadLetterQuery {
+  const stated = filter?.state?.toLowerCase() as DeadLetterQuery['state'] | undefined; // the enum's words in lower case
+  return {
+    state: stated ?? state,
+    code: filter?.code ?? null,
+    type: filter?.type ?? null,
+    source: filter?.source ?? null,
+    since: toMs(filter?.since),
+    until: toMs(filter?.until),
+  };
+}
+
+function storeOf({ deadLetters }: Context): DeadLetterStore {
+  if (deadLetters !== null) return deadLetters;
+  throw new StemmaError(
+    'DEPENDENCY_UNAVAILABLE',
+    'This service has no access to the bus, where the dead letters are.',
+  );
+}
+
+function checkIds(ids: readonly string[]): readonly string[] {
+  checkCount(ids.length, 'ids');
+  return [...new Set(ids)];
+}
+
+function checkCount(count: number, path: string): number {
+  if (count >= 1 && count <= MAX_PAGE_SIZE) return count;
+  throw new StemmaError(
+    count < 1 ? 'BAD_USER_INPUT' : 'PAGE_SIZE_TOO_LARGE',
+    `'${path}' ${path === 'ids' ? `has ${count} items` : `is ${count}`}: give 1 to ${MAX_PAGE_SIZE}.`,
+    { details: { path, limit: MAX_PAGE_SIZE } },
+  );
+}

@@ -1,0 +1,118 @@
+import type { GraphQLResolveInfo } from 'graphql';
+import { StemmaError } from '../../errors.ts';
+import type { EntityRecord, EventRecord } from '../../graph/records.ts';
+import type { SearchPosition } from '../../graph/search.ts';
+import type { TimelinePosition } from '../../graph/timeline.ts';
+import type { UnresolvedPosition } from '../../graph/unresolved.ts';
+import { isNodeLabel, type NodeLabel } from '../../model/node.ts';
+import { checkIdentifier } from '../../model/text.ts';
+import type * as Types from '../__generated__/resolvers.ts';
+import type { Context } from '../context.ts';
+import { parseEntityId, tryParseId } from '../ids.ts';
+import { readPage, toConnection, toEdge, toPageInfo } from '../pages.ts';
+import { eventPage, wantsBody } from './event.ts';
+
+type Info = Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments'>;
+
+/** @throws StemmaError NOT_FOUND, BAD_USER_INPUT */
+export async function entityOf(id: string, path: string, { loaders }: Context): Promise<EntityRecord> {
+  const entity = await loaders.entity.load(parseEntityId(id));
+  if (entity !== null) return entity;
+  throw new StemmaError('NOT_FOUND', `There is nothing with the global id '${id.slice(0, 80)}'.`, {
+    details: { path },
+  });
+}
+
+export async function timelinePage(
+  { of, first, after }: Types.RequireFields<Types.QueryTimelineArgs, 'of'>,
+  context: Context,
+  info: Info,
+) {
+  const { cursors, reader } = context;
+  const thing = await entityOf(of, 'of', context);
+  const scope = JSON.stringify(['timeline', of]);
+  const page = readPage<TimelinePosition>(cursors, scope, { first, after });
+  const { items, more, truncated } = await reader.timeline(thing, {
+    after: page.position,
+    limit: page.limit,
+    body: wantsBody(info),
+  });
+  const positionOf = ({ at, n }: EventRecord): TimelinePosition => ({ at, n });
+  return { ...toConnection(cursors, scope, page, { items, more }, positionOf), truncated };
+}
+
+export async function searchPage(
+  { text, kinds, first, after }: Types.RequireFields<Types.QuerySearchArgs, 'text'>,
+  { cursors, reader }: Context,
+) {
+  checkIdentifier(text.trim(), 'text');
+  const labels = kinds === null || kinds === undefined ? null : kinds.map((kind) => labelOf(kind, 'kinds'));
+  const scope = JSON.stringify(['search', text, labels]);
+  const page = readPage<SearchPosition>(cursors, scope, { first, after });
+  const { hits, more } = await reader.search({ text, labels, after: page.position, limit: page.limit });
+  return {
+    nodes: hits.map(({ entity }) => entity),
+    edges: hits.map((hit) => ({ match: hit.match, ...edgeOf(hit.entity, hit.position) })),
+    pageInfo: toPageInfo(cursors, scope, page, more, hits.map(({ position }) => position)),
+  };
+
+  function edgeOf(entity: EntityRecord, position: SearchPosition) {
+    return toEdge(cursors, scope, entity, position);
+  }
+}
+
+export async function unresolvedPage(
+  { label, first, after }: Types.QueryUnresolvedArgs,
+  { cursors, reader }: Context,
+) {
+  const asked = label === null || label === undefined ? null : labelOf(label, 'label');
+  const scope = JSON.stringify(['unresolved', asked]);
+  const page = readPage<UnresolvedPosition>(cursors, scope, { first, after });
+  const { items, next } = await reader.unresolved(asked, { after: page.position, limit: page.limit });
+  const positionOf = ({ label: one, key }: EntityRecord): UnresolvedPosition => ({ label: one, key });
+  const connection = toConnection(cursors, scope, page, { items, more: next !== null }, positionOf);
+  return {
+    ...connection,
+    pageInfo: {
+      ...{ hasNextPage: next !== null, hasPreviousPage: page.position !== null },
+      startCursor: connection.pageInfo.startCursor,
+      // a page may end where nothing was found
+      endCursor: next === null ? connection.pageInfo.endCursor : cursors.encode(scope, next),
+    },
+  };
+}
+
+/** @throws StemmaError BAD_USER_INPUT */
+function labelOf(text: string, path: string): NodeLabel {
+  if (isNodeLabel(text)) return text;
+  throw new StemmaError(
+    'BAD_USER_INPUT',
+    `'${text.slice(0, 80)}' is no kind of thing: give the name of a type, such as Artifact.`,
+    { details: { path } },
+  );
+}
+
+export async function readEventChain(id: string, { reader, loaders }: Context) {
+  const ref = tryParseId(id);
+  const key = ref?.label === 'Event' ? ref.key : id;
+  const event = await loaders.event.load(key);
+  return event === null ? null : reader.eventChain(event);
+}
+
+export const eventChain: Types.EventChainResolvers = {
+  correlated: async ({ event }, { first, after }, context, info) =>
+    event.correlationId === null
+      ? { edges: [], nodes: [], pageInfo: NO_PAGE }
+      : eventPage(
+          {
+            correlationId: event.correlationId,
+            order: 'OLDEST_FIRST',
+            first,
+            ...(after === undefined ? {} : { after }),
+          },
+          context,
+          info,
+        ),
+};
+
+const NO_PAGE = { hasNextPage: false, hasPreviousPage: false, startCursor: null, endCursor: null };

@@ -1,0 +1,251 @@
+import type { EntityRecord } from '../../graph/records.ts';
+import type { EdgeType } from '../../model/edge.ts';
+import type { Moment } from '../../model/moment.ts';
+import { refId, type NodeLabel } from '../../model/node.ts';
+import {
+  groupImpact,
+  judgeImpact,
+  type ImpactGroup,
+  type ImpactItem,
+  type Verdict,
+} from '../../questions/impact.ts';
+import type {
+  CommitDeploymentsResolvers,
+  ImpactGroupResolvers,
+  ImpactItemResolvers,
+  ImpactResolvers,
+  QueryImpactArgs,
+  QueryIsDeployedArgs,
+  RequireFields,
+  VexStatementResolvers,
+} from '../__generated__/resolvers.ts';
+import { StemmaError } from '../../errors.ts';
+import { completeness } from '../completeness.ts';
+import type { Context } from '../context.ts';
+import { toMoment } from '../moments.ts';
+import type { PageArguments } from '../pages.ts';
+import { resolveRef } from '../references.ts';
+import { entityOf } from './lineage.ts';
+import {
+  checkLabel,
+  CONTENT_TYPES,
+  gathered,
+  gatherDeployments,
+  gatherDownstream,
+  gatherNames,
+  gatherStarts,
+  pageOf,
+  productRef,
+  toPath,
+  toVex,
+  withLabel,
+  type Gathered,
+} from './question.ts';
+
+export type ImpactAnswer = Gathered & {
+  readonly root: EntityRecord;
+  readonly items: readonly ImpactItem[];
+  /** What the answer's cursors are good for. */
+  readonly scope: readonly unknown[];
+};
+export type CommitDeploymentsAnswer = ImpactAnswer & { readonly commit: EntityRecord };
+export type ImpactItemAnswer = { readonly answer: Gathered; readonly item: ImpactItem };
+export type ImpactGroupAnswer = { readonly answer: Gathered; readonly group: ImpactGroup };
+
+const ASKED_OF: ReadonlySet<NodeLabel> = new Set<NodeLabel>([
+  ...(['Vulnerability', 'Package', 'PackageVersion', 'Artifact', 'Resource', 'Commit'] as const),
+  ...(['Build', 'Builder', 'Identity', 'Attestation', 'Document'] as const),
+]);
+
+/** @throws StemmaError NOT_FOUND, BAD_USER_INPUT */
+export async function readImpact(
+  args: RequireFields<QueryImpactArgs, 'of' | 'onlyLive'>,
+  context: Context,
+): Promise<ImpactAnswer> {
+  const root = await entityOf('of', args.of, context);
+  checkLabel(root, ASKED_OF, 'of');
+  return judge(root, context, toMoment(args.asOf), {
+    history: args.throughHistory ?? root.label === 'Commit',
+    versions: args.versions ?? null,
+    environments: args.environments ?? null,
+    onlyLive: args.onlyLive,
+    asOf: args.asOf ?? null,
+  });
+}
+
+type Options = {
+  readonly history: boolean;
+  readonly versions: readonly string[] | null;
+  readonly environments: readonly string[] | null;
+  readonly onlyLive: boolean;
+  readonly asOf: unknown;
+};
+
+async function judge(
+  root: EntityRecord,
+  context: Context,
+  at: Moment,
+  options: Options,
+): Promise<ImpactAnswer> {
+  const { reader } = context;
+  const builder = reader.subgraph(at);
+  const { ids, keys } = await gatherDeployments(builder, context, at, options);
+  const starts = await gatherStarts(builder, root);
+  const names = root.label === 'Vulnerability' ? await gatherNames(builder, [root.internal]) : [];
+  await builder.load();
+  const triage = await reader.triage(
+    names.flatMap((id) => builder.get(id)?.key ?? []),
+    at,
+  );
+  // whoever says that something is affected makes it a start as well
+  const said = triage
+    .filter(({ status }) => status === 'affected')
+    .flatMap(({ products }) => products);
+  for (const entity of (await reader.byRefs(said.map(productRef))).values()) {
+    builder.add(entity);
+    starts.push(entity.internal);
+  }
+  await builder.beside(starts, { out: ['VERSION_OF'], into: [] });
+  const reached = await gatherDownstream(builder, starts, options.history);
+  // what is said of the deployments and of what they run
+  const run = await builder.walk(ids, { direction: 'up', types: CONTENT_TYPES, contents: false });
+  const things = await withLabel(builder, 'Artifact', [...new Set([...reached, ...run])]);
+  await gatherEvidence(builder, root.label, things);
+  await builder.beside(ids, { out: ['TARGETS'], into: [] });
+  const all = await gathered(builder);
+  const items = judgeImpact(all.graph, {
+    root: refId(root),
+    deployments: keys.map((key) => `Deployment:${key}`),
+    history: options.history,
+    versions: options.versions,
+    vex: toVex(triage),
+  });
+  return { ...all, root, items, scope: ['impact', refId(root), options] };
+}
+
+/** What shows that a thing has nothing to do with the root, by the root's label. */
+async function gatherEvidence(
+  builder: ReturnType<Context['reader']['subgraph']>,
+  label: NodeLabel,
+  things: readonly number[],
+): Promise<void> {
+  const into: EdgeType[] = ['DESCRIBES', 'ATTESTS'];
+  await builder.beside(things, { out: ['SIGNED_BY'], into });
+  if (label !== 'Builder' && label !== 'Commit' && label !== 'Build') return;
+  const types: EdgeType[] = ['GENERATED_BY', 'BUILT_FROM'];
+  const origin = await builder.walk(things, { direction: 'up', types, contents: false });
+  const builds = await withLabel(builder, 'Build', [...origin]);
+  await builder.beside(builds, { out: ['RAN_ON'], into: [] });
+}
+
+const countOf = ({ items }: ImpactAnswer, verdict: Verdict): number =>
+  items.filter((item) => item.verdict === verdict).length;
+
+const listOf =
+  (verdict: Verdict) => (answer: ImpactAnswer, args: PageArguments, context: Context) =>
+    impactPage(
+      answer,
+      answer.items.filter((item) => item.verdict === verdict),
+      [...answer.scope, verdict],
+      args,
+      context,
+    );
+
+function impactPage(
+  answer: Gathered,
+  items: readonly ImpactItem[],
+  scope: readonly unknown[],
+  args: PageArguments,
+  context: Context,
+) {
+  return pageOf(
+    items.map((item): ImpactItemAnswer => ({ answer, item })),
+    ({ item }) => item.deployment,
+    scope,
+    args,
+    context,
+  );
+}
+
+export const impact: ImpactResolvers = {
+  total: ({ items }) => items.length,
+  affectedCount: (answer) => countOf(answer, 'AFFECTED'),
+  notAffectedCount: (answer) => countOf(answer, 'NOT_AFFECTED'),
+  unknownCount: (answer) => countOf(answer, 'UNKNOWN'),
+  groups: (answer) =>
+    groupImpact(answer.graph, answer.items).map((group): ImpactGroupAnswer => ({ answer, group })),
+  affected: listOf('AFFECTED'),
+  notAffected: listOf('NOT_AFFECTED'),
+  unknown: listOf('UNKNOWN'),
+  completeness,
+};
+
+export const impactGroup: ImpactGroupResolvers = {
+  environment: ({ answer, group }) =>
+    group.environment === null ? null : answer.entity(group.environment),
+  service: ({ answer, group }) => (group.service === null ? null : answer.entity(group.service)),
+  affected: ({ group }) => group.affected,
+  notAffected: ({ group }) => group.notAffected,
+  unknown: ({ group }) => group.unknown,
+  example: ({ answer, group }) => (group.example === null ? null : { answer, item: group.example }),
+};
+
+export const impactItem: ImpactItemResolvers = {
+  deployment: ({ answer, item }) => answer.entity(item.deployment),
+  verdict: ({ item }) => item.verdict,
+  reason: ({ item }) => item.reason,
+  disputed: ({ item }) => item.disputed,
+  path: ({ answer, item }) => toPath(answer, item.deployment, item.path),
+  vex: ({ item }) => item.vex,
+};
+
+const VEX = {
+  not_affected: 'NOT_AFFECTED',
+  affected: 'AFFECTED',
+  fixed: 'FIXED',
+  under_investigation: 'UNDER_INVESTIGATION',
+} as const;
+
+export const vexStatement: VexStatementResolvers = {
+  status: ({ status }) => VEX[status],
+  time: ({ at }) => at,
+  event: async ({ event }, _, { loaders }) => loaders.event.load(event),
+};
+
+/** @throws StemmaError NOT_FOUND, AMBIGUOUS, BAD_USER_INPUT */
+export async function readIsDeployed(
+  { commit, environments, asOf }: QueryIsDeployedArgs,
+  context: Context,
+): Promise<CommitDeploymentsAnswer> {
+  const root = await resolveRef(context.reader, commit);
+  if (root === null) {
+    throw new StemmaError('NOT_FOUND', `There is no commit '${commit.slice(0, 80)}'.`, {
+      details: { path: 'commit' },
+    });
+  }
+  checkLabel(root, new Set<NodeLabel>(['Commit']), 'commit');
+  const answer = await judge(root, context, toMoment(asOf), {
+    ...{ history: true, versions: null, onlyLive: true },
+    environments: environments ?? null,
+    asOf: asOf ?? null,
+  });
+  return { ...answer, commit: root };
+}
+
+export const commitDeployments: CommitDeploymentsResolvers = {
+  environments: ({ graph, items, entity }) => {
+    const byEnvironment = Map.groupBy(groupImpact(graph, items), ({ environment }) => environment);
+    const sum = (groups: readonly ImpactGroup[], of: 'affected' | 'unknown') =>
+      groups.reduce((total, group) => total + group[of], 0);
+    return [...byEnvironment]
+      .flatMap(([id, groups]) => {
+        if (id === null) return [];
+        const [count, unknown] = [sum(groups, 'affected'), sum(groups, 'unknown')];
+        const deployed = count > 0 ? true : unknown > 0 ? null : false;
+        return [{ environment: entity(id), deployed, count, unknown }];
+      })
+      .sort((a, b) => (a.environment.key < b.environment.key ? -1 : 1));
+  },
+  deployments: listOf('AFFECTED'),
+  completeness,
+};

@@ -1,0 +1,200 @@
+import { StemmaError } from '../../errors.ts';
+import type { PathRecord } from '../../graph/paths.ts';
+import type { ClaimRecord, EntityRecord, LineageEdgeRecord } from '../../graph/records.ts';
+import type { SubgraphBuilder } from '../../graph/subgraph.ts';
+import type { TriageRecord } from '../../graph/subgraph-events.ts';
+import { LINEAGE_TYPES, type EdgeType } from '../../model/edge.ts';
+import { thingRef } from '../../model/keys.ts';
+import { isLiveAt } from '../../model/liveness.ts';
+import type { Moment } from '../../model/moment.ts';
+import { refId, type NodeLabel, type NodeRef } from '../../model/node.ts';
+import { tryParsePurl } from '../../model/purl.ts';
+import { createSubgraph, type GraphEdge, type Subgraph } from '../../questions/subgraph.ts';
+import type { VexStatement } from '../../questions/vex.ts';
+import type { Context } from '../context.ts';
+import { readPage, toConnection, type PageArguments } from '../pages.ts';
+
+/** The part of the graph that a question is about, with the records that answers are made of. */
+export type Gathered = {
+  readonly graph: Subgraph;
+  readonly entity: (id: string) => EntityRecord;
+};
+
+/** What of its neighbourhood a thing needs for questions about its origin. */
+export const CONTENT_TYPES: readonly EdgeType[] = [
+  'DEPLOYS',
+  'RESOLVED_TO',
+  'SAME_AS',
+  'PACKAGED_AS',
+  'CONTAINS',
+];
+
+/** Labels that lineage does not start at by itself: what they have to do with is the first step. */
+const FIRST_STEPS: Readonly<
+  Partial<Record<NodeLabel, { readonly out?: EdgeType; readonly into?: EdgeType }>>
+> = {
+  Vulnerability: { out: 'AFFECTS' },
+  Package: { into: 'VERSION_OF' },
+  Builder: { into: 'RAN_ON' },
+  Attestation: { out: 'ATTESTS' },
+  Document: { out: 'DESCRIBES' },
+  Identity: { into: 'SIGNED_BY' },
+};
+
+/** Gathers what a walk from a thing begins at, and returns the numbers of it. */
+export async function gatherStarts(
+  builder: SubgraphBuilder,
+  root: EntityRecord,
+): Promise<number[]> {
+  builder.add(root);
+  const first = FIRST_STEPS[root.label];
+  if (first === undefined) return [root.internal];
+  const names =
+    root.label === 'Vulnerability' ? await gatherNames(builder, [root.internal]) : [root.internal];
+  const found = await builder.beside(names, {
+    out: first.out === undefined ? [] : [first.out],
+    into: first.into === undefined ? [] : [first.into],
+  });
+  if (root.label !== 'Identity') return [...found];
+  const attested = await builder.beside([...found], { out: ['ATTESTS'], into: [] });
+  return [...found, ...attested];
+}
+
+/** Gathers every other name of the things, and of those names; returns all of them. */
+export async function gatherNames(
+  builder: SubgraphBuilder,
+  ids: readonly number[],
+): Promise<number[]> {
+  const names = new Set(ids);
+  for (let fresh = [...names]; fresh.length > 0;) {
+    const found = await builder.beside(fresh, { out: ['SAME_AS'], into: ['SAME_AS'] });
+    fresh = [...found].filter((id) => !names.has(id));
+    for (const id of fresh) names.add(id);
+  }
+  return [...names];
+}
+
+/** Gathers everything that was derived from the starts. */
+export async function gatherDownstream(
+  builder: SubgraphBuilder,
+  starts: readonly number[],
+  history: boolean,
+): Promise<number[]> {
+  const types: EdgeType[] = [...LINEAGE_TYPES, ...(history ? (['PARENT'] as const) : [])];
+  return [...(await builder.walk(starts, { direction: 'down', types, contents: true }))];
+}
+
+/** Numbers of the gathered nodes of a label. */
+export async function withLabel(
+  builder: SubgraphBuilder,
+  label: NodeLabel,
+  ids: readonly number[] = builder.ids(),
+): Promise<number[]> {
+  await builder.load();
+  return ids.filter((id) => builder.get(id)?.label === label);
+}
+
+/** Gathers the deployments to some environments; returns the keys of those that are to be judged. */
+export async function gatherDeployments(
+  builder: SubgraphBuilder,
+  { reader }: Pick<Context, 'reader'>,
+  at: Moment,
+  { environments, onlyLive }: { environments: readonly string[] | null; onlyLive: boolean },
+): Promise<{ ids: number[]; keys: string[] }> {
+  const all = await builder.deployments(environments);
+  await builder.load();
+  const records = [...all].flatMap((id) => builder.get(id) ?? []);
+  const lives = onlyLive
+    ? await reader.lives(
+        records.map(({ key }) => key),
+        at.known,
+        environments === null,
+      )
+    : null;
+  const chosen = records.filter(
+    ({ key }) => lives === null || isLiveAt(lives.get(key) ?? [], at.valid),
+  );
+  chosen.sort((a, b) => (a.key < b.key ? -1 : 1));
+  return { ids: chosen.map(({ internal }) => internal), keys: chosen.map(({ key }) => key) };
+}
+
+export async function gathered(builder: SubgraphBuilder): Promise<Gathered> {
+  const { nodes, edges } = await builder.finish();
+  const byId = new Map(nodes.map((node) => [refId(node), node]));
+  return {
+    graph: createSubgraph(nodes, edges),
+    entity(id) {
+      const node = byId.get(id);
+      if (node === undefined) throw new Error(`${id} is not part of the answer.`);
+      return node;
+    },
+  };
+}
+
+/** VEX statements by product; what names nothing says nothing. */
+export function toVex(records: readonly TriageRecord[]): VexStatement[] {
+  return records.flatMap(({ products, ...rest }) =>
+    products.map((product): VexStatement => ({ ...rest, product: refId(productRef(product)) })),
+  );
+}
+
+/** A package URL without a version is the package. */
+export function productRef(product: string): NodeRef {
+  const purl = tryParsePurl(product);
+  if (purl !== null && purl.version === null) return { label: 'Package', key: purl.packageKey };
+  return thingRef(product);
+}
+
+/** Edges of a way, from one end on. */
+export function toPath(
+  { entity }: Gathered,
+  start: string,
+  edges: readonly GraphEdge[],
+): PathRecord | null {
+  if (edges.length === 0) return null;
+  const nodes = [entity(start)];
+  let at = start;
+  for (const edge of edges) {
+    at = edge.from === at ? edge.to : edge.from;
+    nodes.push(entity(at));
+  }
+  return { nodes, edges: edges.map((edge) => toEdge(entity, edge)) };
+}
+
+function toEdge(entity: Gathered['entity'], edge: GraphEdge): LineageEdgeRecord {
+  const claims = edge.claims as readonly ClaimRecord[]; // gathered as such, best first
+  const [best] = claims;
+  return {
+    from: entity(edge.from),
+    to: entity(edge.to),
+    type: edge.type,
+    trust: best?.trust ?? 'UNVERIFIED',
+    claims,
+  };
+}
+
+/** A page of a list that is in memory, in the order of its keys, which are unique. */
+export function pageOf<T>(
+  items: readonly T[],
+  keyOf: (item: T) => string,
+  scope: readonly unknown[],
+  args: PageArguments,
+  { cursors }: Pick<Context, 'cursors'>,
+) {
+  const name = JSON.stringify(scope);
+  const page = readPage<string>(cursors, name, { first: args.first, after: args.after });
+  const { position } = page;
+  const rest = position === null ? items : items.filter((item) => keyOf(item) > position);
+  const slice = { items: rest.slice(0, page.limit), more: rest.length > page.limit };
+  return { ...toConnection(cursors, name, page, slice, keyOf), totalCount: items.length };
+}
+
+/** @throws StemmaError BAD_USER_INPUT where a question makes no sense for a thing of this kind */
+export function checkLabel(root: EntityRecord, labels: ReadonlySet<NodeLabel>, path: string): void {
+  if (labels.has(root.label)) return;
+  throw new StemmaError(
+    'BAD_USER_INPUT',
+    `This cannot be asked of a thing of the kind ${root.label}: give one of ${[...labels].join(', ')}.`,
+    { details: { path } },
+  );
+}

@@ -1,0 +1,87 @@
+import { resolutions } from './walk.ts';
+import { since, type Subgraph } from './subgraph.ts';
+
+const INDEX = /image\.index|manifest\.list/;
+
+export function isIndex(graph: Subgraph, artifact: string): boolean {
+  const mediaType = graph.nodes.get(artifact)?.['mediaType'];
+  return typeof mediaType === 'string' && INDEX.test(mediaType);
+}
+
+/** The platform manifests of an image index, if it is one and they are known. */
+export function manifestsOf(graph: Subgraph, artifact: string): string[] {
+  if (!isIndex(graph, artifact)) return [];
+  return graph
+    .out(artifact, 'CONTAINS')
+    .map(({ to }) => to)
+    .filter((id) => graph.labelOf(id) === 'Artifact');
+}
+
+/** Every image index that lists the artifact. */
+export function indexesOf(graph: Subgraph, artifact: string): string[] {
+  return graph
+    .into(artifact, 'CONTAINS')
+    .map(({ from }) => from)
+    .filter((id) => graph.labelOf(id) === 'Artifact' && isIndex(graph, id));
+}
+
+/** What a deployment runs: artifacts, package versions, commits; a tag stands for what it resolved to at that time. */
+export function runBy(graph: Subgraph, deployment: string): Set<string> {
+  const found = new Set<string>();
+  for (const edge of graph.out(deployment, 'DEPLOYS')) {
+    const resolved =
+      graph.labelOf(edge.to) === 'Resource' ? resolutions(graph, edge.to, since(edge)) : [];
+    if (resolved.length === 0) found.add(edge.to);
+    for (const { to } of resolved) found.add(to);
+  }
+  return found;
+}
+
+/** Whether an evidence is there for an artifact under any of its digests. */
+export function underAnyName(
+  graph: Subgraph,
+  artifact: string,
+  has: (id: string) => boolean,
+): boolean {
+  return graph.aliases(artifact).some(has);
+}
+
+/** `COMPLETE`: some SBOM bound to this digest claims to be complete. For an index each manifest may have its own. */
+export type SbomState = 'COMPLETE' | 'INCOMPLETE' | 'MISSING';
+
+export function sbomState(graph: Subgraph, thing: string): SbomState {
+  const own = sbomsOf(graph, thing);
+  if (own.some((id) => isComplete(graph, id))) return 'COMPLETE';
+  const states = manifestsOf(graph, thing).map((manifest) => sbomState(graph, manifest));
+  if (states.length > 0 && states.every((state) => state === 'COMPLETE')) return 'COMPLETE';
+  if (own.length > 0) return 'INCOMPLETE';
+  return states.length > 0 && states.every((state) => state !== 'MISSING')
+    ? 'INCOMPLETE'
+    : 'MISSING';
+}
+
+/** Documents that describe exactly this digest, or package version. */
+export function sbomsOf(graph: Subgraph, thing: string): string[] {
+  return graph.aliases(thing).flatMap((id) => graph.into(id, 'DESCRIBES').map(({ from }) => from));
+}
+
+/**
+ * Whether the document lists everything: all its parts are here, and it does not say of itself that something is left out
+ * (CycloneDX `compositions`; a document that says nothing of it is taken at its word).
+ */
+export function isComplete(graph: Subgraph, document: string): boolean {
+  const node = graph.nodes.get(document);
+  return node?.['complete'] === true && !INCOMPLETE.has(String(node['completeness'] ?? ''));
+}
+
+const INCOMPLETE = new Set([
+  'incomplete',
+  'incomplete_first_party_only',
+  'incomplete_first_party_proprietary_only',
+  'incomplete_first_party_opensource_only',
+  'incomplete_third_party_only',
+  'incomplete_third_party_proprietary_only',
+  'incomplete_third_party_opensource_only',
+  'unknown',
+  'not_specified',
+]);

@@ -1,0 +1,23 @@
+import type { Redis } from 'ioredis';
+import { countDeadLetters } from '../bus/dead-letters.ts';
+import type { BusKeys } from '../bus/keys.ts';
+import { progressOf } from '../bus/lag.ts';
+import type { ReadBusState } from '../graphql/completeness.ts';
+import { GRAPH_GROUP } from './graph.ts';
+
+/** How far the graph writers have come, for answers to tell. */
+export function createBusState(redis: Redis, keys: BusKeys, now: () => number): ReadBusState {
+  return async () => {
+    const [progress, deadLettered] = await Promise.all([
+      progressOf(redis, keys, GRAPH_GROUP),
+      countDeadLetters({ redis, keys }),
+    ]);
+    const { through, waitingSince, lost, noted } = progress;
+    return {
+      throughPosition: through,
+      lagSeconds: waitingSince === null ? 0 : Math.max(0, (now() - waitingSince) / 1_000),
+      deadLettered,
+      gaps: Math.max(lost, noted),
+    };
+  };
+}

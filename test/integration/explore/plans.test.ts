@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { loadStatements } from '../../../src/graph/statement.ts';
+import { createSeed, type Seed } from '../../support/graph-seed.ts';
+
+const statements = loadStatements();
+
+describe('plans of the statements that look around', () => {
+  let seed: Seed;
+  beforeAll(async () => {
+    seed = await createSeed();
+  });
+  afterAll(async () => seed.close());
+  const planOf = async (name: string) =>
+    (await seed.explain(statements.get(`explore/${name}`).text)).join('\n');
+
+  it.each([
+    ['by-prefix', 'NodeUniqueIndexSeekByRange'],
+    ['unresolved', 'NodeUniqueIndexSeekByRange'],
+    ['caused-by', 'Event(causationId)'],
+    ['timeline', 'Event(subjectRef, n)'],
+    ['event-counts', 'Event(type, at)'],
+    ['event-totals', 'Event(at)'],
+    ['deployments', 'Event(type, at)'],
+    ['around', 'NodeByIdSeek'],
+    ['full-text-names', 'ProcedureCall'],
+    ['full-text-keys', 'ProcedureCall'],
+  ])('%s seeks in an index', async (name, operator) => {
+    const plan = await planOf(name);
+    expect(plan).toContain(operator);
+    expect(plan).not.toMatch(/NodeByLabelScan|AllNodesScan/);
+  });
+
+  it.each([['event-counts'], ['event-totals']])('%s never reads an event', async (name) => {
+    expect(await planOf(name)).toContain('cache[e.at]');
+  });
+
+  it('counts reads the count store alone', async () => {
+    const plan = await planOf('counts');
+    expect(plan).toContain('NodeCountFromCountStore');
+    expect(plan).not.toMatch(/Scan|Seek/);
+  });
+
+  it.each([['unresolved-counts'], ['trust-counts']])('%s stops at its bound', async (name) => {
+    const lines = await seed.explain(statements.get(`explore/${name}`).text);
+    const scans = lines.flatMap((line, at) => (/LabelScan/.test(line) ? [lines[at - 1]] : []));
+    expect(scans).not.toEqual([]);
+    for (const above of scans) expect(above).toMatch(/^Limit/);
+  });
+});

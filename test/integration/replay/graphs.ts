@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { assertedBy, decodeEntry } from '../../../src/apply/decode.ts';
+import { applyDocuments } from '../../../src/apply/documents.ts';
+import { createGraph, type Graph } from '../../../src/graph/driver.ts';
+import { migrate } from '../../../src/graph/migrate.ts';
+import { loadStatements, parseStatement } from '../../../src/graph/statement.ts';
+import { createWriter, type LoggedEvent } from '../../../src/graph/writer.ts';
+import type { Envelope } from '../../../src/model/event.ts';
+import { startNeo4j, type TestNeo4j } from '../../support/servers.ts';
+
+export const statements = loadStatements();
+
+export type OwnGraph = { readonly server: TestNeo4j; readonly graph: Graph; stop(): Promise<void> };
+
+/** A Neo4j of the test's own: what it does, such as a digest or a wipe, concerns the whole database. */
+export async function startGraph(): Promise<OwnGraph> {
+  const server = await startNeo4j();
+  const graph = createGraph(server);
+  return {
+    ...{ server, graph },
+    async stop() {
+      await graph.close();
+      await server.stop();
+    },
+  };
+}
+
+/** Runs any Cypher: what somebody might do by hand. */
+export async function edit(graph: Graph, text: string): Promise<void> {
+  await graph.execute(parseStatement('test', `// params: -\n// returns: -\n${text}`), {});
+}
+
+/** Empties the database but for its schema. */
+export async function wipe(graph: Graph): Promise<void> {
+  await edit(graph, 'MATCH (n) WHERE NOT n:Migration DETACH DELETE n');
+  await migrate(graph, statements);
+}
+
+export function logged(n: number, envelope: Envelope, acceptedAt: number): LoggedEvent {
+  return decodeEntry({ n, acceptedAt, text: JSON.stringify(envelope), contentHash: null });
+}
+
+/** Applies a batch like the graph role, without a bus. */
+export async function applyBatch(graph: Graph, events: readonly LoggedEvent[]): Promise<void> {
+  const writer = createWriter({ graph, statements, assertedBy });
+  const first = new Map<string, LoggedEvent>();
+  for (const event of events) if (!first.has(event.identity)) first.set(event.identity, event);
+  const unique = [...first.values()];
+  await writer.write(unique);
+  await applyDocuments(writer, unique, () => undefined);
+}
+
+export type Recorded = { readonly n: number; readonly acceptedAt: number; readonly body: string };
+
+export function corpus(version: string): { entries: Recorded[]; expected: RecordedDigests } {
+  const path = (name: string) =>
+    fileURLToPath(new URL(`../../fixtures/corpus/${version}/${name}`, import.meta.url));
+  return {
+    entries: readFileSync(path('log.ndjson'), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Recorded),
+    expected: JSON.parse(readFileSync(path('expected.json'), 'utf8')) as RecordedDigests,
+  };
+}
+
+type Recording = { readonly digest: string; readonly parts: Record<string, unknown> };
+export type RecordedDigests = {
+  readonly events: number;
+  readonly content: Recording;
+  readonly full: Recording;
+};

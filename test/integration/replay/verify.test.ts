@@ -1,0 +1,198 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { Command } from 'commander';
+import fc from 'fast-check';
+import { addDigest } from '../../../src/cli/digest.ts';
+import type { CliIo } from '../../../src/cli/io.ts';
+import { addReplay } from '../../../src/cli/replay.ts';
+import { addVerifyGraph } from '../../../src/cli/verify-graph.ts';
+import { computeDigests } from '../../../src/graph/digest.ts';
+import { digestOf } from '../../../src/replay/in-memory.ts';
+import { foldLog } from '../../../src/replay/fold-log.ts';
+import { verifyGraph } from '../../../src/replay/verify.ts';
+import type { LoggedEvent } from '../../../src/graph/writer.ts';
+import { event, hex } from '../../support/events.ts';
+import { applyBatch, edit, logged, startGraph, statements, wipe, type OwnGraph } from './graphs.ts';
+import { ACCEPTED, history } from './histories.ts';
+
+let own: OwnGraph;
+beforeAll(async () => {
+  own = await startGraph();
+});
+afterAll(() => own.stop());
+beforeEach(() => wipe(own.graph));
+
+const ALL = { from: 0, until: Number.MAX_SAFE_INTEGER, types: null };
+
+describe('the log, folded in memory', () => {
+  test('is what the graph holds, for any history, order, duplication and batches', async () => {
+    await fc.assert(
+      fc.asyncProperty(history, async (batches) => {
+        const { graph } = own;
+        await wipe(graph);
+        for (const batch of batches) {
+          const events = batch.map(({ n, envelope }) => logged(n, envelope, ACCEPTED + n));
+          await applyBatch(graph, events);
+        }
+        const events: LoggedEvent[] = [];
+        const folded = await foldLog({
+          ...{ graph, statements, range: ALL },
+          onEvent: (_record, read) => events.push(read!),
+        });
+        const written = await computeDigests(graph, statements);
+        for (const kind of ['full', 'content', 'current'] as const) {
+          expect(digestOf(folded, events, kind).parts).toEqual(written[kind].parts);
+        }
+        expect((await verifyGraph({ graph, statements })).differences).toEqual([]);
+      }),
+      { numRuns: Number(process.env['STEMMA_TEST_RUNS'] ?? 8) },
+    );
+  }, 240_000);
+});
+
+const BUILD = 'https://ci.example/runs/1';
+const ARTIFACT = `sha256:${hex('a')}`;
+
+async function writeStory(): Promise<void> {
+  const story = [
+    event('build.completed', {
+      build: BUILD,
+      outcome: 'success',
+      artifacts: [{ digest: ARTIFACT }],
+    }),
+    event(
+      'artifact.published',
+      { digest: ARTIFACT, location: 'pkg:npm/shop@1.0.0' },
+      { id: 'pub' },
+    ),
+    event('claim.withdrawn', { claim: 'https://ci.example/acme pub' }, { id: 'withdrawn' }),
+    event('workflow.created', { workflow: 'w' }, { id: 'workflow' }),
+  ];
+  await applyBatch(
+    own.graph,
+    story.map((envelope, at) => logged(at + 1, envelope, ACCEPTED)),
+  );
+}
+
+describe('verifying a graph', () => {
+  beforeEach(writeStory);
+  const verify = (limit = 100, maxInMemory?: number) =>
+    verifyGraph({
+      ...{ graph: own.graph, statements, limit },
+      ...(maxInMemory === undefined ? {} : { maxInMemory }),
+    });
+
+  test('finds nothing in a graph that nobody has touched, in one pass or in many', async () => {
+    const report = await verify();
+    expect(report).toMatchObject({ ok: true, events: 4, differences: [], grown: false });
+    expect(await verify(100, 7)).toEqual(report);
+  });
+
+  test('names changed properties of nodes, edges and events with both values', async () => {
+    await edit(own.graph, `MATCH (n:Build) SET n.outcome = 'failure', n.note = 'mine'`);
+    await edit(own.graph, `MATCH ()-[e:GENERATED_BY]->() SET e.knownFrom = 7`);
+    await edit(own.graph, `MATCH (n:Event {n: 4}) SET n.outcome = 'success'`);
+    await edit(own.graph, `MATCH (n:Withdrawal) SET n.endKnown = [9]`);
+    const { ok, totals, differences } = await verify();
+    expect({ ok, totals }).toEqual({
+      ok: false,
+      totals: { missing: 0, unexpected: 0, different: 4, unreadable: 0 },
+    });
+    expect(differences.map(({ what, label, properties }) => [what, label, properties])).toEqual([
+      ['event', 'Event', [{ name: 'outcome', expected: undefined, found: 'success' }]],
+      [
+        'node',
+        'Build',
+        [
+          { name: 'note', expected: undefined, found: 'mine' },
+          { name: 'outcome', expected: 'success', found: 'failure' },
+        ],
+      ],
+      ['edge', 'GENERATED_BY', [{ name: 'knownFrom', expected: 1, found: 7 }]],
+      ['withdrawal', 'Withdrawal', [{ name: 'endKnown', expected: [3], found: [9] }]],
+    ]);
+  });
+
+  test('names what is missing and what is too much', async () => {
+    await edit(own.graph, `MATCH ()-[e:GENERATED_BY]->() DELETE e`);
+    await edit(own.graph, `MATCH (n:Workflow) DETACH DELETE n`);
+    await edit(own.graph, `CREATE (:Artifact {key: 'sha256:forged'}), (:Person {key: 'eve'})`);
+    await edit(
+      own.graph,
+      `MATCH (a:Artifact {key: '${ARTIFACT}'}), (b:Build) CREATE (a)-[:USED {claim: 'x'}]->(b), (b)-[:LIKES]->(a)`,
+    );
+    const { differences } = await verify();
+    const named = differences.map(({ kind, label, key, claim }) => [kind, label, key, claim]);
+    expect(named).toEqual([
+      ['unexpected', 'Person', 'eve', null],
+      ['unexpected', 'LIKES', `Build:${BUILD} -> Artifact:${ARTIFACT}`, null],
+      ['unexpected', 'Artifact', 'sha256:forged', null],
+      ['missing', 'Workflow', 'https://ci.example/acme#w', null],
+      ['unexpected', 'USED', `Artifact:${ARTIFACT} -> Build:${BUILD}`, 'x'],
+      ['missing', 'GENERATED_BY', `Artifact:${ARTIFACT} -> Build:${BUILD}`, expect.any(String)],
+    ]);
+  });
+
+  test('finds edited log entries: their text, their number, and their absence', async () => {
+    await edit(own.graph, `MATCH (n:Event {n: 4}) SET n.body = replace(n.body, '"w"', '"v"')`);
+    await edit(own.graph, `MATCH (n:Event {n: 3}) SET n.body = 'no JSON'`);
+    await edit(own.graph, `MATCH (n:Event {n: 2}) REMOVE n.n`);
+    const { totals, differences } = await verify();
+    const events = differences.filter(({ what }) => what === 'event');
+    expect(
+      events.map(({ kind, key, properties }) => [kind, key, properties.map(({ name }) => name)]),
+    ).toEqual([
+      ['unexpected', 'https://ci.example/acme pub', []],
+      ['unreadable', 'https://ci.example/acme withdrawn', []],
+      ['different', 'https://ci.example/acme workflow', ['contentHash', 'sha256', 'subjectRef']],
+    ]);
+    // what the events would have said is not as expected either
+    expect(totals.missing).toBe(1);
+    expect(totals.unexpected).toBeGreaterThan(1);
+  });
+
+  test('counts all differences where it names only some', async () => {
+    await edit(own.graph, `UNWIND range(1, 20) AS i CREATE (:Artifact {key: 'sha256:' + i})`);
+    const { totals, differences } = await verify(3);
+    expect([differences.length, totals.unexpected]).toEqual([3, 20]);
+  });
+});
+
+describe('the commands', () => {
+  beforeEach(writeStory);
+
+  async function run(...argv: string[]): Promise<{ out: string[]; exit: number }> {
+    const out: string[] = [];
+    let exit = 0;
+    const { uri, user, password } = own.server;
+    const io = {
+      out: (line: string) => out.push(line),
+      err: () => undefined,
+      progress: () => undefined,
+      env: { NEO4J_URI: uri, NEO4J_USER: user, NEO4J_PASSWORD: password },
+      interrupted: () => new AbortController().signal,
+      exitWith: (code: number) => (exit = code),
+    } as unknown as CliIo;
+    const program = new Command('stemma').exitOverride().configureOutput({ outputError: () => 0 });
+    for (const add of [addDigest, addReplay, addVerifyGraph]) add(program, io);
+    for (const command of program.commands) command.option('--json');
+    await program.parseAsync(argv, { from: 'user' });
+    return { out, exit };
+  }
+
+  test('digest prints one kind, or all with their parts', async () => {
+    const digests = await computeDigests(own.graph, statements);
+    expect(await run('digest', '--kind', 'full')).toEqual({ out: [digests.full.digest], exit: 0 });
+    const { out } = await run('digest', '--parts', '--json');
+    expect(JSON.parse(out[0]!)).toEqual({ version: 1, digests });
+  });
+
+  test('verify-graph exits with 3 where it finds an edit, and replay puts back what is missing', async () => {
+    await edit(own.graph, `MATCH (n:Workflow) DETACH DELETE n`);
+    const { out, exit } = await run('verify-graph');
+    expect(out[0]).toBe('missing     node Workflow https://ci.example/acme#w');
+    expect(exit).toBe(3);
+    const replayed = await run('replay', '--from', '1', '--types', 'workflow.created');
+    expect(replayed.out).toEqual(['1 events applied.']);
+    expect((await run('verify-graph')).exit).toBe(0);
+  });
+});

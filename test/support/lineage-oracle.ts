@@ -1,0 +1,230 @@
+import { decodeEntry } from '../../src/apply/decode.ts';
+import type { LoggedEvent } from '../../src/graph/writer.ts';
+import { EDGE_KINDS, EDGE_TYPES, type EdgeType } from '../../src/model/edge.ts';
+import { contentHash, type Envelope } from '../../src/model/event.ts';
+import type { Moment } from '../../src/model/moment.ts';
+import { refId } from '../../src/model/node.ts';
+
+/** Lineage as design section 4 defines it, from the log alone: no Cypher, no database. */
+
+export type OracleEnd = { readonly v: number; readonly k: number };
+export type OracleClaim = {
+  readonly from: string;
+  readonly type: EdgeType;
+  readonly to: string;
+  readonly claim: string;
+  validFrom: number;
+  knownFrom: number;
+  readonly ends: OracleEnd[];
+};
+
+export type OracleLog = {
+  readonly events: readonly LoggedEvent[];
+  readonly claims: readonly OracleClaim[];
+  /** Node → its endings. */
+  readonly nodeEnds: ReadonlyMap<string, OracleEnd[]>;
+  readonly nodes: ReadonlySet<string>;
+};
+
+export type OracleEdge = { from: string; type: EdgeType; to: string; claims: string[] };
+export type OracleLineage = {
+  /** `Label:key` → depth. */
+  readonly depths: Map<string, number>;
+  readonly edges: OracleEdge[];
+};
+
+export type OracleScope = {
+  readonly direction: 'UPSTREAM' | 'DOWNSTREAM' | 'BOTH';
+  readonly at: Moment;
+  readonly throughHistory?: boolean;
+  readonly edgeTypes?: readonly EdgeType[] | null;
+};
+
+/** Envelopes in the order of their log numbers. */
+export function logOf(
+  envelopes: readonly Envelope[],
+  first: number,
+  acceptedAt: number,
+): LoggedEvent[] {
+  return envelopes.map((envelope, at) =>
+    decodeEntry({
+      text: JSON.stringify(envelope),
+      n: first + at,
+      acceptedAt,
+      contentHash: contentHash(envelope),
+    }),
+  );
+}
+
+export function foldClaims(events: readonly LoggedEvent[]): OracleLog {
+  const claims = new Map<string, OracleClaim>();
+  const nodeEnds = new Map<string, OracleEnd[]>();
+  const nodes = new Set<string>();
+  const endsOfClaim = new Map<string, OracleEnd[]>();
+  const endsOfEdge = new Map<string, OracleEnd[]>();
+  for (const { changes, identity, n, at } of events) {
+    const end = { v: at, k: n };
+    for (const node of changes.nodes) nodes.add(refId(node));
+    for (const { type, from, to } of changes.edges) {
+      nodes.add(refId(from)).add(refId(to));
+      const claim = changes.claim ?? identity;
+      const validFrom = changes.validFrom ?? at;
+      const id = [refId(from), type, refId(to), claim].join('\n');
+      const known = claims.get(id);
+      if (known === undefined) {
+        const ends: OracleEnd[] = [];
+        claims.set(id, {
+          ...{ from: refId(from), to: refId(to) },
+          ...{ type, claim, validFrom, knownFrom: n, ends },
+        });
+      } else {
+        known.validFrom = Math.min(known.validFrom, validFrom);
+        known.knownFrom = Math.min(known.knownFrom, n);
+      }
+    }
+    for (const claim of changes.endsClaims) push(endsOfClaim, claim, end);
+    for (const { type, from, to, claim } of changes.edgeEndings ?? []) {
+      nodes.add(refId(from)).add(refId(to));
+      push(endsOfEdge, [refId(from), type, refId(to), claim].join('\n'), end);
+    }
+    for (const node of changes.nodeEndings ?? []) push(nodeEnds, refId(node), end);
+  }
+  for (const [id, claim] of claims) {
+    claim.ends.push(...(endsOfClaim.get(claim.claim) ?? []), ...(endsOfEdge.get(id) ?? []));
+  }
+  return { events, claims: [...claims.values()], nodeEnds, nodes };
+}
+
+/** The claims that held. */
+export function claimsAt({ claims, nodeEnds }: OracleLog, { valid, known }: Moment): OracleClaim[] {
+  return claims.filter((claim) => {
+    if (claim.knownFrom > known || claim.validFrom > valid) return false;
+    if (claim.ends.some(({ v, k }) => v <= valid && k <= known)) return false;
+    if (EDGE_KINDS[claim.type].role !== 'context') return true;
+    const ends = nodeEnds.get(claim.from) ?? [];
+    return !ends.some(({ v, k }) => v <= valid && k <= known && v >= claim.validFrom);
+  });
+}
+
+const CONTEXT_ROOTS = new Set(
+  'Builder Repository Package Vulnerability Environment Service Identity Attestation Document Workflow Step Agent'.split(
+    ' ',
+  ),
+);
+const FIRST_STEPS = EDGE_TYPES.filter(
+  (type) => EDGE_KINDS[type].role === 'context' && type !== 'REPLACES' && type !== 'DEPENDS_ON',
+);
+
+export function lineageOf(log: OracleLog, root: string, scope: OracleScope): OracleLineage {
+  if (scope.direction !== 'BOTH') return oneWay(log, root, { ...scope, direction: scope.direction });
+  const up = oneWay(log, root, { ...scope, direction: 'UPSTREAM' });
+  const down = oneWay(log, root, { ...scope, direction: 'DOWNSTREAM' });
+  const depths = new Map(up.depths);
+  for (const [id, depth] of down.depths) {
+    depths.set(id, Math.min(depth, depths.get(id) ?? depth));
+  }
+  const edges = new Map([...up.edges, ...down.edges].map((edge) => [edgeKey(edge), edge]));
+  return { depths, edges: [...edges.values()] };
+}
+
+function oneWay(
+  log: OracleLog,
+  root: string,
+  { at, direction, throughHistory = false, edgeTypes = null }: OracleScope,
+): OracleLineage {
+  const held = claimsAt(log, at);
+  const isFollowed = (type: EdgeType): boolean => {
+    if (edgeTypes !== null) return edgeTypes.includes(type);
+    const { role } = EDGE_KINDS[type];
+    return role === 'derivation' || role === 'identity' || (throughHistory && role === 'history');
+  };
+  const isFirst = (type: EdgeType): boolean =>
+    FIRST_STEPS.includes(type) && (edgeTypes?.includes(type) ?? true);
+  const label = (id: string): string => id.slice(0, id.indexOf(':'));
+
+  const depths = new Map([[root, 0]]);
+  const beside = new Set<string>();
+  let frontier = [root];
+  for (let depth = 1; frontier.length > 0; depth += 1) {
+    const next: string[] = [];
+    const reach = (id: string): void => {
+      if (depths.has(id)) return;
+      depths.set(id, depth);
+      next.push(id);
+    };
+    for (const id of frontier) {
+      const second =
+        id !== root &&
+        (depth === 2 || label(root) === 'Vulnerability') &&
+        ((label(root) === 'Identity' && label(id) === 'Attestation') ||
+          (label(root) === 'Vulnerability' && label(id) === 'Vulnerability'));
+      const starts = (id === root && CONTEXT_ROOTS.has(label(id))) || second;
+      if (starts) beside.add(id);
+      for (const { from, type, to } of held) {
+        if (isFollowed(type)) {
+          if (direction === 'UPSTREAM' && from === id) reach(to);
+          if (direction === 'DOWNSTREAM' && to === id) reach(from);
+        }
+        if (!starts || !isFirst(type)) continue;
+        if (second && label(root) === 'Identity' && type !== 'ATTESTS') continue;
+        if (from === id) reach(to);
+        if (to === id) reach(from);
+      }
+    }
+    frontier = next;
+  }
+  const edges = new Map<string, OracleEdge>();
+  for (const { from, type, to, claim } of held) {
+    if (!depths.has(from) || !depths.has(to)) continue;
+    const context = isFirst(type) && (beside.has(from) || beside.has(to));
+    if (!isFollowed(type) && !context) continue;
+    const edge = { from, type, to, claims: [claim] };
+    const known = edges.get(edgeKey(edge));
+    if (known === undefined) edges.set(edgeKey(edge), edge);
+    else known.claims.push(claim);
+  }
+  depths.delete(root);
+  return { depths, edges: [...edges.values()] };
+}
+
+/** Number of edges on the shortest way, or null. */
+export function distance(log: OracleLog, from: string, to: string, scope: OracleScope): number | null {
+  if (from === to) return 0;
+  return lineageOf(log, from, scope).depths.get(to) ?? null;
+}
+
+export function edgeKey({ from, type, to }: Pick<OracleEdge, 'from' | 'type' | 'to'>): string {
+  return `${from} ${type} ${to}`;
+}
+
+/** What was known of a node's properties: the facets of every event so far, the latest word last. */
+export function propertiesAt(
+  events: readonly LoggedEvent[],
+  id: string,
+  { valid, known }: Moment,
+): Record<string, unknown> | null {
+  const seen = events.filter(({ n, at }) => n <= known && at <= valid);
+  const later = (x: LoggedEvent, y: LoggedEvent): number =>
+    x.at - y.at || (x.tie < y.tie ? -1 : x.tie > y.tie ? 1 : 0);
+  let properties: Record<string, unknown> | null = null;
+  for (const { changes } of seen.toSorted(later)) {
+    for (const node of changes.nodes) {
+      if (refId(node) !== id) continue;
+      properties ??= {};
+      if (node.resolved) properties['resolved'] = true;
+      for (const facet of Object.values(node.facets)) {
+        for (const [name, value] of Object.entries(facet ?? {})) {
+          if (value === null) Reflect.deleteProperty(properties, name);
+          else properties[name] = value;
+        }
+      }
+    }
+  }
+  return properties;
+}
+
+function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+}
