@@ -52,7 +52,7 @@ const config = {
     Impact: '../resolvers/impact.ts#ImpactAnswer',
     ImpactItem: '../resolvers/impact.ts#ImpactItemAnswer',
     ImpactGroup: '../resolvers/impact.ts#ImpactGroupAnswer',
-    VexStatement: '../../questions/vex.ts#VexStatement',
+    VexStatement: '../resolvers/impact.ts#VexAnswer',
     Contents: '../resolvers/contents.ts#ContentsAnswer',
     ContainedVulnerability: '../resolvers/contents.ts#ContainedAnswer',
     CommitDeployments: '../resolvers/impact.ts#CommitDeploymentsAnswer',

@@ -10,6 +10,7 @@ const BENCHES: Record<
   soak: () => import('./soak.ts'),
   latency: () => import('./latency.ts'),
   publish: () => import('./publish.ts'),
+  lineage: () => import('./lineage.ts'),
   replay: () => import('./replay.ts'),
 };
 

@@ -11,9 +11,7 @@ const FOLDER = new URL('../cypher/explore/', import.meta.url);
 
 /** One subquery of which only the branch of `$label` runs: the others end before they look at an index. */
 function branches(labels: readonly NodeLabel[], bodyOf: (label: NodeLabel) => string): string {
-  const each = labels.map(
-    (label) => `  WITH 1 AS one WHERE $label = '${label}'\n${bodyOf(label)}`,
-  );
+  const each = labels.map((label) => `  WITH 1 AS one WHERE $label = '${label}'\n${bodyOf(label)}`);
   return `CALL () {\n${each.join('\n  UNION ALL\n')}\n}`;
 }
 

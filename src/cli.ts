@@ -48,6 +48,66 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'show one thing and what is around it',
     load: async () => (await import('./cli/get.ts')).addGet,
   },
+  path: {
+    summary: 'show the shortest ways from one thing to another',
+    load: async () => (await import('./cli/path.ts')).addPath,
+  },
+  impact: {
+    summary: 'show which deployments an advisory, package or commit reaches',
+    load: async () => (await import('./cli/impact.ts')).addImpact,
+  },
+  diff: {
+    summary: 'show what changed between two artifacts or deployments',
+    load: async () => (await import('./cli/diff.ts')).addDiff,
+  },
+  gaps: {
+    summary: 'show where the chain back to the source is broken',
+    load: async () => (await import('./cli/gaps.ts')).addGaps,
+  },
+  compromise: {
+    summary: 'show what follows if a builder, signer or commit was bad',
+    load: async () => (await import('./cli/compromise.ts')).addCompromise,
+  },
+  timeline: {
+    summary: 'list the events about a thing and what is around it',
+    load: async () => (await import('./cli/timeline.ts')).addTimeline,
+  },
+  search: {
+    summary: 'find things by their id or the words of their name',
+    load: async () => (await import('./cli/search.ts')).addSearch,
+  },
+  stats: {
+    summary: 'show figures over a span of time',
+    load: async () => (await import('./cli/stats.ts')).addStats,
+  },
+  unresolved: {
+    summary: 'list what is referred to and was never stated',
+    load: async () => (await import('./cli/unresolved.ts')).addUnresolved,
+  },
+  export: {
+    summary: 'write a lineage, paths or a difference for other programs',
+    load: async () => (await import('./cli/export.ts')).addExport,
+  },
+  'dead-letters': {
+    summary: 'look at events that could not be applied, replay or discard them',
+    load: async () => (await import('./cli/dead-letters.ts')).addDeadLetters,
+  },
+  digest: {
+    summary: 'print the fingerprints of the graph',
+    load: async () => (await import('./cli/digest.ts')).addDigest,
+  },
+  replay: {
+    summary: 'apply a part of the log again',
+    load: async () => (await import('./cli/replay.ts')).addReplay,
+  },
+  rebuild: {
+    summary: 'compute the graph anew in an empty database',
+    load: async () => (await import('./cli/rebuild.ts')).addRebuild,
+  },
+  'verify-graph': {
+    summary: 'compare the graph with its log and name what differs',
+    load: async () => (await import('./cli/verify-graph.ts')).addVerifyGraph,
+  },
 };
 
 const EXAMPLES = `

@@ -2,8 +2,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { connectRedis, whenConnected } from './bus/connection.ts';
 import type { Consumer } from './bus/consumer.ts';
-import { busKeys } from './bus/keys.ts';
+import { busKeys, type BusKeys } from './bus/keys.ts';
 import { createProducer } from './bus/producer.ts';
+import { readinessOfBus } from './bus/readiness.ts';
 import type { Settings } from './environment.ts';
 import { createGraph, type Graph } from './graph/driver.ts';
 import { migrate } from './graph/migrate.ts';
@@ -11,7 +12,7 @@ import { loadStatements, type Statements } from './graph/statement.ts';
 import type { Check, Readiness } from './http/state.ts';
 import { messageOf } from './errors.ts';
 import { startApiRole, type ApiRole } from './roles/api.ts';
-import { startGraphRole } from './roles/graph.ts';
+import { GRAPH_GROUP, startGraphRole } from './roles/graph.ts';
 import type { Log } from './telemetry.ts';
 
 export type ServiceAddresses = {
@@ -103,7 +104,14 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       const started = consumer;
       closing.push(() => started.stop());
     }
-    const readiness = createReadiness({ redis, graph, statements, consumer });
+    const readiness = createReadiness({
+      redis,
+      keys,
+      graph,
+      statements,
+      consumer,
+      greatestPosition,
+    });
     let api: ApiRole | null = null;
     if (settings.STEMMA_ROLES.includes('api')) {
       const producer = createProducer({
@@ -154,13 +162,16 @@ async function greatestPositionOf(graph: Graph, statements: Statements): Promise
 
 type ReadinessParts = {
   readonly redis: Redis;
+  readonly keys: BusKeys;
+  readonly greatestPosition: number;
   readonly graph: Graph;
   readonly statements: Statements;
   readonly consumer: Consumer | null;
 };
 
 /** What `/readyz` tells: every part by name, and what is wrong with it. */
-function createReadiness({ redis, graph, statements, consumer }: ReadinessParts) {
+function createReadiness(parts: ReadinessParts) {
+  const { redis, keys, graph, statements, consumer } = parts;
   return async (): Promise<Readiness> => {
     const checks: Check[] = await Promise.all([
       check('redis', async () => {
@@ -172,6 +183,17 @@ function createReadiness({ redis, graph, statements, consumer }: ReadinessParts)
         return 'answers';
       }),
     ]);
+    if (checks[0]?.ok === true) {
+      checks.push(
+        ...(await readinessOfBus({
+          redis,
+          keys,
+          group: GRAPH_GROUP,
+          floor: parts.greatestPosition,
+          now: Date.now,
+        })),
+      );
+    }
     if (consumer !== null) {
       const state = consumer.state();
       const ok = state.phase === 'running';

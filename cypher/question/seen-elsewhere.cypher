@@ -4,8 +4,8 @@
 UNWIND $ids AS i
 MATCH (b) WHERE id(b) = i
 CALL (b) {
-  MATCH (b)<-[r:RAN_ON|SIGNED_BY|USED|CONTAINS|VERSION_OF|IN_REPOSITORY]-(a)
-  WHERE NOT id(a) IN $among
+  MATCH (b)<-[r:RAN_ON|SIGNED_BY|USED|CONTAINS|VERSION_OF|IN_REPOSITORY]-()
+  WHERE NOT id(startNode(r)) IN $among
   AND r.knownFrom <= $known AND r.validFrom <= $valid
   AND none(i IN range(0, size(coalesce(r.endValid, [])) - 1) WHERE r.endKnown[i] <= $known AND r.endValid[i] <= $valid)
   RETURN true AS elsewhere LIMIT 1

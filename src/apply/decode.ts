@@ -4,7 +4,7 @@ import { failpoint } from '../failpoint.ts';
 import type { LoggedEvent } from '../graph/writer.ts';
 import { stored } from '../graph/rows.ts';
 import { changesOf } from '../handlers/index.ts';
-import type { EdgeChange } from '../model/change.ts';
+import type { Changes, EdgeChange } from '../model/change.ts';
 import { refId } from '../model/node.ts';
 import {
   contentHash,
@@ -48,7 +48,7 @@ export function decodeEntry(
   const identity = identityOf(envelope);
   const hash = entry.contentHash ?? contentHash(envelope);
   const at = effectiveTime(envelope, acceptedAt);
-  const changes = changesOf(event, acceptedAt);
+  const changes = endingOnce(changesOf(event, acceptedAt));
   return {
     identity,
     n,
@@ -81,6 +81,19 @@ export function assertedBy(
 ): { readonly claim: string | null; readonly edges: readonly EdgeChange[] } {
   const { changes } = decodeEntry({ text: body, n: 0, acceptedAt, contentHash: null });
   return { claim: changes.claim, edges: changes.edges };
+}
+
+/** An event that names a claim twice ends it once: endings are a set, and one statement would add both. */
+function endingOnce(changes: Changes): Changes {
+  const { endsClaims, edgeEndings = [] } = changes;
+  if (endsClaims.length < 2 && edgeEndings.length < 2) return changes;
+  const edges = new Map(
+    edgeEndings.map((ending) => [
+      [ending.type, refId(ending.from), refId(ending.to), ending.claim].join('\n'),
+      ending,
+    ]),
+  );
+  return { ...changes, endsClaims: [...new Set(endsClaims)], edgeEndings: [...edges.values()] };
 }
 
 function travelsInParts({ body }: StemmaEvent): boolean {

@@ -109,7 +109,7 @@ export function publishError(error: unknown): StemmaError {
   if (message.includes('REWOUND')) {
     return new StemmaError(
       'STREAM_REWOUND',
-      'The event bus has lost log numbers that the graph already knows: publishing is refused until an operator has run stemma repair-bus.',
+      'The event bus has lost log numbers that the graph already knows: publishing is refused until the graph writer is started with --recreate, which mends the counter.',
       { cause: error },
     );
   }

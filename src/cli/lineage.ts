@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { usage } from './exit.ts';
+import { formatOption, printExport, type ExportName } from './export.ts';
 import { wholeNumber } from './flags.ts';
 import { resolveRef, THING, thingText, type Thing } from './get.ts';
 import type { CliIo } from './io.ts';
@@ -25,6 +26,7 @@ type LineageFlags = {
   readonly depth?: number;
   readonly limit: number;
   readonly throughHistory?: boolean;
+  readonly format?: ExportName;
   readonly json?: boolean;
 };
 
@@ -48,13 +50,15 @@ export function addLineage(program: Command, io: CliIo): void {
     .option('--depth <n>', 'at most this many edges away', wholeNumber(1, 100_000))
     .option('--limit <n>', 'at most this many things, nearest first', wholeNumber(1, 100_000), 1000)
     .option('--through-history', 'walk from commit to parent commit as well')
+    .addOption(formatOption())
     .addHelpText(
       'after',
       `
 Examples:
   stemma lineage sha256:9f86d0… --up           builds, commits and materials behind an artifact
   stemma lineage 44ee177 --down                what was built from a commit, and where it is deployed
-  stemma lineage pkg:npm/sigstore@1.2.0 --up --json`,
+  stemma lineage pkg:npm/sigstore@1.2.0 --up --json
+  stemma lineage 44ee177 --down --format dot | dot -Tsvg > lineage.svg`,
     )
     .action(async (ref: string, flags: LineageFlags) => {
       if ((flags.up === true) === (flags.down === true)) {
@@ -63,6 +67,16 @@ Examples:
       const { connect } = await import('./service.ts');
       const client = connect(io);
       const { id } = await resolveRef(client, io, ref);
+      if (flags.format !== undefined) {
+        await printExport(client, io, flags.format, {
+          of: id,
+          direction: flags.up === true ? 'UPSTREAM' : 'DOWNSTREAM',
+          maxDepth: flags.depth,
+          limit: flags.limit,
+          throughHistory: flags.throughHistory ?? false,
+        });
+        return;
+      }
       const { lineage } = await client.graphql<{ lineage: Lineage }>(QUERY, {
         of: id,
         direction: flags.up === true ? 'UPSTREAM' : 'DOWNSTREAM',

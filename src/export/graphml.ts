@@ -23,7 +23,14 @@ export function toGraphml({ nodes, edges }: ExportGraph): string {
   const things = nodes.map(({ id, label, key, name, depth, change, properties }) =>
     [
       `    <node id="${escaped(id)}">`,
-      ...data('node', { label, key, name, depth, change, properties: JSON.stringify(facts(properties)) }),
+      ...data('node', {
+        label,
+        key,
+        name,
+        depth,
+        change,
+        properties: JSON.stringify(facts(properties)),
+      }),
       '    </node>',
     ].join('\n'),
   );
@@ -50,7 +57,10 @@ export function toGraphml({ nodes, edges }: ExportGraph): string {
   ].join('\n');
 }
 
-function data(of: 'node' | 'edge', values: Readonly<Record<string, string | number | null>>): string[] {
+function data(
+  of: 'node' | 'edge',
+  values: Readonly<Record<string, string | number | null>>,
+): string[] {
   return Object.entries(values).flatMap(([name, value]) =>
     value === null ? [] : [`      <data key="${of}-${name}">${escaped(String(value))}</data>`],
   );

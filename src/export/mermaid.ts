@@ -12,12 +12,26 @@ export function toMermaid({ root, nodes, edges, truncated }: ExportGraph): strin
   const arrows = edges.flatMap(({ from, to, type, trust }) => {
     const [a, b] = [ids.get(from), ids.get(to)];
     if (a === undefined || b === undefined) return [];
-    return [`  ${a} ${trust === 'UNVERIFIED' || trust === 'INVALID' ? '-.->' : '-->'}|${type}| ${b}`];
+    return [
+      `  ${a} ${trust === 'UNVERIFIED' || trust === 'INVALID' ? '-.->' : '-->'}|${type}| ${b}`,
+    ];
   });
   const classes = [
-    ...classOf('added', 'fill:#dfd', nodes.filter(({ change }) => change === 'ADDED')),
-    ...classOf('removed', 'fill:#fdd', nodes.filter(({ change }) => change === 'REMOVED')),
-    ...classOf('root', 'stroke-width:3px', nodes.filter(({ id }) => id === root)),
+    ...classOf(
+      'added',
+      'fill:#dfd',
+      nodes.filter(({ change }) => change === 'ADDED'),
+    ),
+    ...classOf(
+      'removed',
+      'fill:#fdd',
+      nodes.filter(({ change }) => change === 'REMOVED'),
+    ),
+    ...classOf(
+      'root',
+      'stroke-width:3px',
+      nodes.filter(({ id }) => id === root),
+    ),
   ];
   const note = truncated ? ['  %% there is more than this'] : [];
   return ['flowchart LR', ...note, ...lines, ...arrows, ...classes, ''].join('\n');

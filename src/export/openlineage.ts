@@ -44,9 +44,7 @@ function datasetOf({ label, key, name }: ExportNode) {
     namespace: `stemma/${label}`,
     name: key,
     facets: {
-      ...(name === null
-        ? {}
-        : { stemma: { _producer: PRODUCER, _schemaURL: FACET_SCHEMA, name } }),
+      ...(name === null ? {} : { stemma: { _producer: PRODUCER, _schemaURL: FACET_SCHEMA, name } }),
     },
   };
 }

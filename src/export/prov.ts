@@ -110,11 +110,8 @@ export function toProvJson({ nodes, edges }: ExportGraph): string {
 
 function relationOf(type: EdgeType, from: ExportNode, to: ExportNode): Relation {
   const relation = RELATIONS[type];
-  const fits =
-    relation !== undefined &&
-    relation.from[1] === kindOf(from) &&
-    relation.to[1] === kindOf(to);
-  return fits ? relation : influenced;
+  if (relation?.from[1] !== kindOf(from) || relation.to[1] !== kindOf(to)) return influenced;
+  return relation;
 }
 
 function kindOf({ label }: ExportNode): Kind {

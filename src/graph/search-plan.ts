@@ -85,7 +85,7 @@ export function toQuery(text: string): string | null {
       const last = parts.at(-1) ?? '';
       const rest = parts.slice(0, -1).map((part) => `+"${part}"`);
       // a short beginning would go on in too many ways
-      const begun = [...last].length >= 2 ? `${last.replaceAll('.', '\\.')}*` : `"${last}"`;
+      const begun = last.length >= 2 ? `${last.replaceAll('.', '\\.')}*` : `"${last}"`;
       return [`+("${parts.join(' ')}"^2 (${[...rest, `+${begun}`].join(' ')}))`];
     });
   return clauses.length === 0 ? null : clauses.join(' ');

@@ -1,6 +1,5 @@
 import type { EdgeChange } from '../model/change.ts';
 import type { Record as Row } from 'neo4j-driver';
-import { failpoint } from '../failpoint.ts';
 import type { Graph, Parameters, Write } from './driver.ts';
 import {
   mergeChanges,
@@ -250,10 +249,7 @@ class KnownEventsError extends Error {
 /** Sends every statement before the first answer is awaited: one round trip instead of one for each. */
 async function runAll(run: Write, steps: readonly Step[]): Promise<Row[][]> {
   const results = await Promise.allSettled(
-    steps.map(({ statement, parameters }, at) => {
-      failpoint(`in_tx:${at}`);
-      return run(statement, parameters);
-    }),
+    steps.map(({ statement, parameters }) => run(statement, parameters)),
   );
   return results.map((result) => {
     // those behind the first that failed only say that the transaction is over

@@ -1,11 +1,19 @@
 import type { Reader } from '../graph/reader.ts';
+import type { EntityRecord } from '../graph/records.ts';
 import type { DeadLetterStore } from '../model/dead-letters.ts';
+import type { Moment } from '../model/moment.ts';
+import type { ReadBusState } from '../model/bus-state.ts';
 import type { Intake } from '../model/receipt.ts';
 import type { Closures } from './closures.ts';
-import type { ReadBusState } from './completeness.ts';
 import type { Cursors } from './cursors.ts';
 import type { SubmitDocument } from './documents.ts';
 import { createLoaders, type Loaders } from './loaders.ts';
+
+/** Things as they were. */
+export interface EntityHistory {
+  /** Null where nothing had been heard of it by then. */
+  entityAt(entity: EntityRecord, at: Moment): Promise<EntityRecord | null>;
+}
 
 /** What resolvers may use, for one request. */
 export type Context = {
@@ -20,6 +28,8 @@ export type Context = {
   readonly busState: ReadBusState | null;
   /** Null where no bus is at hand. */
   readonly deadLetters: DeadLetterStore | null;
+  /** Null where the past is not served. */
+  readonly history: EntityHistory | null;
   readonly loaders: Loaders;
 };
 

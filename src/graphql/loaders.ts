@@ -3,9 +3,13 @@ import type { EntityReader } from '../graph/entities.ts';
 import type { EventReader } from '../graph/events.ts';
 import type { NeighborReader, NeighborRequest } from '../graph/neighbors.ts';
 import type { EntityRecord, EventRecord, Neighbor } from '../graph/records.ts';
+import type { LifeReader } from '../graph/subgraph-events.ts';
+import type { Interval } from '../model/liveness.ts';
 import { refId, type NodeRef } from '../model/node.ts';
 
 export type NeighborKey = { readonly parent: number; readonly request: NeighborRequest };
+/** A deployment, as far as it is known at a log number. */
+export type LifeKey = { readonly deployment: string; readonly known: number };
 export type EventsKey = {
   readonly ref: string;
   readonly before: number | null;
@@ -19,10 +23,15 @@ export type Loaders = {
   readonly event: DataLoader<string, EventRecord | null>;
   readonly neighbors: DataLoader<NeighborKey, readonly Neighbor[], string>;
   readonly eventsOf: DataLoader<EventsKey, readonly EventRecord[], string>;
+  /** When a deployment was live; null where no event tells of it. */
+  readonly life: DataLoader<LifeKey, readonly Interval[] | null, string>;
 };
 
 export function createLoaders(
-  reader: Pick<EntityReader, 'byRefs'> & Pick<EventReader, 'byKeys' | 'eventsOf'> & NeighborReader,
+  reader: Pick<EntityReader, 'byRefs'> &
+    Pick<EventReader, 'byKeys' | 'eventsOf'> &
+    Pick<LifeReader, 'lives'> &
+    NeighborReader,
 ): Loaders {
   return {
     entity: new DataLoader(
@@ -58,6 +67,19 @@ export function createLoaders(
             const refs = [first, ...rest].map(({ ref }) => ref);
             const pages = await reader.eventsOf(refs, first);
             return refs.map((ref) => pages.get(ref) ?? []);
+          },
+        ),
+      { cacheKeyFn: (key) => JSON.stringify(key) },
+    ),
+    life: new DataLoader(
+      async (keys) =>
+        inGroups(
+          keys,
+          ({ known }) => String(known),
+          async ([first, ...rest]) => {
+            const deployments = [first, ...rest].map(({ deployment }) => deployment);
+            const lives = await reader.lives(deployments, first.known, false);
+            return deployments.map((deployment) => lives.get(deployment) ?? null);
           },
         ),
       { cacheKeyFn: (key) => JSON.stringify(key) },

@@ -1,5 +1,4 @@
 import type { Resolvers } from './__generated__/resolvers.ts';
-import { completeness } from './completeness.ts';
 import { compromise, taintedDeployment } from './resolvers/compromise.ts';
 import { containedVulnerability, contents } from './resolvers/contents.ts';
 import { deadLetter } from './resolvers/dead-letters.ts';

@@ -9,11 +9,11 @@ import type { GraphQLSchema } from 'graphql';
 import { StemmaError } from '../errors.ts';
 import type { Reader } from '../graph/reader.ts';
 import type { DeadLetterStore } from '../model/dead-letters.ts';
+import type { ReadBusState } from '../model/bus-state.ts';
 import type { Intake } from '../model/receipt.ts';
 import type { Log } from '../telemetry.ts';
 import { createClosures } from './closures.ts';
-import type { ReadBusState } from './completeness.ts';
-import { createContext, type Context } from './context.ts';
+import { createContext, type Context, type EntityHistory } from './context.ts';
 import { createCursors } from './cursors.ts';
 import type { SubmitDocument } from './documents.ts';
 import { presentError, toRefusal } from './errors.ts';
@@ -30,6 +30,8 @@ export type GraphqlOptions = {
   readonly busState?: ReadBusState;
   /** Left out: dead letters are not served. */
   readonly deadLetters?: DeadLetterStore;
+  /** Left out: questions about the past of a thing itself are refused. */
+  readonly history?: EntityHistory;
   /** Signs cursors: the same for every process of the service and after a restart; at least 16 characters. */
   readonly cursorSecret: string;
   readonly log: Log;
@@ -81,6 +83,7 @@ export async function createGraphql(options: GraphqlOptions): Promise<Graphql> {
     submitDocument: options.submitDocument ?? null,
     cursors,
     closures: createClosures(),
+    history: options.history ?? null,
     busState: options.busState ?? null,
     deadLetters: options.deadLetters ?? null,
   };

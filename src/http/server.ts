@@ -7,6 +7,7 @@ import type { Intake } from '../model/receipt.ts';
 import { addEvents, type EventLimits } from './events.ts';
 import { addGraphql, type GraphqlHandler } from './graphql.ts';
 import { createHostCheck } from './hosts.ts';
+import { addLineage, type LineageStream } from './lineage.ts';
 import { toBody, toProblem } from './problem.ts';
 import { addSchemas, addState, type Readiness } from './state.ts';
 
@@ -26,6 +27,8 @@ export type HttpOptions = {
   readonly allowedHosts?: readonly string[];
   readonly intake: Intake;
   readonly graphql: GraphqlHandler;
+  /** Left out: lineage is not streamed. */
+  readonly lineage?: LineageStream;
   readonly readiness: () => Promise<Readiness>;
   readonly schemas: Schemas;
   readonly log: { error(fields: object, message: string): void };
@@ -83,6 +86,7 @@ export async function createHttp(options: HttpOptions): Promise<HttpServer> {
 
   addGraphql(app, options.graphql, limits.graphqlBytes);
   addEvents(app, options.intake, limits);
+  if (options.lineage !== undefined) addLineage(app, options.lineage);
   addSchemas(app, options.schemas);
   addState(app, options.readiness);
   await app.listen({ host, port });

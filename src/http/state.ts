@@ -9,6 +9,7 @@ const ENDPOINTS = {
   'POST /graphql': 'queries and mutations',
   'POST /events':
     'CloudEvents (structured, binary, batch), CDEvents and agent events; ?wait=applied&waitMs=…',
+  'GET /lineage.ndjson': 'a lineage of any size, row by row: ?of=<global id>&direction=upstream',
   'GET /schemas': 'JSON Schemas of every event type and version',
   'GET /livez': 'the process runs',
   'GET /readyz': 'what is ready and what is not',

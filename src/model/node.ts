@@ -63,7 +63,7 @@ export const NODE_FACETS = {
   Document: {
     info: ['format', 'mediaType', 'size'],
     name: ['name'],
-    content: ['issuedAt', 'components', 'complete'],
+    content: ['issuedAt', 'components', 'complete', 'completeness'],
   },
   Identity: { name: ['issuer', 'subject'] },
   Vulnerability: {

@@ -104,7 +104,7 @@ type Taint = {
   readonly starts: readonly string[];
   readonly lineage: Lineage;
   /** The one of an artifact's digests that stands for the file. */
-  fileOf(id: string): string;
+  readonly fileOf: (id: string) => string;
   /** Everything that is tainted once the given artifacts are rebuilt cleanly. */
   spread(rebuilt: ReadonlySet<string>): Set<string>;
   /** Whether an artifact comes from several builds on different builders. */
@@ -172,7 +172,8 @@ function startsOf(
   lineage: Lineage,
 ): string[] {
   const found = new Set<string>();
-  switch (graph.labelOf(root)) {
+  const label: string = graph.labelOf(root);
+  switch (label) {
     case 'Builder':
       for (const edge of graph.into(root, 'RAN_ON')) {
         if (inTime(timeOf(graph, edge.from) ?? since(edge))) found.add(edge.from);

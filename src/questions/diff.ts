@@ -56,7 +56,8 @@ export function factsOf(graph: Subgraph, root: string): Facts {
   for (const id of own) {
     for (const { to } of graph.out(id, 'SIGNED_BY')) add('SIGNER', to);
     for (const { from } of graph.into(id, 'ATTESTS')) {
-      add('PROVENANCE', String(graph.nodes.get(from)?.['predicateType'] ?? 'attestation'));
+      const type = graph.nodes.get(from)?.['predicateType'];
+      add('PROVENANCE', typeof type === 'string' ? type : 'attestation');
       for (const { to } of graph.out(from, 'SIGNED_BY')) add('SIGNER', to);
     }
   }
@@ -157,8 +158,8 @@ function* parametersOf(graph: Subgraph, build: string): Generator<[string, strin
 /** What is known of a thing from outside of both lineages. */
 export type Novelty = {
   /** Whether anything outside of the newer lineage has to do with it. */
-  isFirstSeen(subject: string): boolean;
-  severityOf(subject: string): string | null;
+  readonly isFirstSeen: (subject: string) => boolean;
+  readonly severityOf: (subject: string) => string | null;
 };
 
 export type RankedChange = Change & {

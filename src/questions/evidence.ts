@@ -71,10 +71,10 @@ export function sbomsOf(graph: Subgraph, thing: string): string[] {
  */
 export function isComplete(graph: Subgraph, document: string): boolean {
   const node = graph.nodes.get(document);
-  return node?.['complete'] === true && !INCOMPLETE.has(String(node['completeness'] ?? ''));
+  return node?.['complete'] === true && !INCOMPLETE.has(node['completeness']);
 }
 
-const INCOMPLETE = new Set([
+const INCOMPLETE: ReadonlySet<unknown> = new Set([
   'incomplete',
   'incomplete_first_party_only',
   'incomplete_first_party_proprietary_only',
@@ -83,5 +83,4 @@ const INCOMPLETE = new Set([
   'incomplete_third_party_proprietary_only',
   'incomplete_third_party_opensource_only',
   'unknown',
-  'not_specified',
 ]);

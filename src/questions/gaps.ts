@@ -59,7 +59,8 @@ export function findGaps(graph: Subgraph, roots: readonly string[], options: Gap
 
   for (const id of chain) {
     if (!isStated(graph, id)) report('UNRESOLVED', id, null);
-    switch (graph.labelOf(id)) {
+    const label: string = graph.labelOf(id);
+    switch (label) {
       case 'Deployment':
         deployment(id);
         break;

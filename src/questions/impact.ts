@@ -102,7 +102,8 @@ export function sources(
   const add = (id: string, edges: GraphEdge[]): void => {
     if (!found.has(id)) found.set(id, edges);
   };
-  switch (graph.labelOf(root)) {
+  const label: string = graph.labelOf(root);
+  switch (label) {
     case 'Vulnerability':
       for (const [name, names] of namesOf(graph, root)) {
         for (const edge of graph.out(name, 'AFFECTS')) add(edge.to, [edge, ...names]);

@@ -6,9 +6,9 @@ export type Step = { readonly to: string; readonly edges: readonly GraphEdge[] }
 
 export type Lineage = {
   /** Steps from a thing to what it was derived from. */
-  up(id: string): readonly Step[];
+  readonly up: (id: string) => readonly Step[];
   /** Steps from a thing to what was derived from it. */
-  down(id: string): readonly Step[];
+  readonly down: (id: string) => readonly Step[];
 };
 
 export type LineageOptions = {

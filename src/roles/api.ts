@@ -11,6 +11,7 @@ import { createReader } from '../graph/reader.ts';
 import type { Statements } from '../graph/statement.ts';
 import { createGraphql } from '../graphql/server.ts';
 import { changesOf } from '../handlers/index.ts';
+import { createHistory } from '../history/history.ts';
 import { createHttp, type HttpServer } from '../http/server.ts';
 import type { Readiness } from '../http/state.ts';
 import { parseEvent } from '../model/event.ts';
@@ -19,6 +20,7 @@ import type { Publisher } from '../model/receipt.ts';
 import type { Log } from '../telemetry.ts';
 import { createBusState } from './bus-state.ts';
 import { createDeadLetterStore } from './dead-letters.ts';
+import { createLineageStream } from './lineage-stream.ts';
 import { createDocumentSubmission } from './submission.ts';
 
 export type ApiRoleOptions = {
@@ -73,8 +75,10 @@ export async function startApiRole(options: ApiRoleOptions): Promise<ApiRole> {
     log,
     now,
   });
+  const reader = createReader(graph, statements);
   const graphql = await createGraphql({
-    reader: createReader(graph, statements),
+    reader,
+    history: createHistory(graph, statements),
     intake,
     submitDocument: createDocumentSubmission(intake),
     cursorSecret: options.cursorSecret,
@@ -98,6 +102,7 @@ export async function startApiRole(options: ApiRoleOptions): Promise<ApiRole> {
       allowedHosts: options.allowedHosts,
       intake,
       graphql,
+      lineage: createLineageStream({ graph, statements, reader, log }),
       readiness: options.readiness,
       schemas: createSchemas(),
       log,

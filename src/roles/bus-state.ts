@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { countDeadLetters } from '../bus/dead-letters.ts';
 import type { BusKeys } from '../bus/keys.ts';
 import { progressOf } from '../bus/lag.ts';
-import type { ReadBusState } from '../graphql/completeness.ts';
+import type { ReadBusState } from '../model/bus-state.ts';
 import { GRAPH_GROUP } from './graph.ts';
 
 /** How far the graph writers have come, for answers to tell. */

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { createApplier } from '../apply/applier.ts';
-import { decodeEntry } from '../apply/decode.ts';
+import { assertedBy } from '../apply/decode.ts';
 import { capabilitiesOf, requireSafe } from '../bus/capabilities.ts';
 import { combineConsumers } from '../bus/combined.ts';
 import { createConsumer, type Consumer } from '../bus/consumer.ts';
@@ -127,12 +127,6 @@ function given<T extends object>(properties: T): { [K in keyof T]?: Exclude<T[K]
   return Object.fromEntries(
     Object.entries(properties).filter(([, value]) => value !== undefined),
   ) as { [K in keyof T]?: Exclude<T[K], undefined> }; // the same properties, less some
-}
-
-function assertedBy(body: string, acceptedAt: number) {
-  // the log number has no part in what an event says
-  const { changes } = decodeEntry({ text: body, n: 0, acceptedAt, contentHash: null });
-  return { claim: changes.claim, edges: changes.edges };
 }
 
 /** No two processes share a name, so a restarted one never takes its predecessor's entries for its own. */

@@ -3,7 +3,7 @@ import type { LoggedEvent } from '../../src/graph/writer.ts';
 import { EDGE_KINDS, EDGE_TYPES, type EdgeType } from '../../src/model/edge.ts';
 import { contentHash, type Envelope } from '../../src/model/event.ts';
 import type { Moment } from '../../src/model/moment.ts';
-import { refId } from '../../src/model/node.ts';
+import { NODE_FACETS, refId } from '../../src/model/node.ts';
 
 /** Lineage as design section 4 defines it, from the log alone: no Cypher, no database. */
 
@@ -116,7 +116,8 @@ const FIRST_STEPS = EDGE_TYPES.filter(
 );
 
 export function lineageOf(log: OracleLog, root: string, scope: OracleScope): OracleLineage {
-  if (scope.direction !== 'BOTH') return oneWay(log, root, { ...scope, direction: scope.direction });
+  if (scope.direction !== 'BOTH')
+    return oneWay(log, root, { ...scope, direction: scope.direction });
   const up = oneWay(log, root, { ...scope, direction: 'UPSTREAM' });
   const down = oneWay(log, root, { ...scope, direction: 'DOWNSTREAM' });
   const depths = new Map(up.depths);
@@ -188,7 +189,12 @@ function oneWay(
 }
 
 /** Number of edges on the shortest way, or null. */
-export function distance(log: OracleLog, from: string, to: string, scope: OracleScope): number | null {
+export function distance(
+  log: OracleLog,
+  from: string,
+  to: string,
+  scope: OracleScope,
+): number | null {
   if (from === to) return 0;
   return lineageOf(log, from, scope).depths.get(to) ?? null;
 }
@@ -208,14 +214,18 @@ export function propertiesAt(
     x.at - y.at || (x.tie < y.tie ? -1 : x.tie > y.tie ? 1 : 0);
   let properties: Record<string, unknown> | null = null;
   for (const { changes } of seen.toSorted(later)) {
+    const ends = [...changes.edges, ...(changes.edgeEndings ?? [])];
+    if (ends.some(({ from, to }) => refId(from) === id || refId(to) === id)) properties ??= {};
     for (const node of changes.nodes) {
       if (refId(node) !== id) continue;
       properties ??= {};
       if (node.resolved) properties['resolved'] = true;
-      for (const facet of Object.values(node.facets)) {
-        for (const [name, value] of Object.entries(facet ?? {})) {
-          if (value === null) Reflect.deleteProperty(properties, name);
-          else properties[name] = value;
+      for (const [name, stated] of Object.entries(node.facets)) {
+        const all = (NODE_FACETS[node.label] as Record<string, readonly string[]>)[name] ?? [];
+        for (const property of all) {
+          const value = (stated as Record<string, unknown>)[property] ?? null;
+          if (value === null) Reflect.deleteProperty(properties, property);
+          else properties[property] = value;
         }
       }
     }

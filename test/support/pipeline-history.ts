@@ -10,7 +10,7 @@ import { hex } from './events.ts';
 
 const SOURCES = ['https://ci.example/one', 'https://ci.example/two'] as const;
 const TIMES = [0, 1, 2, 3].map((hour) =>
-  new Date(1_795_000_000_000 + hour * 3_600_000).toISOString(),
+  new Date(1_600_000_000_000 + hour * 3_600_000).toISOString(),
 );
 
 /** What one event says, before it has an identity; `world` keeps the histories of one graph apart. */

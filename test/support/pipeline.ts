@@ -43,8 +43,9 @@ export interface Pipeline {
   append(stream: string, fields: Readonly<Record<string, string | number>>): Promise<string>;
   startWriter(options?: Partial<GraphRoleOptions>): Promise<Consumer>;
   /** Resolves when nothing on the bus waits for the writers. */
-  caughtUp(): Promise<void>;
+  caughtUp(deadlineMs?: number): Promise<void>;
   deadLetters(): Promise<Record<string, string>[]>;
+  stopWriters(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -70,6 +71,10 @@ export async function createPipeline(
     ...options.producer,
   });
   const consumers: Consumer[] = [];
+
+  const stopWriters = async (): Promise<void> => {
+    await Promise.all(consumers.map((consumer) => consumer.stop()));
+  };
 
   return {
     servers,
@@ -99,9 +104,9 @@ export async function createPipeline(
       consumers.push(consumer);
       return consumer;
     },
-    async caughtUp() {
+    async caughtUp(deadlineMs = 120_000) {
       // a server may be on its way back
-      await until(async () => (await waiting(redis, keys).catch(() => 1)) === 0, 120_000);
+      await until(async () => (await waiting(redis, keys).catch(() => 1)) === 0, deadlineMs);
     },
     async deadLetters() {
       const entries = await redis.xrange(keys.dead, '-', '+');
@@ -111,8 +116,9 @@ export async function createPipeline(
         return map;
       });
     },
+    stopWriters,
     async stop() {
-      await Promise.all(consumers.map((consumer) => consumer.stop()));
+      await stopWriters();
       const left = await redis.keys(`${keys.counter.slice(0, -2)}*`);
       if (left.length > 0) await redis.del(...left);
       redis.disconnect();

@@ -27,12 +27,10 @@ export function graphOf(
   }
   return createSubgraph(
     nodes.values(),
-    edges.map(
-      ([from, type, to, time = 1]): GraphEdge => ({
-        ...{ from, type, to },
-        claims: [{ claim: `c ${from} ${type} ${to}`, validFrom: time, trust: 'UNVERIFIED' }],
-      }),
-    ),
+    edges.map(([from, type, to, time = 1]): GraphEdge => ({
+      ...{ from, type, to },
+      claims: [{ claim: `c ${from} ${type} ${to}`, validFrom: time, trust: 'UNVERIFIED' }],
+    })),
   );
 }
 
@@ -54,7 +52,7 @@ export function oracleDownstream(
 ): Set<string> {
   const { history = false, blocked = new Set<string>() } = options;
   const found = new Set([...starts].filter((id) => !blocked.has(id)));
-  for (let before = -1; before !== found.size; ) {
+  for (let before = -1; before !== found.size;) {
     before = found.size;
     for (const [from, type, to] of edges) {
       const walked = WALKED.has(type) || BOTH_WAYS.has(type) || (history && type === 'PARENT');
@@ -90,7 +88,7 @@ export function oracleTaint(
   const buildsOf = (thing: string) =>
     edges.filter(([from, type]) => from === thing && type === 'GENERATED_BY').map(([, , to]) => to);
   const tainted = new Set([...starts].filter((id) => !rebuilt.has(id)));
-  for (let before = -1; before !== tainted.size; ) {
+  for (let before = -1; before !== tainted.size;) {
     before = tainted.size;
     for (const [from, type, to] of edges) {
       if (!WALKED.has(type) || !tainted.has(to) || rebuilt.has(from)) continue;

@@ -2,6 +2,7 @@ import type { Changes } from '../../model/change.ts';
 import { createChanges, stated } from '../changes.ts';
 import { asObject, asTime, type JsonObject } from '../json.ts';
 import { readBom, type Component } from './bom.ts';
+import { completenessOf } from './compositions.ts';
 import { recordAbout, recordComponent, recordRoot } from './component.ts';
 import {
   createReferences,
@@ -33,7 +34,12 @@ export function parseSbom(
       size: options.size,
     },
     name: stated({ name: title(bom.root) }),
-    content: { issuedAt, components: bom.components.length, complete: true },
+    content: {
+      issuedAt,
+      components: bom.components.length,
+      complete: true,
+      completeness: completenessOf(bom),
+    },
   });
 
   const root =

@@ -9,8 +9,7 @@ import type { Receipt } from '../../model/receipt.ts';
 import type { EventChainRecord } from '../../graph/timeline.ts';
 import type { StatisticsParent } from '../resolvers/statistics.ts';
 import type { DeadLetterView } from '../../model/dead-letters.ts';
-import type { ImpactAnswer, ImpactItemAnswer, ImpactGroupAnswer, CommitDeploymentsAnswer } from '../resolvers/impact.ts';
-import type { VexStatement } from '../../questions/vex.ts';
+import type { ImpactAnswer, ImpactItemAnswer, ImpactGroupAnswer, VexAnswer, CommitDeploymentsAnswer } from '../resolvers/impact.ts';
 import type { ContentsAnswer, ContainedAnswer } from '../resolvers/contents.ts';
 import type { DiffAnswer, ChangeAnswer } from '../resolvers/diff.ts';
 import type { CompromiseAnswer, TaintedAnswer } from '../resolvers/compromise.ts';
@@ -1411,6 +1410,8 @@ export type Document = Entity & Node & {
   readonly components?: Maybe<Scalars['Int']['output']>;
   /** True once all of it is in the graph. */
   readonly complete?: Maybe<Scalars['Boolean']['output']>;
+  /** What the document says of itself: the worst `aggregate` of its CycloneDX compositions, such as `complete` or `incomplete`; null where it says nothing. */
+  readonly completeness?: Maybe<Scalars['String']['output']>;
   /** What it describes. */
   readonly describes: EntityConnection;
   /** Everything one edge away, by edge type and key. */
@@ -2283,6 +2284,7 @@ export type Query = {
 /** Questions. */
 export type QueryNodeArgs = {
   id: Scalars['ID']['input'];
+  asOf?: InputMaybe<AsOf>;
 };
 
 
@@ -2503,6 +2505,7 @@ export type QueryExportArgs = {
   format: ExportFormat;
   direction?: LineageDirection;
   to?: InputMaybe<Scalars['ID']['input']>;
+  k?: Scalars['Int']['input'];
   comparedWith?: InputMaybe<Scalars['ID']['input']>;
   maxDepth?: InputMaybe<Scalars['Int']['input']>;
   limit?: Scalars['Int']['input'];
@@ -4282,7 +4285,7 @@ export type ResolversTypes = ResolversObject<{
   ImpactEdge: ResolverTypeWrapper<Omit<ImpactEdge, 'node'> & { node: ResolversTypes['ImpactItem'] }>;
   ImpactItem: ResolverTypeWrapper<ImpactItemAnswer>;
   VexStatus: VexStatus;
-  VexStatement: ResolverTypeWrapper<VexStatement>;
+  VexStatement: ResolverTypeWrapper<VexAnswer>;
   Contents: ResolverTypeWrapper<ContentsAnswer>;
   ContainedVulnerabilityConnection: ResolverTypeWrapper<Omit<ContainedVulnerabilityConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['ContainedVulnerabilityEdge']>, nodes: ReadonlyArray<ResolversTypes['ContainedVulnerability']> }>;
   ContainedVulnerabilityEdge: ResolverTypeWrapper<Omit<ContainedVulnerabilityEdge, 'node'> & { node: ResolversTypes['ContainedVulnerability'] }>;
@@ -4435,7 +4438,7 @@ export type ResolversParentTypes = ResolversObject<{
   ImpactConnection: Omit<ImpactConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['ImpactEdge']>, nodes: ReadonlyArray<ResolversParentTypes['ImpactItem']> };
   ImpactEdge: Omit<ImpactEdge, 'node'> & { node: ResolversParentTypes['ImpactItem'] };
   ImpactItem: ImpactItemAnswer;
-  VexStatement: VexStatement;
+  VexStatement: VexAnswer;
   Contents: ContentsAnswer;
   ContainedVulnerabilityConnection: Omit<ContainedVulnerabilityConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['ContainedVulnerabilityEdge']>, nodes: ReadonlyArray<ResolversParentTypes['ContainedVulnerability']> };
   ContainedVulnerabilityEdge: Omit<ContainedVulnerabilityEdge, 'node'> & { node: ResolversParentTypes['ContainedVulnerability'] };
@@ -4786,6 +4789,7 @@ export type DocumentResolvers<ContextType = Context, ParentType extends Resolver
   issuedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   components?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   complete?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
+  completeness?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   describes?: Resolver<ResolversTypes['EntityConnection'], ParentType, ContextType, RequireFields<DocumentDescribesArgs, 'first'>>;
   neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<DocumentNeighborsArgs, 'direction' | 'first'>>;
   events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, RequireFields<DocumentEventsArgs, 'first'>>;
@@ -5188,7 +5192,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   eventChain?: Resolver<Maybe<ResolversTypes['EventChain']>, ParentType, ContextType, RequireFields<QueryEventChainArgs, 'id'>>;
   deadLetters?: Resolver<ResolversTypes['DeadLetterConnection'], ParentType, ContextType, RequireFields<QueryDeadLettersArgs, 'first'>>;
   deadLetter?: Resolver<Maybe<ResolversTypes['DeadLetter']>, ParentType, ContextType, RequireFields<QueryDeadLetterArgs, 'id'>>;
-  export?: Resolver<ResolversTypes['String'], ParentType, ContextType, RequireFields<QueryExportArgs, 'of' | 'format' | 'direction' | 'limit' | 'throughHistory'>>;
+  export?: Resolver<ResolversTypes['String'], ParentType, ContextType, RequireFields<QueryExportArgs, 'of' | 'format' | 'direction' | 'k' | 'limit' | 'throughHistory'>>;
   impact?: Resolver<ResolversTypes['Impact'], ParentType, ContextType, RequireFields<QueryImpactArgs, 'of' | 'onlyLive'>>;
   contains?: Resolver<ResolversTypes['Contents'], ParentType, ContextType, RequireFields<QueryContainsArgs, 'deployment'>>;
   isDeployed?: Resolver<ResolversTypes['CommitDeployments'], ParentType, ContextType, RequireFields<QueryIsDeployedArgs, 'commit'>>;

@@ -77,13 +77,18 @@ export async function discardDeadLetters(
     chosen.map(async (id) => {
       if (marked.has(id)) return { id, outcome: 'DISCARDED' as const, position: null };
       const isThere = (await store.show(id)) !== null;
-      return { id, outcome: isThere ? ('UNCHANGED' as const) : ('MISSING' as const), position: null };
+      return {
+        id,
+        outcome: isThere ? ('UNCHANGED' as const) : ('MISSING' as const),
+        position: null,
+      };
     }),
   );
 }
 
 export const deadLetter: Types.DeadLetterResolvers = {
-  state: ({ mark }) => (mark === null ? 'OPEN' : mark.state === 'replayed' ? 'REPLAYED' : 'DISCARDED'),
+  state: ({ mark }) =>
+    mark === null ? 'OPEN' : mark.state === 'replayed' ? 'REPLAYED' : 'DISCARDED',
   reason: ({ message }) => message,
   position: ({ n }) => n,
   body: ({ text }) => text,
@@ -104,7 +109,11 @@ function toResult({ id, outcome, position }: DeadLetterReplay): Types.DeadLetter
 }
 
 /** The dead letters of a filter, newest first. */
-async function idsOf(store: DeadLetterStore, query: DeadLetterQuery, most: number): Promise<string[]> {
+async function idsOf(
+  store: DeadLetterStore,
+  query: DeadLetterQuery,
+  most: number,
+): Promise<string[]> {
   const { items } = await store.list(query, { limit: most, after: null });
   return items.map(({ id }) => id);
 }

@@ -1,8 +1,14 @@
 import type { EntityRecord } from '../../graph/records.ts';
 import { NAME_ONLY_LABELS, NODE_LABELS, type NodeLabel } from '../../model/node.ts';
-import type { EntityNeighborsArgs, Resolvers } from '../__generated__/resolvers.ts';
+import { isLiveAt } from '../../model/liveness.ts';
+import type {
+  DeploymentIsLiveArgs,
+  EntityNeighborsArgs,
+  Resolvers,
+} from '../__generated__/resolvers.ts';
 import type { Context } from '../context.ts';
 import { idOf } from '../ids.ts';
+import { toMoment } from '../moments.ts';
 import type { PageArguments } from '../pages.ts';
 import { eventPageOf } from './event.ts';
 import { neighborPage, relationOne, relationPage } from './neighbors.ts';
@@ -51,6 +57,11 @@ const COMPUTED: Readonly<Partial<Record<NodeLabel, Fields>>> = {
     state: (deployment) =>
       DEPLOYMENT_STATES.find(([property]) => has(deployment, property))?.[1] ?? null,
     verification: ({ verification }) => upper(verification),
+    isLive: async ({ key }, args, { loaders }) => {
+      const { valid, known } = toMoment((args as DeploymentIsLiveArgs).asOf); // as schema.graphql says
+      const life = await loaders.life.load({ deployment: key, known });
+      return life === null ? null : isLiveAt(life, valid);
+    },
   },
   Workflow: {
     state: (workflow) => workflowState(workflow),

@@ -15,7 +15,11 @@ import { eventPage, wantsBody } from './event.ts';
 type Info = Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments'>;
 
 /** @throws StemmaError NOT_FOUND, BAD_USER_INPUT */
-export async function entityOf(id: string, path: string, { loaders }: Context): Promise<EntityRecord> {
+export async function entityOf(
+  id: string,
+  path: string,
+  { loaders }: Context,
+): Promise<EntityRecord> {
   const entity = await loaders.entity.load(parseEntityId(id));
   if (entity !== null) return entity;
   throw new StemmaError('NOT_FOUND', `There is nothing with the global id '${id.slice(0, 80)}'.`, {
@@ -46,14 +50,26 @@ export async function searchPage(
   { cursors, reader }: Context,
 ) {
   checkIdentifier(text.trim(), 'text');
-  const labels = kinds === null || kinds === undefined ? null : kinds.map((kind) => labelOf(kind, 'kinds'));
+  const labels =
+    kinds === null || kinds === undefined ? null : kinds.map((kind) => labelOf(kind, 'kinds'));
   const scope = JSON.stringify(['search', text, labels]);
   const page = readPage<SearchPosition>(cursors, scope, { first, after });
-  const { hits, more } = await reader.search({ text, labels, after: page.position, limit: page.limit });
+  const { hits, more } = await reader.search({
+    text,
+    labels,
+    after: page.position,
+    limit: page.limit,
+  });
   return {
     nodes: hits.map(({ entity }) => entity),
     edges: hits.map((hit) => ({ match: hit.match, ...edgeOf(hit.entity, hit.position) })),
-    pageInfo: toPageInfo(cursors, scope, page, more, hits.map(({ position }) => position)),
+    pageInfo: toPageInfo(
+      cursors,
+      scope,
+      page,
+      more,
+      hits.map(({ position }) => position),
+    ),
   };
 
   function edgeOf(entity: EntityRecord, position: SearchPosition) {
@@ -68,8 +84,14 @@ export async function unresolvedPage(
   const asked = label === null || label === undefined ? null : labelOf(label, 'label');
   const scope = JSON.stringify(['unresolved', asked]);
   const page = readPage<UnresolvedPosition>(cursors, scope, { first, after });
-  const { items, next } = await reader.unresolved(asked, { after: page.position, limit: page.limit });
-  const positionOf = ({ label: one, key }: EntityRecord): UnresolvedPosition => ({ label: one, key });
+  const { items, next } = await reader.unresolved(asked, {
+    after: page.position,
+    limit: page.limit,
+  });
+  const positionOf = ({ label: one, key }: EntityRecord): UnresolvedPosition => ({
+    label: one,
+    key,
+  });
   const connection = toConnection(cursors, scope, page, { items, more: next !== null }, positionOf);
   return {
     ...connection,

@@ -9,10 +9,11 @@ import type { Context } from '../context.ts';
 import { idOf } from '../ids.ts';
 import { entityOf } from './explore.ts';
 
-type Arguments = RequireFields<QueryExportArgs, 'direction' | 'limit' | 'throughHistory'>;
+type Arguments = RequireFields<QueryExportArgs, 'direction' | 'k' | 'limit' | 'throughHistory'>;
 
 /** The most nodes of one export: it is one text. */
 const MAX_NODES = 100_000;
+const MAX_PATHS = 100;
 
 /** @throws StemmaError NOT_FOUND, BAD_USER_INPUT */
 export async function exportText(args: Arguments, context: Context): Promise<string> {
@@ -29,7 +30,42 @@ export async function exportText(args: Arguments, context: Context): Promise<str
     const other = await entityOf(comparedWith, 'comparedWith', context);
     return exportGraph(await differenceOf(root, other, args, context), args.format);
   }
+  if (typeof to === 'string') {
+    checkRange('k', args.k, MAX_PATHS);
+    const end = await entityOf(to, 'to', context);
+    return exportGraph(await pathsOf(root, end, args, context), args.format);
+  }
   return exportGraph(await lineageOf(root, args, context), args.format);
+}
+
+async function pathsOf(
+  root: EntityRecord,
+  end: EntityRecord,
+  { k, direction, throughHistory }: Arguments,
+  { reader }: Context,
+): Promise<ExportGraph> {
+  const { paths, exact } = await reader.paths(root, end, {
+    ...{ k, direction, throughHistory },
+    claims: true,
+  });
+  const nodes = new Map<string, ExportNode>();
+  const edges = new Map<string, ExportEdge>();
+  for (const path of paths) {
+    for (const [depth, node] of path.nodes.entries()) {
+      const id = idOf(node);
+      if (!nodes.has(id)) nodes.set(id, toNode(node, depth));
+    }
+    for (const edge of path.edges.map(toEdge)) {
+      edges.set(`${edge.from} ${edge.type} ${edge.to}`, edge);
+    }
+  }
+  return {
+    kind: 'paths',
+    root: idOf(root),
+    nodes: [...nodes.values()],
+    edges: [...edges.values()],
+    truncated: !exact,
+  };
 }
 
 async function lineageOf(
@@ -45,10 +81,7 @@ async function lineageOf(
   return {
     kind: 'lineage',
     root: idOf(root),
-    nodes: [
-      toNode(root, 0),
-      ...lineage.nodes.map(({ node, depth }) => toNode(node, depth)),
-    ],
+    nodes: [toNode(root, 0), ...lineage.nodes.map(({ node, depth }) => toNode(node, depth))],
     edges: lineage.edges.map(toEdge),
     truncated: lineage.truncatedBy !== null,
   };
@@ -75,7 +108,8 @@ async function differenceOf(
     root: before.root,
     nodes: [...nodes.values()].map((node) => ({
       ...node,
-      change: old?.has(node.id) !== true ? 'ADDED' : fresh?.has(node.id) === true ? null : 'REMOVED',
+      change:
+        old?.has(node.id) !== true ? 'ADDED' : fresh?.has(node.id) === true ? null : 'REMOVED',
     })),
     edges: [...edges.values()],
     truncated: before.truncated || after.truncated,

@@ -9,6 +9,7 @@ import {
   type ImpactItem,
   type Verdict,
 } from '../../questions/impact.ts';
+import type { VexStatement } from '../../questions/vex.ts';
 import type {
   CommitDeploymentsResolvers,
   ImpactGroupResolvers,
@@ -50,6 +51,7 @@ export type ImpactAnswer = Gathered & {
 };
 export type CommitDeploymentsAnswer = ImpactAnswer & { readonly commit: EntityRecord };
 export type ImpactItemAnswer = { readonly answer: Gathered; readonly item: ImpactItem };
+export type VexAnswer = VexStatement;
 export type ImpactGroupAnswer = { readonly answer: Gathered; readonly group: ImpactGroup };
 
 const ASKED_OF: ReadonlySet<NodeLabel> = new Set<NodeLabel>([

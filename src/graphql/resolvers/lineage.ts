@@ -190,7 +190,7 @@ function filterOf({ labels, where }: LineageArguments): LineageFilter {
     labels: labels?.map(toLabel) ?? null,
     resolved: resolved ?? null,
     keyPrefix: keyPrefix ?? null,
-    repository: typeof repository === 'string' ? (repositoryKey(repository) ?? repository) : null,
+    repository: typeof repository === 'string' ? repositoryKey(repository) : null,
     environment: environment ?? null,
   };
 }

@@ -1,8 +1,10 @@
 import { StemmaError } from '../../errors.ts';
 import type { EntityRecord, EventRecord } from '../../graph/records.ts';
+import type { Moment } from '../../model/moment.ts';
 import type { QueryResolvers } from '../__generated__/resolvers.ts';
 import type { Context } from '../context.ts';
 import { parseId } from '../ids.ts';
+import { toMoment } from '../moments.ts';
 import { MAX_PAGE_SIZE } from '../pages.ts';
 import { resolveRef } from '../references.ts';
 import { readCompromise } from './compromise.ts';
@@ -20,7 +22,8 @@ import { lists } from './lists.ts';
 import { toStatistics } from './statistics.ts';
 
 export const query: QueryResolvers = {
-  node: async (_, { id }, context) => nodeOf(id, context),
+  node: async (_, { id, asOf }, context) =>
+    asOf === null || asOf === undefined ? nodeOf(id, context) : nodeAt(id, toMoment(asOf), context),
   nodes: async (_, { ids }, context) =>
     Promise.all(atMost(ids).map(async (id) => nodeOf(id, context))),
   resolve: async (_, { ref }, { reader }) => resolveRef(reader, ref),
@@ -56,6 +59,23 @@ async function nodeOf(
 ): Promise<EntityRecord | EventRecord | null> {
   const ref = parseId(id);
   return ref.label === 'Event' ? loaders.event.load(ref.key) : loaders.entity.load(ref);
+}
+
+/** The thing or event as it was. */
+async function nodeAt(
+  id: string,
+  at: Moment,
+  { history, loaders }: Context,
+): Promise<EntityRecord | EventRecord | null> {
+  const ref = parseId(id);
+  if (ref.label === 'Event') {
+    const event = await loaders.event.load(ref.key);
+    return event !== null && event.n <= at.known && event.at <= at.valid ? event : null;
+  }
+  const entity = await loaders.entity.load(ref);
+  if (entity === null) return null;
+  if (history === null) throw new Error('createGraphql was given no history');
+  return history.entityAt(entity, at);
 }
 
 function atMost(ids: readonly string[]): readonly string[] {

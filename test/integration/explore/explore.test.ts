@@ -110,13 +110,18 @@ describe('looking around', () => {
     const hex = () => Buffer.from(seed.prefix).toString('hex');
 
     it('finds commits and artifacts by the beginning of their ids, each once', async () => {
-      const commits = ['a1', 'a2', 'b'].map((end) => `${hex()}${end.padEnd(40 - hex().length, '0')}`);
+      const commits = ['a1', 'a2', 'b'].map(
+        (end) => `${hex()}${end.padEnd(40 - hex().length, '0')}`,
+      );
       await seed.nodes([
         ...commits.map((key) => ({ label: 'Commit' as const, key, properties: { message: key } })),
         { label: 'Artifact', key: `sha256:${hex().padEnd(64, 'a')}` },
       ]);
       await indexed();
-      expect(await keys(`${hex()}a`)).toEqual([...commits.slice(0, 2), `sha256:${hex().padEnd(64, 'a')}`]);
+      expect(await keys(`${hex()}a`)).toEqual([
+        ...commits.slice(0, 2),
+        `sha256:${hex().padEnd(64, 'a')}`,
+      ]);
       expect(await keys(hex())).toEqual([...commits, `sha256:${hex().padEnd(64, 'a')}`]);
       expect(await keys(`sha256:${hex()}`)).toEqual([`sha256:${hex().padEnd(64, 'a')}`]);
       expect(await keys(hex(), ['Artifact'])).toEqual([`sha256:${hex().padEnd(64, 'a')}`]);
@@ -138,7 +143,11 @@ describe('looking around', () => {
 
     it('finds things by all words of a name or message, the last of them begun', async () => {
       const word = `w${seed.prefix}`;
-      const [build, commit, other] = [seed.ref('Build', 'ft-b'), seed.ref('Commit', 'ft-c'), seed.ref('Commit', 'ft-o')];
+      const [build, commit, other] = [
+        seed.ref('Build', 'ft-b'),
+        seed.ref('Commit', 'ft-c'),
+        seed.ref('Commit', 'ft-o'),
+      ];
       await seed.nodes([
         { ...build, properties: { name: `${word}-linux-amd64` } },
         { ...commit, properties: { message: `Fix the ${word}\n\nIt crashed on linux at 3.14.1` } },
@@ -171,7 +180,9 @@ describe('looking around', () => {
     });
 
     it('refuses what is no kind, and an empty text', async () => {
-      expect((await asked.ask(query, { text: 'x', kinds: ['Nothing'] })).codes).toEqual(['BAD_USER_INPUT']);
+      expect((await asked.ask(query, { text: 'x', kinds: ['Nothing'] })).codes).toEqual([
+        'BAD_USER_INPUT',
+      ]);
       expect((await asked.ask(query, { text: ' ' })).codes).toEqual(['BAD_USER_INPUT']);
     });
   });
@@ -193,8 +204,14 @@ describe('looking around', () => {
     const mine = (await collect(query, { label: 'Step' }, 'unresolved')).filter(({ key }) =>
       String(key).startsWith(seed.prefix),
     );
-    expect(mine).toEqual([1, 2, 3, 4, 5].map((at) => ({ key: `${seed.prefix}u${at}`, resolved: false })));
-    const all = await collect(query.replace('first: 2', 'first: 500'), { label: null }, 'unresolved');
+    expect(mine).toEqual(
+      [1, 2, 3, 4, 5].map((at) => ({ key: `${seed.prefix}u${at}`, resolved: false })),
+    );
+    const all = await collect(
+      query.replace('first: 2', 'first: 500'),
+      { label: null },
+      'unresolved',
+    );
     expect(all.map(({ key }) => key)).toContain(`${seed.prefix}uw`);
   });
 
@@ -258,7 +275,10 @@ describe('looking around', () => {
       await seed.nodes([
         { ...commit, properties: { committedAt: start - HOUR } },
         { ...deployments[0]!, properties: { createdAt: start, completedAt: start + HOUR } },
-        { ...deployments[1]!, properties: { completedAt: start + DAY, rolledBackAt: start + DAY + 1 } },
+        {
+          ...deployments[1]!,
+          properties: { completedAt: start + DAY, rolledBackAt: start + DAY + 1 },
+        },
         { ...deployments[2]!, properties: { failedAt: start + DAY + 5 } },
         { ...deployments[3]!, properties: { createdAt: start + DAY + 6 } },
       ]);
@@ -290,26 +310,37 @@ describe('looking around', () => {
       ]);
       expect(statistics.deployments).toEqual({
         ...{ succeeded: 3, failed: 1, rolledBack: 1, perDay: 1.5, changeFailureRate: 0.5 },
-        medianLeadTimeSeconds: (2 + 25) / 2 * 3_600,
+        medianLeadTimeSeconds: ((2 + 25) / 2) * 3_600,
         ...{ withCommit: 2, complete: true },
         days: [
           { day: iso(start), succeeded: 1, failed: 0 },
           { day: iso(start + DAY), succeeded: 2, failed: 1 },
         ],
       });
-      expect(statistics.things.find(({ label }: { label: string }) => label === 'Event').count).toBeGreaterThan(6);
+      expect(
+        statistics.things.find(({ label }: { label: string }) => label === 'Event').count,
+      ).toBeGreaterThan(6);
       expect(statistics.unresolved.length).toBeGreaterThan(5);
       expect(statistics.attestations.map(({ trust }: { trust: string }) => trust)).toEqual([
         ...['INVALID', 'UNVERIFIED', 'SIGNED', 'TRUSTED'],
       ]);
       const nowhere = await data(query, { ...span, environment: 'nowhere' });
-      expect(nowhere.statistics.deployments).toMatchObject({ succeeded: 0, changeFailureRate: null, medianLeadTimeSeconds: null });
+      expect(nowhere.statistics.deployments).toMatchObject({
+        succeeded: 0,
+        changeFailureRate: null,
+        medianLeadTimeSeconds: null,
+      });
     });
 
     it('refuses a span that ends before it begins, or is too long', async () => {
-      const query = 'query ($a: DateTime!, $b: DateTime) { statistics(since: $a, until: $b) { since } }';
-      expect((await asked.ask(query, { a: iso(start), b: iso(start) })).codes).toEqual(['BAD_USER_INPUT']);
-      expect((await asked.ask(query, { a: iso(0), b: iso(start) })).codes).toEqual(['BAD_USER_INPUT']);
+      const query =
+        'query ($a: DateTime!, $b: DateTime) { statistics(since: $a, until: $b) { since } }';
+      expect((await asked.ask(query, { a: iso(start), b: iso(start) })).codes).toEqual([
+        'BAD_USER_INPUT',
+      ]);
+      expect((await asked.ask(query, { a: iso(0), b: iso(start) })).codes).toEqual([
+        'BAD_USER_INPUT',
+      ]);
     });
   });
 
@@ -326,14 +357,30 @@ describe('looking around', () => {
       [b, 'DERIVED_FROM', a],
     ]);
     const query = `query ($of: ID!, $format: ExportFormat!, $other: ID) { export(of: $of, format: $format, comparedWith: $other) }`;
-    for (const format of ['JSON', 'NDJSON', 'DOT', 'MERMAID', 'GRAPHML', 'CSV', 'PROV_JSON', 'OPENLINEAGE']) {
+    for (const format of [
+      'JSON',
+      'NDJSON',
+      'DOT',
+      'MERMAID',
+      'GRAPHML',
+      'CSV',
+      'PROV_JSON',
+      'OPENLINEAGE',
+    ]) {
       const answer = await data(query, { of: toId(a), format });
       expect(answer.export).toContain(build.key);
     }
-    const json = JSON.parse((await data(query, { of: toId(a), format: 'JSON', other: toId(b) })).export);
+    const json = JSON.parse(
+      (await data(query, { of: toId(a), format: 'JSON', other: toId(b) })).export,
+    );
     const changes = Object.fromEntries(
       json.nodes.map(({ key, change }: { key: string; change?: string }) => [key, change ?? null]),
     );
-    expect(changes).toEqual({ [a.key]: null, [b.key]: 'ADDED', [build.key]: null, [commit.key]: null });
+    expect(changes).toEqual({
+      [a.key]: null,
+      [b.key]: 'ADDED',
+      [build.key]: null,
+      [commit.key]: null,
+    });
   });
 });

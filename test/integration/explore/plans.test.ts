@@ -42,7 +42,7 @@ describe('plans of the statements that look around', () => {
 
   it.each([['unresolved-counts'], ['trust-counts']])('%s stops at its bound', async (name) => {
     const lines = await seed.explain(statements.get(`explore/${name}`).text);
-    const scans = lines.flatMap((line, at) => (/LabelScan/.test(line) ? [lines[at - 1]] : []));
+    const scans = lines.flatMap((line, at) => (line.includes('LabelScan') ? [lines[at - 1]] : []));
     expect(scans).not.toEqual([]);
     for (const above of scans) expect(above).toMatch(/^Limit/);
   });

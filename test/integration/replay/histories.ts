@@ -57,7 +57,7 @@ const KINDS: readonly Kind[] = [
   ],
   (a, b, of) => [
     'vulnerability.withdrawn',
-    { vulnerability: `CVE-${a % 2}`, ...(b % 2 === 0 ? {} : { claims: [of(b)] }) },
+    { vulnerability: `CVE-${a % 2}`, ...(b % 2 === 0 ? {} : { claims: [of(b), of(a), of(b)] }) },
   ],
   (a, b) => [
     'deployment.created',

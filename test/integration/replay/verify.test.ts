@@ -17,7 +17,7 @@ import { ACCEPTED, history } from './histories.ts';
 let own: OwnGraph;
 beforeAll(async () => {
   own = await startGraph();
-});
+}, 180_000);
 afterAll(() => own.stop());
 beforeEach(() => wipe(own.graph));
 

@@ -43,7 +43,7 @@ describe('a CycloneDX document', () => {
       name: {
         name: 'docker.io/library/alpine:latest sha256:cbaa390ec61abd889dfa5146a411c11717c19ef9e5e18458dbdc06439076ffe7',
       },
-      content: { issuedAt: changes.validFrom, components: 15, complete: true },
+      content: { issuedAt: changes.validFrom, components: 15, complete: true, completeness: null },
     });
     expect(edgesOf(changes, 'DESCRIBES')).toEqual([
       `Document ${sha256(text)} -DESCRIBES-> Artifact ${image}`,

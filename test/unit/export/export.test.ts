@@ -14,10 +14,16 @@ import { DIGEST, HOSTILE, node, SAMPLE } from './sample.ts';
 const OPENLINEAGE = '/work/shared/data/openlineage/spec/OpenLineage.json';
 const PROV = new URL('prov-json.schema.json', import.meta.url);
 
+/** Characters that mean something in one of the formats. */
+const MEANINGFUL = '"\\<>&\'`#;=+-@,\n\r\t]|%{}\u001b\u202e\u0000'.split('');
+
 /** Two things of one name and key, with an edge. */
 const named = (text: string): ExportGraph => ({
   ...{ kind: 'lineage', root: 'A', truncated: false },
-  nodes: [node('A', { key: text, name: text }), node('B', { label: 'Build', key: `k${text}`, name: text })],
+  nodes: [
+    node('A', { key: text, name: text }),
+    node('B', { label: 'Build', key: `k${text}`, name: text }),
+  ],
   edges: [{ from: 'A', to: 'B', type: 'GENERATED_BY', trust: 'SIGNED', validFrom: 0 }],
 });
 
@@ -75,7 +81,10 @@ describe('the sample, as written', () => {
   it('PROV-JSON', () => {
     expect(JSON.parse(exportGraph(SAMPLE, 'PROV_JSON'))).toMatchObject({
       activity: {
-        'stemma:B': { 'prov:startTime': '2026-11-21T09:59:00.000Z', 'prov:endTime': '2026-11-21T10:00:00.000Z' },
+        'stemma:B': {
+          'prov:startTime': '2026-11-21T09:59:00.000Z',
+          'prov:endTime': '2026-11-21T10:00:00.000Z',
+        },
         'stemma:D': { 'prov:label': 'shop "blue" <1>' },
       },
       agent: { 'stemma:R': { 'stemma:key': 'https://ci.example/runner' } },
@@ -91,8 +100,15 @@ describe('the sample, as written', () => {
   });
 
   it('OpenLineage', () => {
-    const [deployment, build] = exportGraph(SAMPLE, 'OPENLINEAGE').trimEnd().split('\n').map((line) => JSON.parse(line));
-    expect(deployment).toMatchObject({ eventType: 'COMPLETE', inputs: [{ name: DIGEST }], outputs: [] });
+    const [deployment, build] = exportGraph(SAMPLE, 'OPENLINEAGE')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(deployment).toMatchObject({
+      eventType: 'COMPLETE',
+      inputs: [{ name: DIGEST }],
+      outputs: [],
+    });
     expect(build).toMatchObject({
       eventType: 'COMPLETE',
       eventTime: '2026-11-21T10:00:00.000Z',
@@ -104,16 +120,32 @@ describe('the sample, as written', () => {
 
   it('NDJSON holds what JSON holds', () => {
     const whole = JSON.parse(exportGraph(SAMPLE, 'JSON'));
-    const lines = exportGraph(SAMPLE, 'NDJSON').trimEnd().split('\n').map((line) => JSON.parse(line));
-    expect(lines[0]).toMatchObject({ type: 'export', kind: 'lineage', root: 'D', truncated: false });
+    const lines = exportGraph(SAMPLE, 'NDJSON')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines[0]).toMatchObject({
+      type: 'export',
+      kind: 'lineage',
+      root: 'D',
+      truncated: false,
+    });
     expect(lines.filter(({ type }) => type === 'node')).toEqual(
       whole.nodes.map((one: object) => ({ type: 'node', ...one })),
     );
     expect(lines.filter(({ type }) => type === 'edge')).toEqual(
-      whole.edges.map(({ type, ...edge }: { type: string }) => ({ type: 'edge', edgeType: type, ...edge })),
+      whole.edges.map(({ type, ...edge }: { type: string }) => ({
+        type: 'edge',
+        edgeType: type,
+        ...edge,
+      })),
     );
     expect(whole.nodes[2].properties).toEqual({
-      ...{ startedAt: '2026-11-21T09:59:00.000Z', finishedAt: '2026-11-21T10:00:00.000Z', outcome: 'success' },
+      ...{
+        startedAt: '2026-11-21T09:59:00.000Z',
+        finishedAt: '2026-11-21T10:00:00.000Z',
+        outcome: 'success',
+      },
     });
   });
 });
@@ -134,7 +166,9 @@ describe('schemas', () => {
       })),
     ),
   };
-  const prov = formats.default(new Ajv({ strict: false, allErrors: true })).compile(JSON.parse(readFileSync(PROV, 'utf8')));
+  const prov = formats
+    .default(new Ajv({ strict: false, allErrors: true }))
+    .compile(JSON.parse(readFileSync(PROV, 'utf8')));
 
   it.each([
     ['the sample', SAMPLE],
@@ -152,7 +186,9 @@ describe('schemas', () => {
   const official = existsSync(OPENLINEAGE) ? test : test.skip;
   official('OpenLineage events fit its schema (skipped where the data set is absent)', () => {
     const schema = JSON.parse(readFileSync(OPENLINEAGE, 'utf8'));
-    const validate = formats.default(new Ajv2020({ strict: false, allErrors: true })).compile(schema);
+    const validate = formats
+      .default(new Ajv2020({ strict: false, allErrors: true }))
+      .compile(schema);
     for (const graph of [SAMPLE, everything]) {
       for (const line of exportGraph(graph, 'OPENLINEAGE').trimEnd().split('\n')) {
         validate(JSON.parse(line));
@@ -167,7 +203,11 @@ describe('schemas', () => {
         eventTime: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
         producer: expect.stringMatching(/^https:/),
         schemaURL: expect.stringMatching(/RunEvent$/),
-        run: { runId: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/) },
+        run: {
+          runId: expect.stringMatching(
+            /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+          ),
+        },
         job: { namespace: expect.any(String), name: expect.any(String) },
       });
     }
@@ -178,21 +218,29 @@ describe('hostile names (S44)', () => {
   const text = fc.oneof(
     fc.constantFrom(...HOSTILE),
     fc.string({ unit: 'binary', maxLength: 30 }),
-    fc.string({ unit: fc.constantFrom(...'"\\<>&\'`#;=+-@,\n\r\t]|%{}\u001b\u202e\u0000'), maxLength: 12 }),
+    fc.string({
+      unit: fc.constantFrom(...MEANINGFUL),
+      maxLength: 12,
+    }),
   );
   const each = (check: (name: string) => void) => {
     for (const name of HOSTILE) check(name);
     fc.assert(fc.property(text, check), { numRuns: 300 });
   };
 
-  it.each(EXPORT_FORMATS)('%s has no character that acts on a terminal or turns text around, and no tag of theirs', (format) => {
-    each((name) => {
-      const out = exportGraph(named(name), format);
-      expect(out.replaceAll(/\r?\n/g, '')).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\u200b-\u200f]/);
-      expect(out.isWellFormed()).toBe(true);
-      if (format !== 'DOT' && format !== 'CSV') expect(out).not.toMatch(/<(script|img)/i);
-    });
-  });
+  it.each(EXPORT_FORMATS)(
+    '%s has no character that acts on a terminal or turns text around, and no tag of theirs',
+    (format) => {
+      each((name) => {
+        const out = exportGraph(named(name), format);
+        expect(out.replaceAll(/\r?\n/g, '')).not.toMatch(
+          /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\u200b-\u200f]/,
+        );
+        expect(out.isWellFormed()).toBe(true);
+        if (format !== 'DOT' && format !== 'CSV') expect(out).not.toMatch(/<(script|img)/i);
+      });
+    },
+  );
 
   it('JSON, NDJSON: gives back the very name', () => {
     each((name) => {
@@ -213,7 +261,13 @@ describe('hostile names (S44)', () => {
   it('Mermaid: stays one label', () => {
     each((name) => {
       const statements = mermaidStatements(exportGraph(named(name), 'MERMAID'));
-      expect(statements.map(({ shape }) => shape)).toEqual(['node', 'node', 'edge', 'other', 'other']);
+      expect(statements.map(({ shape }) => shape)).toEqual([
+        'node',
+        'node',
+        'edge',
+        'other',
+        'other',
+      ]);
       expect(statements[1]!.text).toBe(`Build ${visible(name)}\n${visible(`k${name}`)}`);
     });
   });
@@ -222,7 +276,10 @@ describe('hostile names (S44)', () => {
     each((name) => {
       const texts = xmlTexts(exportGraph(named(name), 'GRAPHML'));
       const shown = visible(name).replace(/[\ufffe\uffff]/g, '\ufffd');
-      expect(texts.filter(([key]) => key === 'node-name').map(([, value]) => value)).toEqual([shown, shown]);
+      expect(texts.filter(([key]) => key === 'node-name').map(([, value]) => value)).toEqual([
+        shown,
+        shown,
+      ]);
     });
   });
 

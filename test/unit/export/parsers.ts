@@ -5,23 +5,24 @@ export function dotStrings(text: string): { strings: string[]; rest: string } {
   const strings: string[] = [];
   let rest = '';
   for (let at = 0; at < text.length; at += 1) {
-    if (text[at] !== '"') {
-      rest += text[at];
+    if (text.charAt(at) !== '"') {
+      rest += text.charAt(at);
       continue;
     }
     let value = '';
     let isFirst = true;
-    for (at += 1; text[at] !== '"'; at += 1) {
+    for (at += 1; text.charAt(at) !== '"'; at += 1) {
       if (at >= text.length) throw new Error('a string does not end');
-      if (text[at] === '\n') throw new Error('a string is broken');
-      if (text[at] !== '\\') {
-        if (isFirst) value += text[at];
+      if (text.charAt(at) === '\n') throw new Error('a string is broken');
+      if (text.charAt(at) !== '\\') {
+        if (isFirst) value += text.charAt(at);
         continue;
       }
       at += 1;
-      if (text[at] === 'n') isFirst = false;
-      else if (text[at] !== '"' && text[at] !== '\\') throw new Error(`\\${text[at]} is a command`);
-      else if (isFirst) value += text[at];
+      if (text.charAt(at) === 'n') isFirst = false;
+      else if (text.charAt(at) !== '"' && text.charAt(at) !== '\\')
+        throw new Error(`\\${text.charAt(at)} is a command`);
+      else if (isFirst) value += text.charAt(at);
     }
     strings.push(value);
     rest += '""';
@@ -39,7 +40,8 @@ export function mermaidStatements(text: string): MermaidStatement[] {
     const label = /^ {2}n\d+\["([^"[\]{}<>`;]*(?:(?:<br\/>|#\d+;)[^"[\]{}<>`;]*)*)"\]$/.exec(line);
     if (label !== null) return { shape: 'node', text: decoded(label[1] ?? '') };
     if (/^ {2}n\d+ (-->|-\.->)\|[A-Z_]+\| n\d+$/.test(line)) return { shape: 'edge', text: line };
-    if (/^ {2}(class|classDef) [a-z0-9,]+ [a-z0-9:#-]+$/.test(line)) return { shape: 'other', text: line };
+    if (/^ {2}(class|classDef) [a-z0-9,]+ [a-z0-9:#-]+$/.test(line))
+      return { shape: 'other', text: line };
     throw new Error(`no statement: ${line}`);
   });
 }
@@ -55,14 +57,16 @@ export function xmlTexts(text: string): [string, string][] {
   const texts: [string, string][] = [];
   const open: string[] = [];
   let key = '';
-  const token = /<\?[^?]*\?>|<(\/?)([a-z]+)((?: [a-zA-Z.:]+="[^"<&]*(?:&(?:lt|gt|amp|quot|apos);[^"<&]*)*")*)(\/?)>|([^<]+)/gy;
+  const token =
+    /<\?[^?]*\?>|<(\/?)([a-z]+)((?: [a-zA-Z.:]+="[^"<&]*(?:&(?:lt|gt|amp|quot|apos);[^"<&]*)*")*)(\/?)>|([^<]+)/gy;
   let end = 0;
   for (let match = token.exec(text); match !== null; match = token.exec(text)) {
     end = token.lastIndex;
     const [, closing, name = '', attributes = '', empty, content] = match;
     if (content !== undefined) {
       if (/&(?!(?:lt|gt|amp|quot|apos);)/.test(content)) throw new Error('a bare ampersand');
-      if (/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u.test(content)) throw new Error('a character that XML forbids');
+      if (/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u.test(content))
+        throw new Error('a character that XML forbids');
       if (open.at(-1) === 'data') texts.push([key, unescaped(content)]);
     } else if (closing === '/') {
       if (open.pop() !== name) throw new Error(`</${name}> closes nothing`);
@@ -88,19 +92,21 @@ function unescaped(text: string): string {
 export function parseCsv(text: string): string[][] {
   const rows: string[][] = [];
   let row: string[] = [];
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     let value = '';
-    if (text[at] === '"') {
+    if (text.charAt(at) === '"') {
       for (at += 1; ; at += 1) {
         if (at >= text.length) throw new Error('a cell does not end');
-        if (text[at] !== '"') value += text[at];
-        else if (text[at + 1] === '"') value += text[(at += 1)];
+        if (text.charAt(at) !== '"') value += text.charAt(at);
+        else if (text.charAt(at + 1) === '"') value += text.charAt((at += 1));
         else break;
       }
       at += 1;
-    } else while (at < text.length && text[at] !== ',' && text[at] !== '\r') value += text[at++];
+    } else
+      while (at < text.length && text.charAt(at) !== ',' && text.charAt(at) !== '\r')
+        value += text.charAt(at++);
     row.push(value);
-    if (text[at] === ',') at += 1;
+    if (text.charAt(at) === ',') at += 1;
     else {
       if (!text.startsWith('\r\n', at)) throw new Error('a line ends wrongly');
       at += 2;

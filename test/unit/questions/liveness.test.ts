@@ -120,13 +120,13 @@ describe('liveness', () => {
     .array(
       fc.record({
         deployment: fc.constantFrom('a', 'b', 'c', 'd'),
-        kind: fc.constantFrom(
+        kind: fc.constantFrom<DeploymentFact['kind'][]>(
           'created',
           'completed',
           'failed',
           'removed',
           'rolledback',
-        ) as fc.Arbitrary<DeploymentFact['kind']>,
+        ),
         at: fc.integer({ min: 0, max: 12 }),
         to: fc.option(fc.constantFrom('a', 'b', 'c'), { nil: undefined }),
         parallel: fc.boolean(),

@@ -1,0 +1,21 @@
+// purpose: the events that may say something of a node: those about it, those that claim one of its edges, those of documents that do
+// params: id, ref, known, limit
+// returns: n, acceptedAt, body, each event once
+MATCH (x) WHERE id(x) = $id
+CALL (x) {
+  MATCH (e:Event {subjectRef: $ref}) WHERE e.n <= $known
+  RETURN e
+  UNION
+  MATCH (x)-[r]-() WHERE r.claim IS NOT NULL
+  WITH DISTINCT r.claim AS claim
+  LIMIT $limit
+  MATCH (e:Event {key: claim}) WHERE e.n <= $known
+  RETURN e
+  UNION
+  MATCH (x)-[r]-() WHERE r.claim IS NOT NULL AND NOT r.claim CONTAINS ' '
+  WITH DISTINCT 'Document:' + r.claim AS document
+  LIMIT $limit
+  MATCH (e:Event {subjectRef: document}) WHERE e.n <= $known
+  RETURN e
+}
+RETURN e.n AS n, e.acceptedAt AS acceptedAt, e.body AS body

@@ -1,0 +1,119 @@
+import type { Command } from 'commander';
+import { wholeNumber } from './flags.ts';
+import type { CliIo } from './io.ts';
+import {
+  addMoment,
+  asOf,
+  COMPLETENESS,
+  DEPLOYMENT,
+  deploymentText,
+  idOf,
+  PATH,
+  pathLines,
+  sayMore,
+  warnOf,
+  type Completeness,
+  type DeploymentThing,
+  type MomentFlags,
+  type Path,
+} from './questions.ts';
+
+type ImpactFlags = MomentFlags & {
+  readonly environment?: string[];
+  readonly versions?: string[];
+  readonly past?: boolean;
+  readonly limit: number;
+  readonly json?: boolean;
+};
+
+type Item = {
+  readonly deployment: DeploymentThing;
+  readonly reason: string;
+  readonly disputed: boolean;
+  readonly path: Path | null;
+};
+type Items = {
+  readonly nodes: readonly Item[];
+  readonly pageInfo: { readonly hasNextPage: boolean };
+};
+
+type Impact = {
+  readonly total: number;
+  readonly affectedCount: number;
+  readonly notAffectedCount: number;
+  readonly unknownCount: number;
+  readonly affected: Items;
+  readonly notAffected: Items;
+  readonly unknown: Items;
+  readonly completeness: Completeness;
+};
+
+const ITEMS = `pageInfo { hasNextPage } nodes { ${DEPLOYMENT} reason disputed path { ${PATH} } }`;
+const QUERY = `query Impact($of: ID!, $versions: [String!], $environments: [String!], $onlyLive: Boolean!, $asOf: AsOf, $first: Int!) {
+  impact(of: $of, versions: $versions, environments: $environments, onlyLive: $onlyLive, asOf: $asOf) {
+    total affectedCount notAffectedCount unknownCount
+    affected(first: $first) { ${ITEMS} }
+    unknown(first: $first) { ${ITEMS} }
+    notAffected(first: $first) { ${ITEMS} }
+    ${COMPLETENESS}
+  }
+}`;
+
+export function addImpact(program: Command, io: CliIo): void {
+  const command = program
+    .command('impact')
+    .description(
+      'Show which deployments an advisory, package, artifact, commit, builder or signer reaches.',
+    )
+    .argument('<ref>', 'an advisory id, package URL, digest, commit id, builder or signer')
+    .option('--environment <name...>', 'only deployments to these environments')
+    .option('--versions <version...>', 'of a package: only these versions')
+    .option('--past', 'deployments that are not live any more as well')
+    .option('--limit <n>', 'at most this many deployments of each group', wholeNumber(1, 500), 50);
+  addMoment(command)
+    .addHelpText(
+      'after',
+      `
+Exit code 3 where something is affected.
+
+Examples:
+  stemma impact CVE-2021-44228 --environment production
+  stemma impact pkg:npm/lodash@4.17.20 --json`,
+    )
+    .action(async (ref: string, flags: ImpactFlags) => {
+      const { connect } = await import('./service.ts');
+      const client = connect(io);
+      const { impact } = await client.graphql<{ impact: Impact }>(QUERY, {
+        of: await idOf(client, io, ref),
+        versions: flags.versions ?? null,
+        environments: flags.environment ?? null,
+        onlyLive: flags.past !== true,
+        asOf: asOf(flags),
+        first: flags.limit,
+      });
+      if (impact.affectedCount > 0) io.exitWith(3);
+      if (flags.json === true) io.out(JSON.stringify(impact));
+      else show(impact, io);
+    });
+}
+
+function show(impact: Impact, io: CliIo): void {
+  const groups = [
+    ['AFFECTED', impact.affectedCount, impact.affected],
+    ['UNKNOWN', impact.unknownCount, impact.unknown],
+    ['NOT AFFECTED', impact.notAffectedCount, impact.notAffected],
+  ] as const;
+  for (const [title, count, { nodes }] of groups) {
+    io.out(io.paint('bold', `${title}: ${count}`));
+    for (const { deployment, reason, disputed, path } of nodes) {
+      const notes = [reason.toLowerCase().replaceAll('_', ' '), ...(disputed ? ['disputed'] : [])];
+      io.out(`  ${deploymentText(deployment)} [${notes.join(', ')}]`);
+      if (path !== null) for (const line of pathLines(path, '    ')) io.out(line);
+    }
+  }
+  sayMore(
+    groups.some(([, , { pageInfo }]) => pageInfo.hasNextPage),
+    io,
+  );
+  warnOf(impact.completeness, io);
+}

@@ -1,0 +1,120 @@
+import type { Command } from 'commander';
+import type { Client } from './client.ts';
+import { wholeNumber } from './flags.ts';
+import { resolveRef, THING, thingText, type Thing } from './get.ts';
+import type { CliIo } from './io.ts';
+import { safe, toColumns } from './text.ts';
+
+/** What the commands that ask about the graph have in common. */
+
+export type Path = {
+  readonly length: number;
+  readonly nodes: readonly Thing[];
+  readonly edges: readonly {
+    readonly from: string;
+    readonly type: string;
+    readonly trust: string;
+  }[];
+};
+
+export type Completeness = {
+  readonly lagSeconds: number | null;
+  readonly deadLettered: number | null;
+  readonly gaps: number | null;
+};
+
+export type MomentFlags = { readonly at?: string; readonly known?: number };
+
+export const PATH = `length nodes { ${THING} } edges { from type trust }`;
+export const COMPLETENESS =
+  'completeness { throughPosition throughTime lagSeconds deadLettered gaps }';
+export const DEPLOYMENT = `deployment { ${THING} environment { name } service { name } }`;
+
+export type DeploymentThing = Thing & {
+  readonly environment: { readonly name: string | null } | null;
+  readonly service: { readonly name: string | null } | null;
+};
+
+export function addMoment(command: Command): Command {
+  return command
+    .option('--at <time>', 'as it was at this time (RFC 3339)')
+    .option(
+      '--known <n>',
+      'as it was known at this log number',
+      wholeNumber(0, Number.MAX_SAFE_INTEGER),
+    );
+}
+
+/** The argument `asOf`. */
+export function asOf({ at, known }: MomentFlags): object | null {
+  return at === undefined && known === undefined ? null : { valid: at, known };
+}
+
+/** The global id of what a reference names. */
+export async function idOf(client: Client, io: CliIo, ref: string): Promise<string> {
+  return (await resolveRef(client, io, ref)).id;
+}
+
+export function deploymentText(deployment: DeploymentThing): string {
+  const { environment, service } = deployment;
+  const where = [environment?.name, service?.name].filter((name) => typeof name === 'string');
+  return `${thingText(deployment)}${where.length === 0 ? '' : ` in ${safe(where.join(', '))}`}`;
+}
+
+/** One thing on each line, with the edge that leads to it. */
+export function pathLines({ nodes, edges }: Path, indent = ''): string[] {
+  return nodes.map((node, at) => {
+    const edge = edges[at - 1];
+    if (edge === undefined) return `${indent}${thingText(node)}`;
+    const arrow = edge.from === node.id ? `<-${edge.type}-` : `-${edge.type}->`;
+    const trust = edge.trust === 'UNVERIFIED' ? '' : ` [${edge.trust.toLowerCase()}]`;
+    return `${indent}  ${arrow} ${thingText(node)}${trust}`;
+  });
+}
+
+/** Columns on a terminal, tabs elsewhere. Cells are made safe here. */
+export function printTable(rows: readonly (readonly (string | number)[])[], io: CliIo): void {
+  const shown = rows.map((row) => row.map((cell) => safe(String(cell))));
+  const lines = io.isTerminal ? toColumns(shown, io.columns) : shown.map((row) => row.join('\t'));
+  for (const line of lines) io.out(line.trimEnd());
+}
+
+/** Says on standard error what the answer cannot know. */
+export function warnOf({ lagSeconds, deadLettered, gaps }: Completeness, io: CliIo): void {
+  if (lagSeconds === null) return;
+  const known = [
+    lagSeconds > 0 ? `events wait to be written (the oldest for ${Math.ceil(lagSeconds)} s)` : '',
+    (deadLettered ?? 0) > 0
+      ? `${deadLettered ?? 0} events could not be applied (stemma dead-letters list)`
+      : '',
+    (gaps ?? 0) > 0 ? `${gaps ?? 0} events were lost` : '',
+  ].filter((text) => text !== '');
+  if (known.length > 0) io.err(`The answer may not be complete: ${known.join('; ')}.`);
+}
+
+/** Every item of a list, or the first of them. */
+export async function readAll<T>(
+  most: number,
+  read: (first: number, after: string | null) => Promise<Connection<T>>,
+): Promise<{ readonly items: T[]; readonly more: boolean }> {
+  const items: T[] = [];
+  let after: string | null = null;
+  for (;;) {
+    const page: Connection<T> = await read(Math.min(500, most - items.length), after);
+    items.push(...page.nodes);
+    after = page.pageInfo.endCursor;
+    const { hasNextPage } = page.pageInfo;
+    if (!hasNextPage || after === null || items.length >= most) return { items, more: hasNextPage };
+  }
+}
+
+export type Connection<T> = {
+  readonly nodes: readonly T[];
+  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+};
+
+export const PAGE_INFO = 'pageInfo { hasNextPage endCursor }';
+
+export function sayMore(more: boolean, io: CliIo): void {
+  if (more) io.err('There is more: ask with a greater --limit.');
+}

@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createDeadLetterStore } from '../../../src/roles/dead-letters.ts';
+import { createTestGraphql, type Asked } from '../../support/graphql.ts';
+import { createPipeline, type Pipeline } from '../../support/pipeline.ts';
+import { until } from '../../support/until.ts';
+
+const BODY = '{"type":"build.started","source":"urn:ci","id":"broken"}';
+
+describe('dead letters over GraphQL', () => {
+  let pipeline: Pipeline;
+  let asked: Asked;
+  beforeAll(async () => {
+    pipeline = await createPipeline({
+      redisUrl: process.env['STEMMA_TEST_REDIS_URL']!,
+      neo4jUri: process.env['STEMMA_TEST_NEO4J_URI']!,
+      neo4jUser: process.env['STEMMA_TEST_NEO4J_USER']!,
+      neo4jPassword: process.env['STEMMA_TEST_NEO4J_PASSWORD']!,
+    });
+    const { redis, keys } = pipeline;
+    await pipeline.startWriter({ maxAttempts: 1 });
+    for (const id of ['one', 'two', 'three']) {
+      const n = await redis.incr(keys.counter);
+      const e = BODY.replace('broken', id);
+      await pipeline.append(keys.stream('build'), { n, acceptedAt: Date.now(), e });
+    }
+    await until(async () => (await pipeline.deadLetters()).length === 3, 30_000);
+    asked = await createTestGraphql({
+      deadLetters: createDeadLetterStore({ redis, keys }, 0, Date.now),
+    });
+  });
+  afterAll(async () => {
+    await asked.graphql.stop();
+    await pipeline.stop();
+  });
+
+  async function data(query: string, variables?: Record<string, unknown>) {
+    const answer = await asked.ask(query, variables);
+    expect(answer.errors).toEqual([]);
+    return answer.data;
+  }
+  const LIST = `query ($filter: DeadLetterFilter, $first: Int!, $after: String) {
+    deadLetters(filter: $filter, first: $first, after: $after) {
+      nodes { id state code reason attempts firstAt lastAt position type source eventId body replayedAs discardReason decidedAt }
+      edges { cursor } pageInfo { hasNextPage endCursor } } }`;
+  const list = async (filter: object | null = null, first = 50, after: string | null = null) =>
+    (await data(LIST, { filter, first, after })).deadLetters;
+
+  it('are listed newest first with everything there is to know, page by page, and filtered', async () => {
+    const page = await list(null, 2);
+    expect(page.nodes.map(({ eventId }: { eventId: string }) => eventId)).toEqual(['three', 'two']);
+    expect(page.nodes[1]).toMatchObject({
+      ...{
+        state: 'OPEN',
+        code: 'EVENT_MALFORMED',
+        attempts: 1,
+        type: 'build.started',
+        source: 'urn:ci',
+      },
+      ...{ body: BODY.replace('broken', 'two'), position: 2, replayedAs: null, decidedAt: null },
+    });
+    const rest = await list(null, 2, page.pageInfo.endCursor);
+    expect(rest.nodes.map(({ eventId }: { eventId: string }) => eventId)).toEqual(['one']);
+    expect(rest.pageInfo.hasNextPage).toBe(false);
+    expect((await list({ code: 'HANDLER_FAILED' })).nodes).toEqual([]);
+    expect((await list({ until: '2020-01-01T00:00:00Z' })).nodes).toEqual([]);
+  });
+
+  it('are replayed once and discarded once; what was decided stays to be seen', async () => {
+    const [three, two, one] = (await list()).nodes.map(({ id }: { id: string }) => id);
+    const discard = `mutation ($ids: [ID!]!) { discardDeadLetters(ids: $ids, reason: "a test") { id outcome position } }`;
+    expect((await data(discard, { ids: [one, '1-1'] })).discardDeadLetters).toEqual([
+      { id: one, outcome: 'DISCARDED', position: null },
+      { id: '1-1', outcome: 'MISSING', position: null },
+    ]);
+    expect((await data(discard, { ids: [one] })).discardDeadLetters).toEqual([
+      { id: one, outcome: 'UNCHANGED', position: null },
+    ]);
+    const replay = `mutation ($ids: [ID!], $filter: DeadLetterFilter) { replayDeadLetters(ids: $ids, filter: $filter) { id outcome position } }`;
+    expect((await data(replay, { filter: { type: 'build.started' } })).replayDeadLetters).toEqual([
+      { id: three, outcome: 'REPLAYED', position: 4 },
+      { id: two, outcome: 'REPLAYED', position: 5 },
+    ]);
+    expect((await data(replay, { ids: [two, '1-1'] })).replayDeadLetters).toEqual([
+      { id: two, outcome: 'UNCHANGED', position: 5 },
+      { id: '1-1', outcome: 'MISSING', position: null },
+    ]);
+    const seen = await data(`query ($id: ID!) { deadLetter(id: $id) { state discardReason } }`, {
+      id: one,
+    });
+    expect(seen.deadLetter).toEqual({ state: 'DISCARDED', discardReason: 'a test' });
+    expect((await list({ state: 'REPLAYED' })).nodes).toHaveLength(2);
+  });
+
+  it('ask for what is needed, and say where there is no bus', async () => {
+    const both = 'mutation { replayDeadLetters(ids: ["1-1"], filter: {}) { id } }';
+    expect((await asked.ask(both)).codes).toEqual(['BAD_USER_INPUT']);
+    expect((await asked.ask('mutation { replayDeadLetters { id } }')).codes).toEqual([
+      'BAD_USER_INPUT',
+    ]);
+    const bare = await createTestGraphql();
+    expect((await bare.ask('{ deadLetters { nodes { id } } }')).codes).toEqual([
+      'DEPENDENCY_UNAVAILABLE',
+    ]);
+    await bare.graphql.stop();
+  });
+});

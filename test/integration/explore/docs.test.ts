@@ -1,0 +1,240 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { Readable } from 'node:stream';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Command, CommanderError } from 'commander';
+import { connectRedis, whenConnected } from '../../../src/bus/connection.ts';
+import { addCompromise } from '../../../src/cli/compromise.ts';
+import { addDeadLetters } from '../../../src/cli/dead-letters.ts';
+import { addDiff } from '../../../src/cli/diff.ts';
+import { toFailure } from '../../../src/cli/exit.ts';
+import { addExport } from '../../../src/cli/export.ts';
+import { addGaps } from '../../../src/cli/gaps.ts';
+import { addImpact } from '../../../src/cli/impact.ts';
+import type { CliIo } from '../../../src/cli/io.ts';
+import { addLineage } from '../../../src/cli/lineage.ts';
+import { addPath } from '../../../src/cli/path.ts';
+import { addSearch } from '../../../src/cli/search.ts';
+import { addStats } from '../../../src/cli/stats.ts';
+import { addTimeline } from '../../../src/cli/timeline.ts';
+import { addUnresolved } from '../../../src/cli/unresolved.ts';
+import { ERROR_CODES } from '../../../src/errors.ts';
+import { startApiRole, type ApiRole } from '../../../src/roles/api.ts';
+import { SILENT } from '../../../src/telemetry.ts';
+import { createPipeline, type Pipeline } from '../../support/pipeline.ts';
+import { until } from '../../support/until.ts';
+
+const FILE = new URL('../../../docs/api.md', import.meta.url);
+const text = readFileSync(FILE, 'utf8');
+/** STEMMA_UPDATE_DOCS=1 writes the answers of today into the page, to be read before they are kept. */
+const isUpdating = process.env['STEMMA_UPDATE_DOCS'] === '1';
+
+type Example = { readonly title: string; readonly query: string; readonly answer: string };
+
+const EXAMPLE = /### ([^\n]+)\n(?:(?!###|```)[^])*?```graphql\n([^]*?)```\n+```json\n([^]*?)```/g;
+const examples = [...text.matchAll(EXAMPLE)].map(
+  ([, title = '', query = '', answer = '']): Example => ({ title, query, answer }),
+);
+
+describe('docs/api.md', () => {
+  it('has an answer for every question', () => {
+    expect(examples.length).toBeGreaterThanOrEqual(15);
+    expect(examples).toHaveLength(text.match(/```graphql\n/g)?.length ?? 0);
+  });
+
+  it('explains every error code, and no other', () => {
+    const table = /## Error codes\n([^]*?)\n## /.exec(text)?.[1] ?? '';
+    const codes = [...table.matchAll(/^\| `([A-Z_]+)` +\|/gm)].map((match) => match[1]);
+    expect(codes.toSorted()).toEqual([...ERROR_CODES].sort());
+  });
+
+  describe('a service that has the events of the page', () => {
+    let pipeline: Pipeline;
+    let api: ApiRole;
+    let subscriber: ReturnType<typeof connectRedis>;
+
+    beforeAll(async () => {
+      const redisUrl = process.env['STEMMA_TEST_REDIS_URL']!;
+      pipeline = await createPipeline({
+        redisUrl,
+        neo4jUri: process.env['STEMMA_TEST_NEO4J_URI']!,
+        neo4jUser: process.env['STEMMA_TEST_NEO4J_USER']!,
+        neo4jPassword: process.env['STEMMA_TEST_NEO4J_PASSWORD']!,
+      });
+      const { redis, keys, producer, graph, statements } = pipeline;
+      subscriber = connectRedis({
+        url: redisUrl,
+        name: 'docs',
+        failFast: false,
+        onError: () => undefined,
+      });
+      await whenConnected(subscriber);
+      await pipeline.startWriter({ maxAttempts: 1 });
+      api = await startApiRole({
+        ...{ subscriber, redis, keys, producer, graph, statements, now: Date.now, log: SILENT },
+        ...{ host: '127.0.0.1', port: 0, allowedHosts: [] },
+        cursorSecret: 'a secret of at least 16 characters',
+        readiness: async () => ({ ready: true, checks: [] }),
+      });
+      const events = /<!-- events -->\s*```json\n([^]*?)```/.exec(text)?.[1] ?? '';
+      const sent = await fetch(`${api.address}/events?wait=applied`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/cloudevents-batch+json' },
+        body: events,
+      });
+      const { receipts } = (await sent.json()) as { receipts: { status: string }[] };
+      for (const { status } of receipts) expect(['APPLIED', 'DUPLICATE']).toContain(status);
+      const n = await redis.incr(keys.counter);
+      await pipeline.append(keys.stream('build'), {
+        n,
+        acceptedAt: 1_580_688_000_000,
+        e: '{"type":"build.started","source":"https://ci.example.com/acme","id":"broken"}',
+      });
+      await until(async () => (await pipeline.deadLetters()).length > 0, 30_000);
+      const refresh = 'CALL db.index.fulltext.awaitEventuallyConsistentIndexRefresh()';
+      await graph.execute({ name: 'refresh', text: refresh, params: [] }, {});
+    });
+    afterAll(async () => {
+      await api.stop();
+      subscriber.disconnect();
+      await pipeline.stop();
+    });
+
+    it.each(examples)('$title', async ({ query, answer }) => {
+      const response = await fetch(`${api.address}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query }),
+      });
+      const body: unknown = await response.json();
+      if (isUpdating) {
+        const page = readFileSync(FILE, 'utf8');
+        const block = `\`\`\`graphql\n${query}\`\`\`\n\n\`\`\`json\n`;
+        writeFileSync(
+          FILE,
+          page.replace(`${block}${answer}`, () => `${block}${JSON.stringify(body, null, 2)}\n`),
+        );
+      } else expect(body).toEqual(expected(JSON.parse(answer)));
+    });
+
+    (isUpdating ? describe.skip : describe)('and its command line', () => {
+      const ARTIFACTS = ['a1', 'b2'].map((byte) => `sha256:${byte.repeat(32)}`);
+      const DEPLOYMENT = 'https://ci.example.com/acme#shop-2';
+      const PACKAGE = 'pkg:npm/acme-pad@1.0.0';
+      const BUILDER = 'https://ci.example.com/runner';
+      const SPAN = ['--from', '2020-02-03T09:00:00Z', '--to', '2020-02-03T10:00:00Z'];
+
+      const stemma = async (args: readonly string[]) => runCli(args, api.address);
+
+      it.each<[string[], number, RegExp]>([
+        [['path', DEPLOYMENT, PACKAGE], 0, /-CONTAINS-> PackageVersion pkg:npm\/acme-pad@1\.0\.0/],
+        [['path', ARTIFACTS[0]!, PACKAGE], 4, /^$/],
+        [['path', DEPLOYMENT, PACKAGE, '--format', 'csv'], 0, /^from_label,[^]*CONTAINS/],
+        [
+          ['impact', 'ACME-2020-0001', '--environment', 'acme/production'],
+          3,
+          /^AFFECTED: 1\n {2}Deployment .*#shop-2 in production, shop \[reached/,
+        ],
+        [['diff', ...ARTIFACTS], 0, /\+ PACKAGE pkg:npm\/acme-pad/],
+        [['diff', ...ARTIFACTS, '--format', 'dot'], 0, /^digraph diff/],
+        [['gaps', ARTIFACTS[1]!], 3, /^Gaps: 2\n {2}NO_PROVENANCE at Artifact/],
+        [
+          ['compromise', BUILDER, ...SPAN, '--environment', 'acme/production'],
+          3,
+          /^Tainted deployments: 1/,
+        ],
+        [
+          ['timeline', ARTIFACTS[1]!],
+          0,
+          /^2020-02-03T09:10:00\.000Z\tbuild\.completed\tsuccess\tBuild/,
+        ],
+        [['search', 'acme-pad'], 0, /^Package\tpkg:npm\/acme-pad/],
+        [['search', 'nothing-is-called-that'], 4, /^$/],
+        [
+          [
+            'stats',
+            '--since',
+            '2020-02-03T00:00:00Z',
+            '--until',
+            '2020-02-04T00:00:00Z',
+            '--environment',
+            'acme/production',
+          ],
+          0,
+          / {2}commit to deployment\t40 min \(median\)/,
+        ],
+        [
+          ['unresolved', '--kind', 'Vulnerability', '--limit', '1'],
+          0,
+          /^Vulnerability\tAAA-2020-0001/,
+        ],
+        [['export', ARTIFACTS[0]!, '--format', 'prov-json'], 0, /"wasGeneratedBy"/],
+        [['lineage', DEPLOYMENT, '--up', '--format', 'mermaid'], 0, /^flowchart LR/],
+        [
+          ['dead-letters', 'list', '--state', 'open'],
+          0,
+          /\topen\t1\tEVENT_MALFORMED\tbuild\.started/i,
+        ],
+        [['dead-letters', 'show', '1-1'], 4, /^$/],
+        [['dead-letters', 'discard', '1-1', '--reason', 'x'], 2, /^$/],
+        [['dead-letters', 'discard', '1-1', '--reason', 'x', '--yes'], 1, /^1-1\tMISSING/],
+        [['dead-letters', 'replay'], 2, /^$/],
+      ])('%j', async (args, status, output) => {
+        expect(await stemma(args)).toEqual({ status, stdout: expect.stringMatching(output) });
+      });
+
+      it.each([
+        [['path', DEPLOYMENT, PACKAGE], 'paths'],
+        [['diff', ...ARTIFACTS], 'changes'],
+        [['timeline', ARTIFACTS[1]!], 'events'],
+        [['stats'], 'deployments'],
+      ])('%j --json', async (args, field) => {
+        const { stdout } = await stemma([...args, '--json']);
+        expect(JSON.parse(stdout)).toHaveProperty(field);
+      });
+    });
+  });
+});
+
+/** `"…"` in the page stands for a value that differs each time. */
+function expected(value: unknown): unknown {
+  if (value === '…') return expect.anything();
+  if (Array.isArray(value)) return value.map(expected);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, expected(part)]));
+}
+
+const COMMANDS = [
+  ...[addCompromise, addDeadLetters, addDiff, addExport, addGaps, addImpact, addLineage, addPath],
+  ...[addSearch, addStats, addTimeline, addUnresolved],
+];
+
+/** A command against a service, within this process; its output is no terminal. */
+async function runCli(args: readonly string[], url: string) {
+  const lines: string[] = [];
+  let status = 0;
+  const io: CliIo = {
+    out: (line) => lines.push(line),
+    err: () => undefined,
+    progress: () => undefined,
+    stdin: Readable.from([]),
+    env: { STEMMA_URL: url },
+    isTerminal: false,
+    columns: 80,
+    paint: (_, shown) => shown,
+    interrupted: () => new AbortController().signal,
+    exitWith(code) {
+      status = code;
+    },
+  };
+  const program = new Command().exitOverride().configureOutput({ outputError: () => undefined });
+  for (const add of COMMANDS) add(program, io);
+  for (const command of program.commands) {
+    for (const leaf of [command, ...command.commands]) leaf.option('--json', 'as cli.ts adds it');
+  }
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    status = error instanceof CommanderError ? 2 : toFailure(error).exitCode;
+  }
+  return { status, stdout: lines.map((line) => `${line}\n`).join('') };
+}

@@ -1,0 +1,36 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { loadStatements } from '../../../src/graph/statement.ts';
+import { createSeed, type Seed } from '../../support/graph-seed.ts';
+
+const statements = loadStatements();
+const named = (pattern: RegExp) => statements.names.filter((name) => pattern.test(name));
+
+describe('plans of questions', () => {
+  let seed: Seed;
+  beforeAll(async () => {
+    seed = await createSeed();
+  });
+  afterAll(async () => seed.close());
+
+  it.each(named(/^question\/(walk|step|beside|nodes|seen)/))('%s seeks its nodes', async (name) => {
+    const plan = (await seed.explain(statements.get(name).text)).join('\n');
+    expect(plan).toContain('NodeByIdSeek');
+    expect(plan).not.toContain('Scan');
+    if (name.includes('walk')) expect(plan).toMatch(/VarLengthExpand\(Pruning,BFS,All\)/);
+  });
+
+  it.each(named(/^question\/(slot-mates|deployment-events|triage)/))(
+    '%s uses an index',
+    async (name) => {
+      const plan = (await seed.explain(statements.get(name).text)).join('\n');
+      expect(plan).toMatch(/Index/);
+      expect(plan).not.toMatch(/NodeByLabelScan|AllNodesScan/);
+    },
+  );
+
+  it('question/deployments looks at environments, never at all deployments', async () => {
+    const plan = (await seed.explain(statements.get('question/deployments').text)).join('\n');
+    expect(plan).toMatch(/Environment/);
+    expect(plan).not.toMatch(/AllNodesScan|Scan "[^"]*:Deployment/);
+  });
+});
