@@ -5,7 +5,6 @@ import { DOMAINS } from './model/events/catalogue.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const ROLES = ['api', 'graph'] as const;
-export type Role = (typeof ROLES)[number];
 
 const list = <T extends string>(values: readonly [T, ...T[]]) =>
   z

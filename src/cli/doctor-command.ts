@@ -33,7 +33,7 @@ const probeRedis: DoctorOptions['probeRedis'] = async (url) => {
     await whenConnected(redis, 3_000);
     const info = await redis.info('server');
     const config = async (name: string): Promise<string> => {
-      const reply = (await redis.config('GET', name)); // flat name and value
+      const reply = await redis.config('GET', name); // flat name and value
       return reply[1] ?? '';
     };
     return {

@@ -1,5 +1,3 @@
-import { StemmaError } from '../errors.ts';
-
 /** Hex characters of the digests whose length is known. */
 const HEX_LENGTH: Readonly<Record<string, number>> = {
   md5: 32,
@@ -22,17 +20,6 @@ const PREFERENCE = ['sha256', 'sha512', 'sha384', 'sha3-256', 'sha3-512', 'blake
 
 const ALGORITHM = /^[a-z0-9][a-z0-9+._:-]*$/;
 const VALUE = /^[a-z0-9+/=_-]+$/;
-
-/**
- * A digest as `algorithm:hex`, exactly as a producer must write it: lower case, of the length of its algorithm.
- *
- * @throws StemmaError BAD_USER_INPUT
- */
-export function parseDigest(text: string): string {
-  const problem = digestProblem(text);
-  if (problem !== null) throw new StemmaError('BAD_USER_INPUT', problem);
-  return text;
-}
 
 /** Why a text is no canonical digest, as a sentence, or null. */
 export function digestProblem(text: string): string | null {

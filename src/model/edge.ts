@@ -142,10 +142,6 @@ export const CONTEXT_TYPES: readonly EdgeType[] = EDGE_TYPES.filter(
   (type) => EDGE_KINDS[type].role === 'context',
 );
 
-export function isEdgeType(text: string): text is EdgeType {
-  return Object.hasOwn(EDGE_KINDS, text);
-}
-
 /** Trust of a claim, worst first; stored as its rank, absent = UNVERIFIED (design section 4). */
 export const TRUST_LEVELS = ['INVALID', 'UNVERIFIED', 'SIGNED', 'TRUSTED'] as const;
 export type Trust = (typeof TRUST_LEVELS)[number];

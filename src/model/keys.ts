@@ -14,22 +14,6 @@ export function isObjectId(text: string): boolean {
 }
 
 /**
- * Key of a Commit: a whole object id in lower case. An abbreviated id never makes a node.
- *
- * @throws StemmaError BAD_USER_INPUT
- */
-export function commitKey(text: string): string {
-  const key = text.toLowerCase();
-  if (!isObjectId(key)) {
-    throw new StemmaError(
-      'BAD_USER_INPUT',
-      `'${text.slice(0, 80)}' is no commit id: give all 40 (SHA-1) or 64 (SHA-256) hex characters.`,
-    );
-  }
-  return key;
-}
-
-/**
  * Key of a Repository: a URL without `git+`, user, `.git`, default port, query and fragment, host in lower case. The scp form
  * `git@host:owner/repo` and a bare `host/owner/repo` are read too.
  */

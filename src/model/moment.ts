@@ -14,21 +14,3 @@ export type Moment = {
 
 /** What holds now, and everything that is known: later than every stated time. */
 export const NOW: Moment = { valid: 8_640_000_000_000_000, known: Number.MAX_SAFE_INTEGER };
-
-/** A claim as far as time is concerned; the ends are sets of pairs. */
-export type ClaimTimes = {
-  readonly validFrom: number | null;
-  readonly knownFrom: number | null;
-  readonly endValid?: readonly number[];
-  readonly endKnown?: readonly number[];
-};
-
-/** Whether a claim held at a moment: the predicate of the statements, in TypeScript. */
-export function holds(
-  { validFrom, knownFrom, endValid = [], endKnown = [] }: ClaimTimes,
-  at: Moment,
-): boolean {
-  if (validFrom === null || knownFrom === null) return false;
-  if (knownFrom > at.known || validFrom > at.valid) return false;
-  return !endValid.some((valid, index) => valid <= at.valid && (endKnown[index] ?? 0) <= at.known);
-}

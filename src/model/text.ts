@@ -3,7 +3,7 @@ import { StemmaError } from '../errors.ts';
 /** Longest identifier that becomes part of a node key. Neo4j cannot index values over about 8 kB. */
 export const MAX_ID_LENGTH = 2048;
 
-const CONTROL = /[\u0000-\u001f\u007f]/;  
+const CONTROL = /[\u0000-\u001f\u007f]/;
 
 /** Why a string cannot be an identifier, or null where it can. */
 export function identifierProblem(text: string): string | null {

@@ -11,6 +11,9 @@ import { until } from '../support/until.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/stemma.mjs', import.meta.url));
 
+/** What GraphQL answers, as deep as a test looks. */
+type Answer = any; // eslint-disable-line @typescript-eslint/no-explicit-any -- the query decides the shape
+
 /** A home of the test's own that finds the servers that the set-up has fetched. */
 function makeHome(): string {
   const home = mkdtempSync(join(tmpdir(), 'stemma-home-'));
@@ -96,33 +99,33 @@ describe('a service that runs', () => {
     rmSync(home, { recursive: true, force: true });
   });
 
-  const graphql = async (query: string): Promise<{ status: number; body: Record<string, any> }> => {
+  const graphql = async (query: string): Promise<{ status: number; body: Answer }> => {
     const response = await fetch(`${url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ query }),
     });
-    return { status: response.status, body: (await response.json()) as Record<string, any> };
+    return { status: response.status, body: (await response.json()) as Answer };
   };
 
   test('a mutation that waits is visible in the next question, and a blind retry is a DUPLICATE', async () => {
     const commit = 'c'.repeat(40);
     const mutation = `mutation { completeBuild(input: { build: "https://ci.example/e2e/1", outcome: SUCCESS, commit: "${commit}", time: "2026-11-21T10:00:00Z" }, wait: APPLIED) { status position } }`;
     const first = await graphql(mutation);
-    expect(first.body['data'].completeBuild).toEqual({ status: 'APPLIED', position: 1 });
+    expect(first.body.data.completeBuild).toEqual({ status: 'APPLIED', position: 1 });
     const again = await graphql(mutation);
-    expect(again.body['data'].completeBuild).toEqual({ status: 'DUPLICATE', position: 1 });
+    expect(again.body.data.completeBuild).toEqual({ status: 'DUPLICATE', position: 1 });
     const { body } = await graphql(`{ resolve(ref: "${commit}") { __typename resolved } }`);
-    expect(body['data'].resolve).toEqual({ __typename: 'Commit', resolved: false });
+    expect(body.data.resolve).toEqual({ __typename: 'Commit', resolved: false });
   });
 
   test('S43 the same id with another body is refused with both hashes', async () => {
-    const send = async (outcome: string): Promise<any> =>
+    const send = async (outcome: string): Promise<Answer> =>
       (
         await graphql(
           `mutation { completeBuild(input: { id: "s43", build: "https://ci.example/e2e/43", outcome: ${outcome}, time: "2026-11-21T10:00:00Z" }) { status error { code message } } }`,
         )
-      ).body['data'].completeBuild;
+      ).body.data.completeBuild;
     expect(await send('SUCCESS')).toMatchObject({ status: 'ACCEPTED' });
     const refused = await send('FAILURE');
     expect(refused).toMatchObject({ status: 'REJECTED', error: { code: 'IDEMPOTENCY_CONFLICT' } });
@@ -137,7 +140,7 @@ describe('a service that runs', () => {
     };
     expect(readiness.checks.find(({ name }) => name === 'neo4j')).toMatchObject({ ok: false });
     const { body } = await graphql('{ commits(first: 1) { edges { node { key } } } }');
-    expect(body['errors'][0].extensions).toMatchObject({
+    expect(body.errors[0].extensions).toMatchObject({
       code: 'DEPENDENCY_UNAVAILABLE',
       retryable: true,
     });

@@ -28,9 +28,7 @@ describe('plans of the writing statements', () => {
     const plan = await pipeline.graph.explain(statement, { ...parameters });
     const found = operators(plan as Plan);
     expect(
-      found.filter((operator) =>
-        /AllNodesScan|LabelScan|RelationshipTypeScan/.test(operator),
-      ),
+      found.filter((operator) => /AllNodesScan|LabelScan|RelationshipTypeScan/.test(operator)),
     ).toEqual([]);
   });
 });

@@ -262,6 +262,15 @@ describe('questions, from events to answers', () => {
       cleanRebuildCount: 2,
       rebuildCount: 0,
     });
+    // and that builder is no stranger any more
+    const { diff } = await c.ask(
+      `query ($a: ID!, $b: ID!) { diff(from: $a, to: $b) { ranking(first: 5) { score change { kind subject entity { label } } } } }`,
+      { a: c.id('Artifact', api), b: c.id('Artifact', web) },
+    );
+    expect(diff.ranking[0]).toEqual({
+      score: 45,
+      change: { kind: 'BUILDER', subject: good, entity: { label: 'Builder' } },
+    });
   });
 
   it('two SBOMs that disagree on one package: affected, and disputed', async () => {
