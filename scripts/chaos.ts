@@ -113,9 +113,12 @@ function startWriter(failpoint?: string): void {
   void writer.ended.then(() => writers.delete(writer));
 }
 
-const FAULTS: readonly (readonly [name: keyof typeof faults, strike: () => Promise<void>])[] = [
+type Fault = readonly [name: keyof typeof faults, weight: number, strike: () => Promise<void>];
+/** Neo4j takes long to come back, and nothing else is tried meanwhile. */
+const FAULTS: readonly Fault[] = [
   [
     'writers',
+    4,
     async () => {
       const victim = pick([...writers]);
       victim.signal('SIGKILL');
@@ -124,12 +127,14 @@ const FAULTS: readonly (readonly [name: keyof typeof faults, strike: () => Promi
   ],
   [
     'writers',
+    4,
     async () => {
       startWriter(pick(FAILPOINTS));
     },
   ],
   [
     'stops',
+    2,
     async () => {
       const victim = pick([...writers]);
       victim.signal('SIGSTOP');
@@ -139,6 +144,7 @@ const FAULTS: readonly (readonly [name: keyof typeof faults, strike: () => Promi
   ],
   [
     'redis',
+    2,
     async () => {
       await redis.kill();
       await delay(random() * 1_000);
@@ -147,6 +153,7 @@ const FAULTS: readonly (readonly [name: keyof typeof faults, strike: () => Promi
   ],
   [
     'neo4j',
+    1,
     async () => {
       await own.server.kill();
       await delay(random() * 2_000);
@@ -159,7 +166,7 @@ async function strikeUntil(end: number): Promise<void> {
   while (Date.now() < end) {
     while (writers.size < Number(values.writers)) startWriter();
     await delay(200 + random() * 2_000);
-    const [name, strike] = pick(FAULTS);
+    const [name, , strike] = pick(FAULTS.flatMap((fault) => Array<Fault>(fault[1]).fill(fault)));
     say(
       `${Math.round((end - Date.now()) / 1_000)} s left: ${name}; ${acknowledged.size} acknowledged`,
     );

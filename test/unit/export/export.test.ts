@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { Ajv } from 'ajv';
@@ -11,7 +12,9 @@ import { EDGE_KINDS, EDGE_TYPES } from '../../../src/model/edge.ts';
 import { dotStrings, mermaidStatements, parseCsv, xmlTexts } from './parsers.ts';
 import { DIGEST, HOSTILE, node, SAMPLE } from './sample.ts';
 
-const OPENLINEAGE = '/work/shared/data/openlineage/spec/OpenLineage.json';
+const OPENLINEAGE = fileURLToPath(
+  new URL('../../../../shared/data/openlineage/spec/OpenLineage.json', import.meta.url),
+);
 const PROV = new URL('prov-json.schema.json', import.meta.url);
 
 /** Characters that mean something in one of the formats. */
