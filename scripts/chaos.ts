@@ -82,8 +82,10 @@ async function send(events: readonly Envelope[]): Promise<void> {
   for (;;) {
     try {
       const published = await pipeline.publish(events);
-      published.forEach((result, at) => {
-        const identity = identityOf(events[at] as Envelope); // one answer for each event
+      events.forEach((event, at) => {
+        const identity = identityOf(event);
+        const result = published[at];
+        if (result === undefined) throw new Error(`${identity} was not answered`);
         if (result.outcome === 'conflict') throw new Error(`${identity} is refused as a conflict`);
         const positions = acknowledged.get(identity) ?? new Set();
         acknowledged.set(identity, positions.add(result.position));

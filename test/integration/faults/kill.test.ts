@@ -200,16 +200,16 @@ describe('a graph writer that is killed', () => {
       );
       return Number(row!['count']);
     };
-    let looking = true;
+    const looking = new AbortController();
     let worst = 0;
     let looks = 0;
     const watch = (async () => {
-      for (; looking; looks += 1) worst = Math.max(worst, await halves());
+      for (; !looking.signal.aborted; looks += 1) worst = Math.max(worst, await halves());
     })();
     await writer('in_tx:4:kill', { STEMMA_BATCH_SIZE: '5' }).ended;
     await pipeline.startWriter({ batchSize: 5 });
     await pipeline.caughtUp();
-    looking = false;
+    looking.abort();
     await watch;
     expect(worst).toBe(0);
     expect(looks).toBeGreaterThan(10);

@@ -45,13 +45,16 @@ afterEach(async () => {
 });
 
 /** A log that remembers what it was told. */
-function remembering(): { readonly log: Log; said(message: string): Record<string, unknown>[] } {
+function remembering(): {
+  readonly log: Log;
+  said: (message: string) => Record<string, unknown>[];
+} {
   const lines: { fields: Record<string, unknown>; message: string }[] = [];
   const write = (fields: unknown, message?: unknown): void => {
     lines.push({ fields: fields as Record<string, unknown>, message: String(message) });
   };
   return {
-    log: { debug: write, info: write, warn: write, error: write } as unknown as Log,
+    log: { debug: write, info: write, warn: write, error: write },
     said: (message) => lines.filter((line) => line.message === message).map(({ fields }) => fields),
   };
 }
