@@ -20,6 +20,8 @@ for (const label of NODE_LABELS) {
 // returns: -
 UNWIND $rows AS row
 MERGE (n:${label} {key: row.key})
+// takes the lock of a node that would change, and looks again: of two writers the one with the smaller stamp could come last
+FOREACH (x IN CASE WHEN any(f IN row.f WHERE n[f.s] IS NULL OR n[f.s] < f.v) THEN [1] ELSE [] END | SET n.key = row.key)
 FOREACH (f IN [f IN row.f WHERE n[f.s] IS NULL OR n[f.s] < f.v] | SET n += f.p)
 `,
   );
@@ -30,7 +32,8 @@ FOREACH (f IN [f IN row.f WHERE n[f.s] IS NULL OR n[f.s] < f.v] | SET n += f.p)
 // returns: -
 UNWIND $rows AS row
 MATCH (n:${label} {key: row.key})
-WHERE NOT row.by IN coalesce(n.endBy, [])
+SET n.key = row.key // takes the lock before the list is read
+WITH n, row WHERE NOT row.by IN coalesce(n.endBy, [])
 SET n.endValid = coalesce(n.endValid, []) + row.v,
     n.endKnown = coalesce(n.endKnown, []) + row.k,
     n.endBy = coalesce(n.endBy, []) + row.by
@@ -70,6 +73,7 @@ MATCH (b:${to} {key: row.b})
 MERGE (a)-[e:${type} {claim: row.c}]->(b)
 ON CREATE SET e += row.p
 ON MATCH SET
+  e.claim = row.c, // takes the lock before the times are read
   e += CASE WHEN e.knownFrom IS NULL THEN row.p WHEN e.knownFrom <= row.p.knownFrom THEN {} ELSE {knownFrom: row.p.knownFrom, claimant: row.p.claimant} END,
   e += CASE WHEN e.validFrom <= row.p.validFrom THEN {} ELSE {validFrom: row.p.validFrom} END
 `,
@@ -83,6 +87,7 @@ UNWIND $rows AS row
 MATCH (a:${from} {key: row.a})
 MATCH (b:${to} {key: row.b})
 MERGE (a)-[e:${type} {claim: row.c}]->(b)
+SET e.claim = row.c // takes the lock before the list is read
 WITH e, row WHERE NOT row.by IN coalesce(e.endBy, [])
 SET e.endValid = coalesce(e.endValid, []) + row.v,
     e.endKnown = coalesce(e.endKnown, []) + row.k,

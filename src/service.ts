@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
+import { capabilitiesOf, requireSafe } from './bus/capabilities.ts';
 import { connectRedis, whenConnected } from './bus/connection.ts';
 import type { Consumer } from './bus/consumer.ts';
 import { busKeys, type BusKeys } from './bus/keys.ts';
@@ -76,6 +77,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   try {
     const redis = connect('commands');
     await whenConnected(redis);
+    requireSafe(await capabilitiesOf(redis));
     await graph.ping();
     const statements = loadStatements();
     await migrate(graph, statements);

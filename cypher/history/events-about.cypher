@@ -1,4 +1,4 @@
-// purpose: the events that may say something of a node: those about it, those that claim one of its edges, those of documents that do
+// purpose: the events that may say something of a node: those about it, those that claim or end one of its edges, those of documents that do
 // params: id, ref, known, limit
 // returns: n, acceptedAt, body, each event once
 MATCH (x) WHERE id(x) = $id
@@ -10,6 +10,13 @@ CALL (x) {
   WITH DISTINCT r.claim AS claim
   LIMIT $limit
   MATCH (e:Event {key: claim}) WHERE e.n <= $known
+  RETURN e
+  UNION
+  MATCH (x)-[r]-() WHERE r.endBy IS NOT NULL
+  UNWIND r.endBy AS ending
+  WITH DISTINCT ending
+  LIMIT $limit
+  MATCH (e:Event {key: ending}) WHERE e.n <= $known
   RETURN e
   UNION
   MATCH (x)-[r]-() WHERE r.claim IS NOT NULL AND NOT r.claim CONTAINS ' '

@@ -1,9 +1,4 @@
-import neo4j, {
-  type Driver,
-  type ManagedTransaction,
-  type QueryResult,
-  type Record as Row,
-} from 'neo4j-driver';
+import neo4j, { type Driver, type QueryResult, type Record as Row } from 'neo4j-driver';
 import { messageOf, StemmaError } from '../errors.ts';
 import { failpoint } from '../failpoint.ts';
 import type { Statement } from './statement.ts';
@@ -61,8 +56,6 @@ export function createGraph(options: GraphOptions): Graph {
     maxConnectionPoolSize: options.maxConnections ?? 50,
     connectionAcquisitionTimeout: 10_000,
     connectionTimeout: 5_000,
-    // retries are ours (bus/…): the driver's own would apply a transaction twice behind our back
-    maxTransactionRetryTime: 0,
     fetchSize: FETCH_SIZE,
     telemetryDisabled: true,
     userAgent: 'stemma',
@@ -103,18 +96,22 @@ export function createGraph(options: GraphOptions): Graph {
     async write(name, work, { timeoutMs } = {}) {
       const session = driver.session({ defaultAccessMode: neo4j.session.WRITE });
       try {
-        return await session.executeWrite(
-          async (tx: ManagedTransaction) => {
-            let statements = 0;
-            const run: Write = async (statement, parameters) => {
-              const { records } = await tx.run(statement.text, parameters);
-              failpoint(`in_tx:${(statements += 1)}`);
-              return records;
-            };
-            return work(run);
-          },
-          transaction(name, timeoutMs),
-        );
+        // not executeWrite: it tries again by itself once, whatever its retry time
+        const tx = session.beginTransaction(transaction(name, timeoutMs));
+        let statements = 0;
+        const run: Write = async (statement, parameters) => {
+          const { records } = await tx.run(statement.text, parameters);
+          failpoint(`in_tx:${(statements += 1)}`);
+          return records;
+        };
+        try {
+          const result = await work(run);
+          await tx.commit();
+          return result;
+        } catch (error) {
+          await tx.rollback().catch(() => undefined); // what failed is the error to tell
+          throw error;
+        }
       } finally {
         await session.close();
       }

@@ -134,8 +134,10 @@ export function mergeChanges(entries: readonly LogEntry[]): Rows {
     nodes: new Map([...nodes].map(([label, byKey]) => [label, sortedNodes(byKey)])),
     edges: new Map([...edges].map(([name, rows]) => [name, sortedEdges(rows.values())])),
     edgeEndings: new Map([...edgeEndings].map(([name, rows]) => [name, sortedEdges(rows)])),
-    nodeEndings,
-    withdrawals,
+    nodeEndings: new Map(
+      [...nodeEndings].map(([label, rows]) => [label, rows.sort((x, y) => compare(x.key, y.key))]),
+    ),
+    withdrawals: withdrawals.sort((x, y) => compare(x.key, y.key)),
     claims: [...claims].sort(),
   };
 }

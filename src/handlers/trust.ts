@@ -35,12 +35,6 @@ function aliasEdges(a: NodeRef, b: NodeRef): EdgeChange[] {
 function aliasEnds(alias: string, of: string): readonly [NodeRef, NodeRef] {
   const a = aliasRef(alias);
   const b = aliasRef(of);
-  if (a.label === b.label && a.key === b.key) {
-    throw new StemmaError(
-      'BAD_USER_INPUT',
-      `'${alias}' is '${of}' itself: give two different names of one thing.`,
-    );
-  }
   const labels = [a.label, b.label].sort().join();
   if (a.label !== b.label && labels !== 'Artifact,PackageVersion') {
     throw new StemmaError(

@@ -7,5 +7,6 @@ MATCH (b:Artifact {key: row.b})
 MERGE (a)-[e:CONTAINS {claim: row.c}]->(b)
 ON CREATE SET e += row.p
 ON MATCH SET
+  e.claim = row.c, // takes the lock before the times are read
   e += CASE WHEN e.knownFrom IS NULL THEN row.p WHEN e.knownFrom <= row.p.knownFrom THEN {} ELSE {knownFrom: row.p.knownFrom, claimant: row.p.claimant} END,
   e += CASE WHEN e.validFrom <= row.p.validFrom THEN {} ELSE {validFrom: row.p.validFrom} END

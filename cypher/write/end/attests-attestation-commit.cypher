@@ -5,6 +5,7 @@ UNWIND $rows AS row
 MATCH (a:Attestation {key: row.a})
 MATCH (b:Commit {key: row.b})
 MERGE (a)-[e:ATTESTS {claim: row.c}]->(b)
+SET e.claim = row.c // takes the lock before the list is read
 WITH e, row WHERE NOT row.by IN coalesce(e.endBy, [])
 SET e.endValid = coalesce(e.endValid, []) + row.v,
     e.endKnown = coalesce(e.endKnown, []) + row.k,

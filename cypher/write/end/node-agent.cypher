@@ -3,7 +3,8 @@
 // returns: -
 UNWIND $rows AS row
 MATCH (n:Agent {key: row.key})
-WHERE NOT row.by IN coalesce(n.endBy, [])
+SET n.key = row.key // takes the lock before the list is read
+WITH n, row WHERE NOT row.by IN coalesce(n.endBy, [])
 SET n.endValid = coalesce(n.endValid, []) + row.v,
     n.endKnown = coalesce(n.endKnown, []) + row.k,
     n.endBy = coalesce(n.endBy, []) + row.by

@@ -3,6 +3,7 @@
 // returns: -
 UNWIND $rows AS row
 MERGE (w:Withdrawal {key: row.key})
+SET w.key = row.key // takes the lock before the list is read
 WITH w, row WHERE NOT row.by IN coalesce(w.endBy, [])
 SET w.endValid = coalesce(w.endValid, []) + row.v,
     w.endKnown = coalesce(w.endKnown, []) + row.k,

@@ -80,12 +80,6 @@ test('an event that names a claim twice ends it once', () => {
   expect(withdrawn.changes.endsClaims).toEqual(['a b', 'c d']);
 });
 
-test('a thing is no other name of itself', () => {
-  expect(() =>
-    logged(2, event('alias.withdrawn', { alias: ARTIFACT, of: ARTIFACT, claim: 'a b' })),
-  ).toThrow(/itself/);
-});
-
 test('order and duplicates make no difference, and several passes fold what one does', () => {
   const events = [
     started(1, 12, { name: 'one', commit: hex(1, 40), builder: 'https://ci.example/b' }),
