@@ -89,12 +89,25 @@ export async function createHttp(options: HttpOptions): Promise<HttpServer> {
   if (options.lineage !== undefined) addLineage(app, options.lineage);
   addSchemas(app, options.schemas);
   addState(app, options.readiness);
-  await app.listen({ host, port });
+  await listen(app, host, port);
 
   return {
     address: addressOf(app, host),
     stop: async () => (stopping ??= close(app, graceMs)),
   };
+}
+
+async function listen(app: FastifyInstance, host: string, port: number): Promise<void> {
+  try {
+    await app.listen({ host, port });
+  } catch (cause) {
+    if (!(cause instanceof Error) || !('code' in cause) || cause.code !== 'EADDRINUSE') throw cause;
+    throw new StemmaError(
+      'SERVER_UNAVAILABLE',
+      `Port ${port} is in use: stop what listens there, or set STEMMA_PORT (0 picks a free one).`,
+      { cause },
+    );
+  }
 }
 
 async function refuse(

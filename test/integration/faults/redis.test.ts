@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { capabilitiesOf, isAtLeast } from '../../../src/bus/capabilities.ts';
 import { connectRedis } from '../../../src/bus/connection.ts';
@@ -105,7 +106,12 @@ describe('Redis', () => {
         for (let done = false; !done;) {
           const answer = await pipeline.publish([envelope]).catch(() => null);
           const [published] = answer ?? [];
-          if (published === undefined) continue; // it may be on the bus or not: the producer sends it again
+          if (published === undefined) {
+            // it may be on the bus or not: the producer sends it again, and lets the connection come back first,
+            // for a command without a connection fails before anything else may run
+            await delay(5);
+            continue;
+          }
           expect(published.outcome).not.toBe('conflict');
           acknowledged.set(envelope.id, published.position);
           done = true;

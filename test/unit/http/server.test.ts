@@ -32,6 +32,14 @@ describe('the server', () => {
     expect((await fetchJson(`/schemas/${index.envelope.path}`)).body.$id).toBe(index.envelope.id);
   });
 
+  test('says in one sentence that its port is taken, and what to do', async () => {
+    const port = Number(new URL(http.address).port);
+    await expect(startHttp({ port })).rejects.toMatchObject({
+      code: 'SERVER_UNAVAILABLE',
+      message: expect.stringMatching(new RegExp(`^Port ${port} is in use: .*STEMMA_PORT`)),
+    });
+  });
+
   test.each([
     '/nowhere',
     '/schemas/build.completed/99.json',
