@@ -101,7 +101,7 @@ async function listen(app: FastifyInstance, host: string, port: number): Promise
   try {
     await app.listen({ host, port });
   } catch (cause) {
-    if (!(cause instanceof Error) || !('code' in cause) || cause.code !== 'EADDRINUSE') throw cause;
+    if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause; // all that listen throws is one of these
     throw new StemmaError(
       'SERVER_UNAVAILABLE',
       `Port ${port} is in use: stop what listens there, or set STEMMA_PORT (0 picks a free one).`,
