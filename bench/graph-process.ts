@@ -6,8 +6,9 @@ import { fileURLToPath } from 'node:url';
 /** A graph writer in a process of its own, as an operator would run it. */
 export type GraphProcess = {
   readonly pid: number;
-  /** Resident memory, MB. */
+  /** Resident memory, MB: now, and the most it ever was. */
   memoryMb(): number;
+  peakMemoryMb(): number;
   /** CPU seconds used so far. */
   cpuSeconds(): number;
   stop(): Promise<void>;
@@ -46,12 +47,15 @@ export async function startGraphProcess(servers: {
     }),
   ]);
   const pid = child.pid ?? 0;
+  const memory = (field: 'VmRSS' | 'VmHWM'): number => {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const kilobytes = new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1];
+    return Math.round(Number(kilobytes) / 1_024);
+  };
   return {
     pid,
-    memoryMb: () => {
-      const kilobytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-      return Math.round(Number(kilobytes) / 1_024);
-    },
+    memoryMb: () => memory('VmRSS'),
+    peakMemoryMb: () => memory('VmHWM'),
     cpuSeconds: () => {
       const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
       return (Number(fields[11]) + Number(fields[12])) / 100;

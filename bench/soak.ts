@@ -57,6 +57,7 @@ export async function run(argv: readonly string[]): Promise<object> {
     const seconds = (performance.now() - start) / 1_000;
     const cpuSeconds = writer.cpuSeconds();
     memory.push(writer.memoryMb());
+    const peak = writer.peakMemoryMb();
     await writer.stop();
     const quarter = Math.max(1, Math.floor(memory.length / 4));
     const first = median(memory.slice(0, quarter));
@@ -71,7 +72,7 @@ export async function run(argv: readonly string[]): Promise<object> {
       memoryMb: {
         firstQuarter: first,
         lastQuarter: last,
-        peak: Math.max(...memory),
+        peak,
         growth: round2(last / first - 1),
       },
       cpuSecondsPerMillion: round2(cpuSeconds / (count / 1_000_000)),

@@ -49,7 +49,7 @@ export function createGroupReader(options: ReaderOptions): GroupReader {
     // the count holds for each stream: the one with the largest entries decides
     const averages = [...sizes.values()].map(({ bytes, entries: number }) => bytes / number);
     const fitting = Math.floor(batchBytes / Math.max(...averages, 1));
-    count = Math.max(1, Math.min(maxCount, fitting, count * 2));
+    count = Math.max(1, Math.min(maxCount, fitting, count * 4));
   }
 
   return {
