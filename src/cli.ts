@@ -92,6 +92,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'look at events that could not be applied, replay or discard them',
     load: async () => (await import('./cli/dead-letters.ts')).addDeadLetters,
   },
+  bus: {
+    summary: 'look at the event bus, take note of what it lost, remove a consumer',
+    load: async () => (await import('./cli/bus.ts')).addBus,
+  },
   digest: {
     summary: 'print the fingerprints of the graph',
     load: async () => (await import('./cli/digest.ts')).addDigest,

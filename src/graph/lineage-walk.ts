@@ -14,7 +14,10 @@ export type Walk = {
   readonly found: ReadonlyMap<number, LineageNodeRecord>;
   /** Nodes whose context edges belong to the answer. */
   readonly contextual: readonly number[];
-  readonly truncatedBy: TruncatedBy | null;
+  /** Why there may be more than was found; null where there is none. */
+  readonly endedBy: TruncatedBy | null;
+  /** Why there is more. Asks the database, and only where the walk ended at its depth. */
+  truncatedBy(): Promise<TruncatedBy | null>;
 };
 
 export type WalkOptions = {
@@ -23,6 +26,13 @@ export type WalkOptions = {
   readonly limit: number;
   /** With the properties of the nodes. */
   readonly full: boolean;
+};
+
+/** Where a walk ended at its depth: its deepest nodes, those of them that have context edges, and how deep they are. */
+type Deepest = {
+  readonly ids: readonly number[];
+  readonly context: readonly number[];
+  readonly depth: number;
 };
 
 /** Up to so many nodes walk on by one statement, each for itself; more go step by step, so that no way is walked twice. */
@@ -41,13 +51,18 @@ export async function walk(
   const maxDepth = options.maxDepth ?? MAX_DEPTH;
   const found = new Map<number, LineageNodeRecord>([[root.internal, { node: root, depth: 0 }]]);
   const contextual: number[] = [];
-  return { way, found, contextual, truncatedBy: await run() };
+  const end = await run();
+  return {
+    ...{ way, found, contextual },
+    endedBy: end === null || end === 'LIMIT' ? end : 'DEPTH',
+    truncatedBy: async () => (end === null || end === 'LIMIT' ? end : goesOn(end)),
+  };
 
-  async function run(): Promise<TruncatedBy | null> {
+  async function run(): Promise<Deepest | 'LIMIT' | null> {
     let frontier = [root.internal];
     let context = CONTEXT_LABELS.has(root.label) ? [root.internal] : [];
     for (let depth = 0; frontier.length > 0; depth += 1) {
-      if (depth === maxDepth) return goesOn(frontier, context, depth);
+      if (depth === maxDepth) return { ids: frontier, context, depth };
       if (context.length === 0 && frontier.length <= MAX_ROOTS) return walkOn(frontier, depth);
       for (const id of context) contextual.push(id);
       const next = [
@@ -62,27 +77,19 @@ export async function walk(
   }
 
   /** All that is left, by one statement, which finds the nearest first for each of the few nodes that it starts from. */
-  async function walkOn(ids: readonly number[], depth: number): Promise<TruncatedBy | null> {
+  async function walkOn(ids: readonly number[], depth: number): Promise<Deepest | 'LIMIT' | null> {
     const left = maxDepth - depth;
     const rows = await rowsOf(`${way.kind}-${boundFor(left)}`, ids, { maxDepth: int(left) });
     if (ids.length > 1) rows.sort((a, b) => a[3] - b[3]);
     const reached = add(rows, depth);
     if (isFull()) return 'LIMIT';
     const deepest = reached.filter((one) => one.depth === maxDepth);
-    return goesOn(
-      deepest.map(({ node }) => node.internal),
-      [],
-      maxDepth,
-    );
+    if (deepest.length === 0) return null;
+    return { ids: deepest.map(({ node }) => node.internal), context: [], depth: maxDepth };
   }
 
   /** Whether there is anything deeper than was asked for. */
-  async function goesOn(
-    ids: readonly number[],
-    context: readonly number[],
-    depth: number,
-  ): Promise<'DEPTH' | null> {
-    if (ids.length === 0) return null;
+  async function goesOn({ ids, context, depth }: Deepest): Promise<'DEPTH' | null> {
     const beyond = await graph.read(statements.get(`${way.kind}-beyond`), {
       ...way.parameters,
       ids: ids.map(int),

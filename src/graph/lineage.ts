@@ -117,15 +117,20 @@ export function createLineageReader(
       const found = await walks(root, request, limit, want.properties);
       const all = union(found);
       const nodes = all.slice(0, limit);
-      const truncatedBy = all.length > limit ? 'LIMIT' : truncationOf(found);
+      const isCut = all.length > limit;
       const kept = new Set([root.internal, ...nodes.map(({ node }) => node.internal)]);
-      const edges = want.edges
-        ? await readLineageEdges(graph, statements, sidesOf(found, kept), {
-            ids: [...kept],
-            cut: truncatedBy !== null,
-            claims: want.claims,
-          })
-        : [];
+      // both at once: whether there is more does not change which edges there are
+      const [edges, more] = await Promise.all([
+        want.edges
+          ? readLineageEdges(graph, statements, sidesOf(found, kept), {
+              ids: [...kept],
+              cut: isCut || found.some(({ endedBy }) => endedBy !== null),
+              claims: want.claims,
+            })
+          : [],
+        isCut ? null : truncationOf(found),
+      ]);
+      const truncatedBy = isCut ? 'LIMIT' : more;
       return { root, nodes, edges, truncatedBy };
     },
 
@@ -137,7 +142,7 @@ export function createLineageReader(
       const kept =
         nodes === all ? null : new Set([root.internal, ...nodes.map(({ node }) => node.internal)]);
       const sides = sidesOf(found, kept);
-      return { root, nodes, sides, truncatedBy: truncationOf(found) };
+      return { root, nodes, sides, truncatedBy: await truncationOf(found) };
     },
 
     async lineagePart({ root, nodes: all, sides }, { start, end }, want) {
@@ -239,8 +244,8 @@ function union(walks: readonly Walk[]): LineageNodeRecord[] {
   return all.sort((a, b) => a.depth - b.depth);
 }
 
-function truncationOf(walks: readonly Walk[]): TruncatedBy | null {
-  const reasons = walks.map(({ truncatedBy }) => truncatedBy);
+async function truncationOf(walks: readonly Walk[]): Promise<TruncatedBy | null> {
+  const reasons = await Promise.all(walks.map(async (one) => one.truncatedBy()));
   return reasons.includes('LIMIT') ? 'LIMIT' : (reasons.find((one) => one !== null) ?? null);
 }
 

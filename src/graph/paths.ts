@@ -129,7 +129,7 @@ export function createPathReader(graph: Pick<Graph, 'read'>, statements: Stateme
     const options = { maxDepth: null, limit: MAX_NODES, full: false };
     const walked = await walk(graph, statements, start, way, options);
     const side: Side = walked;
-    const complete = walked.truncatedBy === null;
+    const complete = (await walked.truncatedBy()) === null;
     if (!complete && !CONTEXT_LABELS.has(start.label)) {
       const first = await shortest(start, goal, request);
       if (!walked.found.has(goal.internal)) return { ...first, exact: first.found.length === 0 };

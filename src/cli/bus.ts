@@ -1,0 +1,136 @@
+import type { Command } from 'commander';
+import type { connectRedis as Connect } from '../bus/connection.ts';
+import type { BusKeys } from '../bus/keys.ts';
+import { readSettings } from '../environment.ts';
+import { StemmaError } from '../errors.ts';
+import { readRunning } from '../servers/running.ts';
+import { usage } from './exit.ts';
+import type { CliIo } from './io.ts';
+import { printTable } from './questions.ts';
+
+type BusFlags = { readonly group: string; readonly json?: boolean };
+type RemoveFlags = BusFlags & { readonly claimTo?: string };
+
+export function addBus(program: Command, io: CliIo): void {
+  const bus = program
+    .command('bus')
+    .description('Look at the event bus: how far a group has come, who reads, what was lost.')
+    .addHelpText(
+      'after',
+      `
+Works on Redis itself: REDIS_URL, else the one of the service that runs here.
+
+Examples:
+  stemma bus status
+  stemma bus note-gaps
+  stemma bus remove-consumer host-4711-0a1b2c3d --claim-to host-4712-4e5f6a7b`,
+    );
+
+  withGroup(bus.command('status').description('Progress, consumers and lost events of a group.'))
+    .addHelpText('after', '\nExamples:\n  stemma bus status --json')
+    .action(async ({ group, json }: BusFlags) => {
+      const { gapsOf, progressOf } = await import('../bus/lag.ts');
+      const { consumersOf, groupOf } = await import('../bus/groups.ts');
+      const status = await withBus(io, async (redis, keys) => {
+        const consumers = [];
+        for (const stream of keys.streams) {
+          if ((await groupOf(redis, stream, group)) === null) continue;
+          for (const consumer of await consumersOf(redis, stream, group)) {
+            consumers.push({ stream, ...consumer });
+          }
+        }
+        const progress = await progressOf(redis, keys, group);
+        return { group, progress, consumers, gaps: await gapsOf(redis, keys, group) };
+      });
+      if (json === true) {
+        io.out(JSON.stringify({ version: 1, ...status }));
+        return;
+      }
+      const { position, through, waiting, lost, noted } = status.progress;
+      io.out(`${group}: settled up to ${through} of ${position}, ${waiting} events wait`);
+      io.out(`lost: ${lost} events, ${noted} of them taken note of`);
+      for (const { from, to, at, rewound } of status.gaps) {
+        const what = rewound === true ? 'Redis was lost or restored' : `positions ${from} to ${to}`;
+        io.out(`  ${new Date(at).toISOString()}  ${what}`);
+      }
+      if (status.consumers.length === 0) return;
+      printTable(
+        [
+          ['CONSUMER', 'STREAM', 'PENDING', 'IDLE MS'],
+          ...status.consumers.map(({ name, stream, pending, idleMs }) => [
+            ...[name, stream, pending, idleMs],
+          ]),
+        ],
+        io,
+      );
+    });
+
+  withGroup(
+    bus
+      .command('note-gaps')
+      .description('Take note of the events that were lost so far: /readyz is green again.'),
+  )
+    .addHelpText(
+      'after',
+      '\nNothing of a lost event is in the graph: have it sent again.\n\nExamples:\n  stemma bus note-gaps',
+    )
+    .action(async ({ group, json }: BusFlags) => {
+      const { noteGaps, progressOf } = await import('../bus/lag.ts');
+      const { lost } = await withBus(io, async (redis, keys) => {
+        await noteGaps(redis, keys, group);
+        return progressOf(redis, keys, group);
+      });
+      if (json === true) io.out(JSON.stringify({ version: 1, group, noted: lost }));
+      else io.out(`${lost} lost events are taken note of.`);
+    });
+
+  withGroup(
+    bus
+      .command('remove-consumer')
+      .description('Remove a consumer that will not come back; nothing that waits for it is lost.')
+      .argument('<name>', 'as "stemma bus status" shows it')
+      .option('--claim-to <name>', 'the consumer that takes over what is pending'),
+  )
+    .addHelpText('after', '\nExamples:\n  stemma bus remove-consumer old --claim-to new')
+    .action(async (name: string, { group, claimTo, json }: RemoveFlags) => {
+      const { removeConsumer } = await import('../bus/consumers.ts');
+      const moved = await withBus(io, async (redis, keys) =>
+        removeConsumer(redis, keys, { group, name, claimTo: claimTo ?? null }),
+      );
+      if (json === true) io.out(JSON.stringify({ version: 1, group, name, moved }));
+      else io.out(`'${name}' is removed, ${moved} events were handed on.`);
+    });
+}
+
+function withGroup(command: Command): Command {
+  return command.option('--group <name>', 'the consumer group', 'graph');
+}
+
+type Redis = ReturnType<typeof Connect>;
+
+/** @throws StemmaError SERVER_UNAVAILABLE, DEPENDENCY_UNAVAILABLE */
+async function withBus<T>(
+  io: CliIo,
+  work: (redis: Redis, keys: BusKeys) => Promise<T>,
+): Promise<T> {
+  const { home, REDIS_URL } = readSettings(io.env);
+  const url = REDIS_URL ?? readRunning(home)?.redisUrl;
+  if (url === undefined) {
+    throw new StemmaError(
+      'SERVER_UNAVAILABLE',
+      `No event bus is known: no service runs with ${home}. Start it with npm start, or set REDIS_URL.`,
+    );
+  }
+  if (!/^rediss?:\/\//.test(url)) {
+    throw usage(`REDIS_URL must begin with redis:// or rediss://.`);
+  }
+  const { connectRedis, whenConnected } = await import('../bus/connection.ts');
+  const { busKeys } = await import('../bus/keys.ts');
+  const redis = connectRedis({ url, name: 'cli' });
+  try {
+    await whenConnected(redis, 5_000);
+    return await work(redis, busKeys());
+  } finally {
+    redis.disconnect();
+  }
+}
