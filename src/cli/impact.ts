@@ -21,6 +21,7 @@ import {
 type ImpactFlags = MomentFlags & {
   readonly environment?: string[];
   readonly versions?: string[];
+  readonly range?: string;
   readonly past?: boolean;
   readonly limit: number;
   readonly json?: boolean;
@@ -49,8 +50,8 @@ type Impact = {
 };
 
 const ITEMS = `pageInfo { hasNextPage } nodes { ${DEPLOYMENT} reason disputed path { ${PATH} } }`;
-const QUERY = `query Impact($of: ID!, $versions: [String!], $environments: [String!], $onlyLive: Boolean!, $asOf: AsOf, $first: Int!) {
-  impact(of: $of, versions: $versions, environments: $environments, onlyLive: $onlyLive, asOf: $asOf) {
+const QUERY = `query Impact($of: ID!, $versions: [String!], $range: String, $environments: [String!], $onlyLive: Boolean!, $asOf: AsOf, $first: Int!) {
+  impact(of: $of, versions: $versions, range: $range, environments: $environments, onlyLive: $onlyLive, asOf: $asOf) {
     total affectedCount notAffectedCount unknownCount
     affected(first: $first) { ${ITEMS} }
     unknown(first: $first) { ${ITEMS} }
@@ -68,6 +69,10 @@ export function addImpact(program: Command, io: CliIo): void {
     .argument('<ref>', 'an advisory id, package URL, digest, commit id, builder or signer')
     .option('--environment <name...>', 'only deployments to these environments')
     .option('--versions <version...>', 'of a package: only these versions')
+    .option(
+      '--range <range>',
+      'of a package: only versions in this range, VERS or as npm writes it',
+    )
     .option('--past', 'deployments that are not live any more as well')
     .option('--limit <n>', 'at most this many deployments of each group', wholeNumber(1, 500), 50);
   addMoment(command)
@@ -78,7 +83,9 @@ Exit code 3 where something is affected.
 
 Examples:
   stemma impact CVE-2021-44228 --environment production
-  stemma impact pkg:npm/lodash@4.17.20 --json`,
+  stemma impact pkg:npm/lodash@4.17.20 --json
+  stemma impact pkg:npm/lodash --range '<4.17.21'
+  stemma impact pkg:pypi/torch --range 'vers:pypi/>=2.0|<2.1.2'`,
     )
     .action(async (ref: string, flags: ImpactFlags) => {
       const { connect } = await import('./service.ts');
@@ -86,6 +93,7 @@ Examples:
       const { impact } = await client.graphql<{ impact: Impact }>(QUERY, {
         of: await idOf(client, io, ref),
         versions: flags.versions ?? null,
+        range: flags.range ?? null,
         environments: flags.environment ?? null,
         onlyLive: flags.past !== true,
         asOf: asOf(flags),

@@ -1,5 +1,6 @@
 import type { NodeLabel } from '../model/node.ts';
 import { tryParsePurl } from '../model/purl.ts';
+import type { VersionRange } from '../model/version-range.ts';
 import { isComplete, runBy, sbomsOf, sbomState, underAnyName } from './evidence.ts';
 import type { GraphEdge, Subgraph } from './subgraph.ts';
 import { clears, latestVex, type Vex, type VexStatement } from './vex.ts';
@@ -13,6 +14,7 @@ export type ImpactReason =
   | 'VEX'
   | 'ORIGIN_WITHOUT_MATCH'
   // unknown
+  | 'VERSION_UNREADABLE'
   | 'NOTHING_DEPLOYED'
   | 'UNRESOLVED'
   | 'NO_SBOM'
@@ -42,7 +44,7 @@ export type ImpactQuestion = {
   readonly deployments: readonly string[];
   readonly history: boolean;
   /** Of a package, only these versions; null = all. */
-  readonly versions?: readonly string[] | null;
+  readonly versions?: VersionRange | null;
   readonly vex: readonly VexStatement[];
 };
 
@@ -50,7 +52,10 @@ export type ImpactQuestion = {
 export function judgeImpact(graph: Subgraph, question: ImpactQuestion): ImpactItem[] {
   const { root, history } = question;
   const lineage = createLineage(graph, { history, roots: [root] });
-  const first = sources(graph, root, question.versions ?? null);
+  const isMeant = question.versions ?? null;
+  const first = sources(graph, root, (version) => isMeant === null || isMeant(version) === true);
+  const unreadable: ReadonlyMap<string, GraphEdge[]> =
+    isMeant === null ? new Map() : sources(graph, root, (version) => isMeant(version) === null);
   const isAdvisory = graph.labelOf(root) === 'Vulnerability';
   const vex: Vex = isAdvisory ? latestVex(graph, question.vex) : new Map();
   const starts = new Map(first);
@@ -65,6 +70,7 @@ export function judgeImpact(graph: Subgraph, question: ImpactQuestion): ImpactIt
   };
   const reached = walk([...starts.keys()], lineage.down, cleared);
   const ignoringVex = vex.size === 0 ? reached : walk([...starts.keys()], lineage.down);
+  const perhaps = walk([...unreadable.keys()], lineage.down);
 
   return question.deployments.map((deployment): ImpactItem => {
     if (reached.has(deployment)) {
@@ -81,6 +87,11 @@ export function judgeImpact(graph: Subgraph, question: ImpactQuestion): ImpactIt
         ...{ verdict: 'NOT_AFFECTED', reason: 'VEX' },
       };
     }
+    if (perhaps.has(deployment)) {
+      const path = withStart(pathTo(perhaps, deployment), deployment, unreadable);
+      const reason = 'VERSION_UNREADABLE';
+      return { deployment, verdict: 'UNKNOWN', reason, path, disputed: false, vex: null };
+    }
     const missing = whatIsMissing(graph, graph.labelOf(root), deployment);
     const reason =
       missing ?? (restsOnSbom(graph.labelOf(root)) ? 'SBOM_WITHOUT_MATCH' : 'ORIGIN_WITHOUT_MATCH');
@@ -91,12 +102,12 @@ export function judgeImpact(graph: Subgraph, question: ImpactQuestion): ImpactIt
 
 /**
  * What walks begin at, with the edges between it and what was asked about: what an advisory (under any of its names) affects, the
- * versions of a package, the builds of a builder, what a signer signed.
+ * versions of a package that are meant, the builds of a builder, what a signer signed.
  */
 export function sources(
   graph: Subgraph,
   root: string,
-  versions: readonly string[] | null = null,
+  isMeant: (version: string) => boolean = () => true,
 ): Map<string, GraphEdge[]> {
   const found = new Map<string, GraphEdge[]>();
   const add = (id: string, edges: GraphEdge[]): void => {
@@ -112,7 +123,7 @@ export function sources(
     case 'Package':
       for (const edge of graph.into(root, 'VERSION_OF')) {
         const version = tryParsePurl(graph.nodes.get(edge.from)?.key ?? '')?.version ?? '';
-        if (versions === null || versions.includes(version)) add(edge.from, [edge]);
+        if (isMeant(version)) add(edge.from, [edge]);
       }
       break;
     case 'Builder':

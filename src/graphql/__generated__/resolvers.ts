@@ -2517,6 +2517,7 @@ export type QueryExportArgs = {
 export type QueryImpactArgs = {
   of: Scalars['ID']['input'];
   versions?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  range?: InputMaybe<Scalars['String']['input']>;
   environments?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
   onlyLive?: Scalars['Boolean']['input'];
   throughHistory?: InputMaybe<Scalars['Boolean']['input']>;
@@ -3469,6 +3470,8 @@ export type ImpactReason =
   | 'VEX'
   /** NOT_AFFECTED: where all that it runs came from is known, and is something else. What it contains is known only as far as it is stated. */
   | 'ORIGIN_WITHOUT_MATCH'
+  /** UNKNOWN: there is a way, see `path`, from a version of which it cannot be told whether it is in the `range`. */
+  | 'VERSION_UNREADABLE'
   /** UNKNOWN: nobody states what it runs. */
   | 'NOTHING_DEPLOYED'
   /** UNKNOWN: it runs a tag that never resolved to a digest. */

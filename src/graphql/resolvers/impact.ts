@@ -2,6 +2,8 @@ import type { EntityRecord } from '../../graph/records.ts';
 import type { EdgeType } from '../../model/edge.ts';
 import type { Moment } from '../../model/moment.ts';
 import { refId, type NodeLabel } from '../../model/node.ts';
+import { tryParsePurl } from '../../model/purl.ts';
+import { parseRange, type VersionRange } from '../../model/version-range.ts';
 import {
   groupImpact,
   judgeImpact,
@@ -69,6 +71,7 @@ export async function readImpact(
   return judge(root, context, toMoment(args.asOf), {
     history: args.throughHistory ?? root.label === 'Commit',
     versions: args.versions ?? null,
+    range: args.range ?? null,
     environments: args.environments ?? null,
     onlyLive: args.onlyLive,
     asOf: args.asOf ?? null,
@@ -78,6 +81,7 @@ export async function readImpact(
 type Options = {
   readonly history: boolean;
   readonly versions: readonly string[] | null;
+  readonly range: string | null;
   readonly environments: readonly string[] | null;
   readonly onlyLive: boolean;
   readonly asOf: unknown;
@@ -90,6 +94,7 @@ async function judge(
   options: Options,
 ): Promise<ImpactAnswer> {
   const { reader } = context;
+  const versions = versionsOf(root, options);
   const builder = reader.subgraph(at);
   const { ids, keys } = await gatherDeployments(builder, context, at, options);
   const starts = await gatherStarts(builder, root);
@@ -119,10 +124,27 @@ async function judge(
     root: refId(root),
     deployments: keys.map((key) => `Deployment:${key}`),
     history: options.history,
-    versions: options.versions,
+    versions,
     vex: toVex(triage),
   });
   return { ...all, root, items, scope: ['impact', refId(root), options] };
+}
+
+/** Which versions of the root are meant; null = all. */
+function versionsOf(
+  root: EntityRecord,
+  { versions, range }: Pick<Options, 'versions' | 'range'>,
+): VersionRange | null {
+  if (versions === null && range === null) return null;
+  const path = versions === null ? 'range' : 'versions';
+  checkLabel(root, new Set<NodeLabel>(['Package']), path);
+  if (range === null) return (version) => versions?.includes(version) ?? true;
+  if (versions === null) return parseRange(tryParsePurl(root.key)?.type ?? '', range);
+  throw new StemmaError(
+    'BAD_USER_INPUT',
+    "Versions can be asked for by 'versions' or by 'range', not by both: leave one of them out.",
+    { details: { path: 'range' } },
+  );
 }
 
 /** What shows that a thing has nothing to do with the root, by the root's label. */
@@ -227,7 +249,7 @@ export async function readIsDeployed(
   }
   checkLabel(root, new Set<NodeLabel>(['Commit']), 'commit');
   const answer = await judge(root, context, toMoment(asOf), {
-    ...{ history: true, versions: null, onlyLive: true },
+    ...{ history: true, versions: null, range: null, onlyLive: true },
     environments: environments ?? null,
     asOf: asOf ?? null,
   });

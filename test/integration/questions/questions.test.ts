@@ -8,8 +8,8 @@ import { createTestGraphql, type Asked } from '../../support/graphql.ts';
 import { createPipeline, type Pipeline } from '../../support/pipeline.ts';
 import { sharedServers } from '../../support/servers.ts';
 
-const IMPACT = `query ($of: ID!, $environments: [String!], $onlyLive: Boolean! = true, $versions: [String!], $asOf: AsOf) {
-  impact(of: $of, environments: $environments, onlyLive: $onlyLive, versions: $versions, asOf: $asOf) {
+const IMPACT = `query ($of: ID!, $environments: [String!], $onlyLive: Boolean! = true, $versions: [String!], $range: String, $asOf: AsOf) {
+  impact(of: $of, environments: $environments, onlyLive: $onlyLive, versions: $versions, range: $range, asOf: $asOf) {
     total affectedCount notAffectedCount unknownCount
     groups { environment { key } service { key } affected notAffected unknown example { deployment { key } path { edges { type } } } }
     affected { totalCount nodes { deployment { key isLive } reason disputed path { nodes { key } edges { type claims { claim } } } } }
@@ -132,6 +132,56 @@ describe('questions, from events to answers', () => {
         nodes: [{ names: [...names].sort(), cleared: false, affects: [{ key: lib }] }],
       },
     });
+  });
+
+  it('a range of versions: by the order of npm and of PyPI, and of a version that nobody can read it is not known', async () => {
+    const c = createCase('range');
+    const [npm, pypi] = [`pkg:npm/${c.tag}`, `pkg:pypi/${c.tag}`];
+    const run: Record<string, string> = {
+      ...{ n1: `${npm}@1.0.0`, n2: `${npm}@1.10.0`, n3: `${npm}@2.0.0-rc.1`, n4: `${npm}@2.0.0` },
+      ...{ n5: `${npm}@nightly`, p1: `${pypi}@1.9`, p2: `${pypi}@1.10.post1` },
+      ...{ p3: `${pypi}@2.0rc1%2Bcpu`, p4: `${pypi}@2.0`, p5: `${pypi}@2004d` },
+    };
+    for (const [name, purl] of Object.entries(run)) {
+      c.sbom(c.sha256(name), [purl]);
+      c.deploy(name, c.sha256(name), { service: name });
+    }
+    c.sbom(c.sha256('java'), [`pkg:maven/${c.tag}/lib@1.0`]);
+    await c.send();
+    const inRange = async (purl: string, range: string) => {
+      const { affected, unknown } = await c.impact(c.id('Package', purl), { range });
+      const reasons = unknown.nodes.map(({ reason }: { reason: string }) => reason);
+      return [keysOf(affected), keysOf(unknown), reasons];
+    };
+    const odd = (name: string) => [[name], ['VERSION_UNREADABLE']];
+    expect(await inRange(npm, '>=1.2.0 <2.0.0')).toEqual([['n2', 'n3'], ...odd('n5')]);
+    expect(await inRange(npm, 'vers:npm/1.0.0|>=2.0.0')).toEqual([['n1', 'n4'], ...odd('n5')]);
+    expect(await inRange(pypi, 'vers:pypi/>1.9|<2.0')).toEqual([['p2', 'p3'], ...odd('p5')]);
+    expect(await inRange(pypi, 'vers:pypi/*')).toEqual([['p1', 'p2', 'p3', 'p4', 'p5'], [], []]);
+
+    const refused = async (of: string, more: Data) =>
+      (await asked.ask(IMPACT, { of, ...more })).errors;
+    const code = 'BAD_USER_INPUT';
+    const range = 'vers:npm/<1.0.0';
+    const ofNpm = c.id('Package', npm);
+    expect(await refused(ofNpm, { range, versions: ['1.0.0'] })).toMatchObject([
+      { message: expect.stringContaining('not by both'), extensions: { code, path: 'range' } },
+    ]);
+    for (const more of [{ range }, { versions: ['1.0.0'] }]) {
+      expect(await refused(c.id('PackageVersion', run['n1']!), more)).toMatchObject([
+        {
+          message: expect.stringContaining('PackageVersion: give one of Package'),
+          extensions: { code },
+        },
+      ]);
+    }
+    expect(await refused(c.id('Package', pypi), { range })).toMatchObject([
+      { message: expect.stringContaining("of the type 'pypi'"), extensions: { code } },
+    ]);
+    const maven = c.id('Package', `pkg:maven/${c.tag}/lib`);
+    expect(await refused(maven, { range: 'vers:maven/<2.0' })).toMatchObject([
+      { message: expect.stringContaining('maven'), extensions: { code } },
+    ]);
   });
 
   it('a fix that replaces: it is not affected by what it replaced, and VEX clears what stays', async () => {

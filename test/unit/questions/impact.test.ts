@@ -148,6 +148,29 @@ describe('impact', () => {
     expect(item).toMatchObject({ verdict: 'AFFECTED', disputed: true });
   });
 
+  it('asks of a package only for the versions that are meant, and clears none that cannot be read', () => {
+    const root = 'Package:pkg:npm/p';
+    const versions = ['1.0.0', '2.0.0', 'odd'];
+    const edges = versions.flatMap((version): PlainEdge[] => [
+      [`Deployment:${version}`, 'DEPLOYS', `Artifact:${version}`],
+      [`Artifact:${version}`, 'CONTAINS', `PackageVersion:pkg:npm/p@${version}`],
+      [`PackageVersion:pkg:npm/p@${version}`, 'VERSION_OF', root],
+      ['Document:s', 'DESCRIBES', `Artifact:${version}`],
+    ]);
+    const both: PlainEdge = ['Artifact:1.0.0', 'CONTAINS', 'PackageVersion:pkg:npm/p@odd'];
+    const isMeant = (version: string) => (version === 'odd' ? null : version === '1.0.0');
+    const items = judgeImpact(graphOf([...edges, both], SBOM), {
+      ...{ root, history: false, vex: [], versions: isMeant },
+      deployments: versions.map((version) => `Deployment:${version}`),
+    });
+    expect(items).toMatchObject([
+      { verdict: 'AFFECTED', reason: 'REACHED' },
+      { verdict: 'NOT_AFFECTED', reason: 'SBOM_WITHOUT_MATCH', path: [] },
+      { verdict: 'UNKNOWN', reason: 'VERSION_UNREADABLE' },
+    ]);
+    expect(items[2]?.path.map(({ type }) => type)).toEqual(['DEPLOYS', 'CONTAINS', 'VERSION_OF']);
+  });
+
   it('counts by environment and service', () => {
     const edges: PlainEdge[] = [
       ...REACHES,
