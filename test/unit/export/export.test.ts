@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { Ajv } from 'ajv';
@@ -13,6 +13,7 @@ import { DIGEST, HOSTILE, node, SAMPLE } from './sample.ts';
 
 const OPENLINEAGE = new URL('../../fixtures/openlineage/OpenLineage.json', import.meta.url);
 const PROV = new URL('prov-json.schema.json', import.meta.url);
+const PROV_DOCUMENTS = new URL('../../fixtures/prov-json/', import.meta.url);
 
 /** Characters that mean something in one of the formats. */
 const MEANINGFUL = '"\\<>&\'`#;=+-@,\n\r\t]|%{}\u001b\u202e\u0000'.split('');
@@ -178,9 +179,34 @@ describe('schemas', () => {
     expect(prov.errors).toBeNull();
   });
 
+  /** Of the Python package prov: somebody else's idea of the format. */
+  const documents = readdirSync(PROV_DOCUMENTS)
+    .filter((name) => name.endsWith('.json'))
+    .map(
+      (name) => [name, JSON.parse(readFileSync(new URL(name, PROV_DOCUMENTS), 'utf8'))] as const,
+    );
+
+  it.each(documents)(
+    'our own schema of PROV-JSON accepts %s of the Python package prov',
+    (_, document) => {
+      prov({ prefix: {}, ...document });
+      expect(prov.errors).toBeNull();
+    },
+  );
+
+  it('there is a document of that package for whatever the export writes', () => {
+    const sections = new Set(documents.flatMap(([, document]) => Object.keys(document)));
+    for (const section of Object.keys(JSON.parse(exportGraph(everything, 'PROV_JSON')))) {
+      expect([...sections]).toContain(section);
+    }
+  });
+
   it('PROV-JSON schema refuses what is none', () => {
     expect(prov({ prefix: {}, used: { '_:1': { 'prov:activity': 'a:b' } } })).toBe(false);
     expect(prov({ prefix: {}, entity: { 'no name': {} } })).toBe(false);
+    expect(
+      prov({ prefix: {}, used: { '_:1': { 'prov:activity': 'a:b', 'prov:entity': 'no name' } } }),
+    ).toBe(false);
   });
 
   const openlineage = formats
