@@ -12,7 +12,7 @@ const MAY_IMPORT = {
   edge: ['model', 'errors'],
   apply: ['bus', 'handlers', 'graph', 'documents', 'model', 'errors', 'telemetry', 'failpoint'],
   replay: ['apply', 'graph', 'model', 'errors', 'telemetry'],
-  export: ['model', 'errors'],
+  export: ['model', 'errors', 'version'],
   history: ['handlers', 'documents', 'graph', 'model', 'errors'],
   graphql: ['export', 'graph', 'questions', 'model', 'errors', 'telemetry'],
   http: ['edge', 'model', 'errors', 'telemetry'],

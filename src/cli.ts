@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { EXIT, toFailure, type Failure } from './cli/exit.ts';
 import { createIo, type CliIo } from './cli/io.ts';
 import { safe } from './cli/text.ts';
+import { VERSION } from './version.ts';
 
 type AddCommand = (program: Command, io: CliIo) => void;
 type Entry = { readonly summary: string; readonly load: () => Promise<AddCommand> };
@@ -143,7 +143,7 @@ export async function main(argv: readonly string[] = process.argv.slice(2)): Pro
 async function assemble(flags: readonly string[], io: CliIo): Promise<Command> {
   const program = new Command('stemma')
     .description('Where software came from, where it went, and whether to believe it.')
-    .version(versionOf(), '-V, --version')
+    .version(VERSION, '-V, --version')
     .helpCommand('help [command]', 'show the help of a command')
     .showSuggestionAfterError(true)
     .exitOverride()
@@ -170,12 +170,6 @@ function addCommonOptions(command: Command): void {
   if (command.commands.length === 0 || command.parent === null) {
     command.option('--no-color', 'print without colours');
   }
-}
-
-function versionOf(): string {
-  const file = new URL('../package.json', import.meta.url);
-  const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string }; // our own file
-  return version;
 }
 
 /** Null where there is nothing to report: help and version end a parse as well. */

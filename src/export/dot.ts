@@ -32,7 +32,14 @@ export function toDot({ kind, root, nodes, edges, truncated }: ExportGraph): str
   return [...head, ...note, ...lines, ...arrows, '}', ''].join('\n');
 }
 
-/** A quoted string: nothing in it ends it, and no backslash begins one of Graphviz' own sequences, such as \\N. */
+/**
+ * A quoted string: nothing in it ends it, no backslash begins one of Graphviz' own sequences, such as \\N, and no ampersand one of
+ * the HTML entities that it reads in labels.
+ */
 function quoted(lines: readonly string[]): string {
-  return `"${lines.map((line) => line.replaceAll('\\', '\\\\').replaceAll('"', '\\"')).join('\\n')}"`;
+  return `"${lines.map(escaped).join('\\n')}"`;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('&', '&amp;');
 }

@@ -1,6 +1,6 @@
 import type { ExportGraph } from './graph.ts';
 import { facts } from './json.ts';
-import { visible } from './text.ts';
+import { toSafeJson, visible } from './text.ts';
 
 const KEYS = [
   ['label', 'node'],
@@ -29,7 +29,7 @@ export function toGraphml({ nodes, edges }: ExportGraph): string {
         name,
         depth,
         change,
-        properties: JSON.stringify(facts(properties)),
+        properties: toSafeJson(facts(properties)),
       }),
       '    </node>',
     ].join('\n'),
@@ -76,7 +76,5 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 /** XML text: what XML 1.0 forbids is written out, like everything else that would act on a reader. */
 function escaped(text: string): string {
-  return visible(text)
-    .replace(/[\ufffe\uffff]/g, '\ufffd')
-    .replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+  return visible(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }

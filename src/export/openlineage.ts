@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
+import { VERSION } from '../version.ts';
 import type { ExportGraph, ExportNode } from './graph.ts';
 import { isoOf } from './json.ts';
 import { toSafeJson } from './text.ts';
 
-const PRODUCER = 'https://github.com/stemma/stemma';
+/** OpenLineage wants a URI of the code that wrote the event. It is a name and no address: this program has no web site. */
+const PRODUCER = `urn:stemma:${VERSION}`;
 const SCHEMA = 'https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent';
 const FACET_SCHEMA = 'https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/DatasetFacet';
 /** Of runs of which no time is known at all: OpenLineage must have one. */

@@ -1,6 +1,9 @@
-/** Control characters (escape sequences among them), and marks that turn the direction of text around or hide. */
+/**
+ * Control characters (escape sequences among them), marks that turn the direction of text around or hide, and the two that XML
+ * forbids beside them.
+ */
 const UNSAFE =
-  /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/g;
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff]/g;
 
 /** Text that is shown to people: on one line, and what would act on a terminal or reader is written out, as `\u{202e}`. */
 export function visible(text: string): string {

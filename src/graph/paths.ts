@@ -93,11 +93,14 @@ export function createPathReader(graph: Pick<Graph, 'read'>, statements: Stateme
     const byEnds = new Map(
       edges.map((edge) => [edgeId(edge.from.internal, edge.type, edge.to.internal), edge]),
     );
+    const isUpstream = request.direction === 'UPSTREAM';
     const paths = found.map(({ ids, types }) => ({
       nodes: ids.flatMap((id) => nodes.get(id) ?? []),
       edges: types.flatMap((type, at) => {
         const [a, b] = [ids[at] ?? 0, ids[at + 1] ?? 0];
-        return byEnds.get(edgeId(a, type, b)) ?? byEnds.get(edgeId(b, type, a)) ?? [];
+        // of two edges that point at one another, the one that was walked; a context edge may point against the walk
+        const [from, to] = isUpstream ? [a, b] : [b, a];
+        return byEnds.get(edgeId(from, type, to)) ?? byEnds.get(edgeId(to, type, from)) ?? [];
       }),
     }));
     return { paths, exact };

@@ -1,6 +1,6 @@
 /** Small readers of the formats, written from their specifications, so that the writers are not judged by themselves. */
 
-/** The quoted strings of a DOT text (lines of a label: the first), and what is around them. */
+/** The quoted strings of a DOT text (lines of a label: the first) without HTML entities, and what is around them. */
 export function dotStrings(text: string): { strings: string[]; rest: string } {
   const strings: string[] = [];
   let rest = '';
@@ -24,7 +24,8 @@ export function dotStrings(text: string): { strings: string[]; rest: string } {
         throw new Error(`\\${text.charAt(at)} is a command`);
       else if (isFirst) value += text.charAt(at);
     }
-    strings.push(value);
+    if (/&(?!amp;)/.test(value)) throw new Error('an entity');
+    strings.push(value.replaceAll('&amp;', '&'));
     rest += '""';
   }
   return { strings, rest };
