@@ -11,6 +11,7 @@ import {
   printTable,
   readAll,
   sayMore,
+  sayTruncated,
   warnOf,
   type Completeness,
   type Connection,
@@ -44,6 +45,7 @@ type Diff = {
     readonly score: number;
     readonly why: string;
   }[];
+  readonly truncated: boolean;
   readonly completeness: Completeness;
 };
 
@@ -53,6 +55,7 @@ const QUERY = `query Diff($from: ID!, $to: ID!, $asOf: AsOf, $first: Int!, $afte
     totals { kind added removed changed }
     changes(first: $first, after: $after) { nodes { ${CHANGE} } ${PAGE_INFO} }
     ranking(first: 10) { score why change { ${CHANGE} } }
+    truncated
     ${COMPLETENESS}
   }
 }`;
@@ -96,7 +99,7 @@ Examples:
 }
 
 function show(
-  { totals, ranking, completeness }: Omit<Diff, 'changes'>,
+  { totals, ranking, truncated, completeness }: Omit<Diff, 'changes'>,
   changes: readonly Change[],
   more: boolean,
   io: CliIo,
@@ -118,6 +121,7 @@ function show(
   if (changes.length > 0) io.out(io.paint('bold', 'Changes:'));
   for (const change of changes) io.out(`  ${changeText(change)}`);
   sayMore(more, io);
+  sayTruncated(truncated, io);
   warnOf(completeness, io);
 }
 

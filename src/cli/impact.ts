@@ -11,6 +11,7 @@ import {
   PATH,
   pathLines,
   sayMore,
+  sayTruncated,
   warnOf,
   type Completeness,
   type DeploymentThing,
@@ -45,6 +46,7 @@ type Impact = {
   readonly affected: Items;
   readonly notAffected: Items;
   readonly unknown: Items;
+  readonly truncated: boolean;
   readonly completeness: Completeness;
 };
 
@@ -55,6 +57,7 @@ const QUERY = `query Impact($of: ID!, $versions: [String!], $environments: [Stri
     affected(first: $first) { ${ITEMS} }
     unknown(first: $first) { ${ITEMS} }
     notAffected(first: $first) { ${ITEMS} }
+    truncated
     ${COMPLETENESS}
   }
 }`;
@@ -115,5 +118,6 @@ function show(impact: Impact, io: CliIo): void {
     groups.some(([, , { pageInfo }]) => pageInfo.hasNextPage),
     io,
   );
+  sayTruncated(impact.truncated, io);
   warnOf(impact.completeness, io);
 }

@@ -121,6 +121,7 @@ async function judge(
     history: options.history,
     versions: options.versions,
     vex: toVex(triage),
+    truncated: all.truncated,
   });
   return { ...all, root, items, scope: ['impact', refId(root), options] };
 }
