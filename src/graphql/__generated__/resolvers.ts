@@ -2349,6 +2349,7 @@ export type QueryDeploymentsArgs = {
   environment?: InputMaybe<Scalars['String']['input']>;
   service?: InputMaybe<Scalars['String']['input']>;
   state?: InputMaybe<DeploymentState>;
+  live?: InputMaybe<Scalars['Boolean']['input']>;
   namePrefix?: InputMaybe<Scalars['String']['input']>;
   since?: InputMaybe<Scalars['DateTime']['input']>;
   until?: InputMaybe<Scalars['DateTime']['input']>;

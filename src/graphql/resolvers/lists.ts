@@ -2,6 +2,7 @@ import type { EntityRecord, PageRequest, Slice } from '../../graph/records.ts';
 import { repositoryKey } from '../../model/keys.ts';
 import type * as Args from '../__generated__/resolvers.ts';
 import type { Context } from '../context.ts';
+import { readDeployments } from '../live-deployments.ts';
 import { readPage, toConnection, type Connection, type PageArguments } from '../pages.ts';
 import { toMs } from './event.ts';
 
@@ -73,13 +74,15 @@ export const lists = {
       args,
       {
         ...times(args),
+        live: args.live ?? null,
         environment: args.environment ?? null,
         service: args.service ?? null,
         state: args.state ?? null,
         namePrefix: args.namePrefix ?? null,
         resolved: args.resolved ?? null,
       },
-      context.reader.deployments,
+      async ({ live, ...filter }, request) =>
+        readDeployments(context.reader, live, filter, request),
     ),
   environments: async (args: Args.QueryEnvironmentsArgs, context: Context) =>
     page(
