@@ -58,9 +58,11 @@ async function verifySchema(
         .text.matchAll(/CREATE (?:CONSTRAINT|(?:FULLTEXT |TEXT |RANGE )?INDEX) (\w+)/g),
     ].map((match) => match[1] ?? ''),
   );
-  await graph.execute(statements.get('lookup/await-indexes'), { seconds: LOCK_LIMIT_MS / 1_000 });
+  const limit = { timeoutMs: LOCK_LIMIT_MS * 2 }; // the statement itself waits for the first half of it at most
+  const seconds = LOCK_LIMIT_MS / 1_000;
+  await graph.execute(statements.get('lookup/await-indexes'), { seconds }, limit);
   const online = new Set(
-    (await graph.execute(statements.get('lookup/indexes'), {}))
+    (await graph.execute(statements.get('lookup/indexes'), {}, limit))
       .filter((row) => row.get('state') === 'ONLINE')
       .map((row) => String(row.get('name'))),
   );
