@@ -81,7 +81,8 @@ Examples:
       const client = connect(io);
       const ends = { from: await idOf(client, io, from), to: await idOf(client, io, to) };
       if (flags.format !== undefined) {
-        await printExport(client, io, flags.format, { of: ends.from, comparedWith: ends.to });
+        const variables = { of: ends.from, comparedWith: ends.to, asOf: asOf(flags) };
+        await printExport(client, io, flags.format, variables);
         return;
       }
       const answers: Diff[] = [];

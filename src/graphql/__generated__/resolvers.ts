@@ -2511,6 +2511,7 @@ export type QueryExportArgs = {
   maxDepth?: InputMaybe<Scalars['Int']['input']>;
   limit?: Scalars['Int']['input'];
   throughHistory?: Scalars['Boolean']['input'];
+  asOf?: InputMaybe<AsOf>;
 };
 
 
