@@ -10,6 +10,7 @@ import {
   deploymentText,
   idOf,
   sayMore,
+  sayTruncated,
   warnOf,
   type Completeness,
   type DeploymentThing,
@@ -42,6 +43,7 @@ type Compromise = {
   };
   readonly exact: boolean;
   readonly notCleared: readonly Thing[];
+  readonly truncated: boolean;
   readonly completeness: Completeness;
 };
 
@@ -51,6 +53,7 @@ const QUERY = `query Compromise($of: ID!, $between: TimeSpan!, $environments: [S
     tainted(first: $first) { nodes { ${DEPLOYMENT} cleanRebuild } pageInfo { hasNextPage } }
     rebuild(first: $first) { nodes { ${THING} } pageInfo { hasNextPage } }
     notCleared { ${THING} }
+    truncated
     ${COMPLETENESS}
   }
 }`;
@@ -100,13 +103,15 @@ function show(answer: Compromise, io: CliIo): void {
   for (const { deployment, cleanRebuild } of tainted.nodes) {
     io.out(`  ${deploymentText(deployment)}${cleanRebuild ? ' [clean rebuild exists]' : ''}`);
   }
-  const exactly = answer.exact
-    ? 'the fewest that clear them'
+  const enough = answer.truncated
+    ? 'enough in the part that was read, others may have to be as well'
     : 'enough to clear them, maybe not the fewest';
+  const exactly = answer.exact ? 'the fewest that clear them' : enough;
   io.out(io.paint('bold', `Artifacts to rebuild: ${answer.rebuildCount} (${exactly})`));
   for (const artifact of rebuild.nodes) io.out(`  ${thingText(artifact)}`);
   if (notCleared.length > 0) io.out(io.paint('bold', 'No rebuild clears:'));
   for (const deployment of notCleared) io.out(`  ${thingText(deployment)}`);
   sayMore(tainted.pageInfo.hasNextPage || rebuild.pageInfo.hasNextPage, io);
+  sayTruncated(answer.truncated, io);
   warnOf(answer.completeness, io);
 }

@@ -11,6 +11,7 @@ import {
   printTable,
   readAll,
   sayMore,
+  sayTruncated,
   warnOf,
   type Completeness,
   type Connection,
@@ -44,6 +45,7 @@ type Diff = {
     readonly score: number;
     readonly why: string;
   }[];
+  readonly truncated: boolean;
   readonly completeness: Completeness;
 };
 
@@ -53,6 +55,7 @@ const QUERY = `query Diff($from: ID!, $to: ID!, $asOf: AsOf, $first: Int!, $afte
     totals { kind added removed changed }
     changes(first: $first, after: $after) { nodes { ${CHANGE} } ${PAGE_INFO} }
     ranking(first: 10) { score why change { ${CHANGE} } }
+    truncated
     ${COMPLETENESS}
   }
 }`;
@@ -78,7 +81,8 @@ Examples:
       const client = connect(io);
       const ends = { from: await idOf(client, io, from), to: await idOf(client, io, to) };
       if (flags.format !== undefined) {
-        await printExport(client, io, flags.format, { of: ends.from, comparedWith: ends.to });
+        const variables = { of: ends.from, comparedWith: ends.to, asOf: asOf(flags) };
+        await printExport(client, io, flags.format, variables);
         return;
       }
       const answers: Diff[] = [];
@@ -96,7 +100,7 @@ Examples:
 }
 
 function show(
-  { totals, ranking, completeness }: Omit<Diff, 'changes'>,
+  { totals, ranking, truncated, completeness }: Omit<Diff, 'changes'>,
   changes: readonly Change[],
   more: boolean,
   io: CliIo,
@@ -118,6 +122,7 @@ function show(
   if (changes.length > 0) io.out(io.paint('bold', 'Changes:'));
   for (const change of changes) io.out(`  ${changeText(change)}`);
   sayMore(more, io);
+  sayTruncated(truncated, io);
   warnOf(completeness, io);
 }
 

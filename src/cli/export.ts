@@ -3,7 +3,7 @@ import type { Client } from './client.ts';
 import { usage } from './exit.ts';
 import { wholeNumber } from './flags.ts';
 import type { CliIo } from './io.ts';
-import { idOf } from './questions.ts';
+import { addMoment, asOf, idOf, type MomentFlags } from './questions.ts';
 
 const FORMATS = {
   json: 'JSON',
@@ -18,7 +18,7 @@ const FORMATS = {
 
 export type ExportName = keyof typeof FORMATS;
 
-type ExportFlags = {
+type ExportFlags = MomentFlags & {
   readonly format: ExportName;
   readonly up?: boolean;
   readonly down?: boolean;
@@ -31,13 +31,13 @@ type ExportFlags = {
 };
 
 const QUERY = `query Export($of: ID!, $format: ExportFormat!, $direction: LineageDirection, $to: ID, $k: Int, $comparedWith: ID,
-  $maxDepth: Int, $limit: Int, $throughHistory: Boolean) {
+  $maxDepth: Int, $limit: Int, $throughHistory: Boolean, $asOf: AsOf) {
   export(of: $of, format: $format, direction: $direction, to: $to, k: $k, comparedWith: $comparedWith, maxDepth: $maxDepth,
-    limit: $limit, throughHistory: $throughHistory)
+    limit: $limit, throughHistory: $throughHistory, asOf: $asOf)
 }`;
 
 export function addExport(program: Command, io: CliIo): void {
-  program
+  const command = program
     .command('export')
     .description('Write a lineage, paths or a difference in a format that other programs read.')
     .argument('<ref>', 'a digest, commit id, package URL, URL, or id of a build or deployment')
@@ -49,7 +49,8 @@ export function addExport(program: Command, io: CliIo): void {
     .option('--compared-with <ref>', 'how the lineage of this thing differs instead')
     .option('--depth <n>', 'at most this many edges away', wholeNumber(1, 100_000))
     .option('--limit <n>', 'at most this many things, nearest first', wholeNumber(1, 100_000), 1000)
-    .option('--through-history', 'walk from commit to parent commit as well')
+    .option('--through-history', 'walk from commit to parent commit as well');
+  addMoment(command)
     .addHelpText(
       'after',
       `
@@ -73,6 +74,7 @@ Examples:
         maxDepth: flags.depth,
         limit: flags.limit,
         throughHistory: flags.throughHistory ?? false,
+        asOf: asOf(flags),
       });
     });
 }

@@ -9,6 +9,7 @@ import {
   COMPLETENESS,
   idOf,
   sayMore,
+  sayTruncated,
   warnOf,
   type Completeness,
   type MomentFlags,
@@ -41,6 +42,7 @@ type Report = {
     }[];
     readonly pageInfo: { readonly hasNextPage: boolean };
   };
+  readonly truncated: boolean;
   readonly completeness: Completeness;
 };
 
@@ -49,6 +51,7 @@ const QUERY = `query Gaps($of: ID, $environment: String, $materials: Boolean!, $
     total
     gaps(first: $first) { nodes { kind missing at { ${THING} } } pageInfo { hasNextPage } }
     hops(first: $first) { nodes { artifact { ${THING} } slsaBuildLevel claimedLevel trust reason } pageInfo { hasNextPage } }
+    truncated
     ${COMPLETENESS}
   }
 }`;
@@ -90,7 +93,7 @@ Examples:
     });
 }
 
-function show({ total, gaps, hops, completeness }: Report, io: CliIo): void {
+function show({ total, gaps, hops, truncated, completeness }: Report, io: CliIo): void {
   io.out(io.paint('bold', `Gaps: ${total}`));
   for (const { kind, at, missing } of gaps.nodes) {
     io.out(`  ${kind} at ${thingText(at)}${missing === null ? '' : ` (no ${missing})`}`);
@@ -100,5 +103,6 @@ function show({ total, gaps, hops, completeness }: Report, io: CliIo): void {
     io.out(`  L${slsaBuildLevel} ${thingText(artifact)}: ${brief(reason, 160)}`);
   }
   sayMore(gaps.pageInfo.hasNextPage || hops.pageInfo.hasNextPage, io);
+  sayTruncated(truncated, io);
   warnOf(completeness, io);
 }

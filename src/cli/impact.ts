@@ -11,6 +11,7 @@ import {
   PATH,
   pathLines,
   sayMore,
+  sayTruncated,
   warnOf,
   type Completeness,
   type DeploymentThing,
@@ -46,6 +47,7 @@ type Impact = {
   readonly affected: Items;
   readonly notAffected: Items;
   readonly unknown: Items;
+  readonly truncated: boolean;
   readonly completeness: Completeness;
 };
 
@@ -56,6 +58,7 @@ const QUERY = `query Impact($of: ID!, $versions: [String!], $range: String, $env
     affected(first: $first) { ${ITEMS} }
     unknown(first: $first) { ${ITEMS} }
     notAffected(first: $first) { ${ITEMS} }
+    truncated
     ${COMPLETENESS}
   }
 }`;
@@ -123,5 +126,6 @@ function show(impact: Impact, io: CliIo): void {
     groups.some(([, , { pageInfo }]) => pageInfo.hasNextPage),
     io,
   );
+  sayTruncated(impact.truncated, io);
   warnOf(impact.completeness, io);
 }

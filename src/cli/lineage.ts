@@ -4,6 +4,7 @@ import { formatOption, printExport, type ExportName } from './export.ts';
 import { wholeNumber } from './flags.ts';
 import { resolveRef, THING, thingText, type Thing } from './get.ts';
 import type { CliIo } from './io.ts';
+import { addMoment, asOf, type MomentFlags } from './questions.ts';
 
 type Edge = {
   readonly from: string;
@@ -20,7 +21,7 @@ type Lineage = {
   readonly truncatedBy: string | null;
 };
 
-type LineageFlags = {
+type LineageFlags = MomentFlags & {
   readonly up?: boolean;
   readonly down?: boolean;
   readonly depth?: number;
@@ -30,8 +31,8 @@ type LineageFlags = {
   readonly json?: boolean;
 };
 
-const QUERY = `query Lineage($of: ID!, $direction: LineageDirection!, $maxDepth: Int, $limit: Int!, $throughHistory: Boolean!) {
-  lineage(of: $of, direction: $direction, maxDepth: $maxDepth, limit: $limit, throughHistory: $throughHistory) {
+const QUERY = `query Lineage($of: ID!, $direction: LineageDirection!, $maxDepth: Int, $limit: Int!, $throughHistory: Boolean!, $asOf: AsOf) {
+  lineage(of: $of, direction: $direction, maxDepth: $maxDepth, limit: $limit, throughHistory: $throughHistory, asOf: $asOf) {
     root { ${THING} }
     nodes { depth node { ${THING} } }
     edges { from to type trust }
@@ -41,7 +42,7 @@ const QUERY = `query Lineage($of: ID!, $direction: LineageDirection!, $maxDepth:
 }`;
 
 export function addLineage(program: Command, io: CliIo): void {
-  program
+  const command = program
     .command('lineage')
     .description('Show where a thing came from (--up) or where it went (--down).')
     .argument('<ref>', 'a digest, commit id, package URL, URL, or id of a build or deployment')
@@ -49,7 +50,8 @@ export function addLineage(program: Command, io: CliIo): void {
     .option('--down', 'what was made from it')
     .option('--depth <n>', 'at most this many edges away', wholeNumber(1, 100_000))
     .option('--limit <n>', 'at most this many things, nearest first', wholeNumber(1, 100_000), 1000)
-    .option('--through-history', 'walk from commit to parent commit as well')
+    .option('--through-history', 'walk from commit to parent commit as well');
+  addMoment(command)
     .addOption(formatOption())
     .addHelpText(
       'after',
@@ -67,23 +69,19 @@ Examples:
       const { connect } = await import('./service.ts');
       const client = connect(io);
       const { id } = await resolveRef(client, io, ref);
-      if (flags.format !== undefined) {
-        await printExport(client, io, flags.format, {
-          of: id,
-          direction: flags.up === true ? 'UPSTREAM' : 'DOWNSTREAM',
-          maxDepth: flags.depth,
-          limit: flags.limit,
-          throughHistory: flags.throughHistory ?? false,
-        });
-        return;
-      }
-      const { lineage } = await client.graphql<{ lineage: Lineage }>(QUERY, {
+      const variables = {
         of: id,
         direction: flags.up === true ? 'UPSTREAM' : 'DOWNSTREAM',
         maxDepth: flags.depth ?? null,
         limit: flags.limit,
         throughHistory: flags.throughHistory ?? false,
-      });
+        asOf: asOf(flags),
+      };
+      if (flags.format !== undefined) {
+        await printExport(client, io, flags.format, variables);
+        return;
+      }
+      const { lineage } = await client.graphql<{ lineage: Lineage }>(QUERY, variables);
       if (flags.json === true) io.out(JSON.stringify(lineage));
       else show(lineage, flags.up === true, io);
     });

@@ -64,7 +64,7 @@ Examples:
       const throughHistory = flags.throughHistory ?? false;
       if (flags.format !== undefined) {
         const { from: of, ...rest } = ends;
-        const variables = { of, ...rest, k: flags.k, direction, throughHistory };
+        const variables = { of, ...rest, k: flags.k, direction, throughHistory, asOf: asOf(flags) };
         await printExport(client, io, flags.format, variables);
         return;
       }

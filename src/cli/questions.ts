@@ -92,6 +92,12 @@ export function warnOf({ lagSeconds, deadLettered, gaps }: Completeness, io: Cli
   if (known.length > 0) io.err(`The answer may not be complete: ${known.join('; ')}.`);
 }
 
+/** Says on standard error that only part of the graph was read. */
+export function sayTruncated(truncated: boolean, io: CliIo): void {
+  if (!truncated) return;
+  io.err('The graph around this is larger than what one question reads: the answer is incomplete.');
+}
+
 /** Every item of a list, or the first of them. */
 export async function readAll<T>(
   most: number,

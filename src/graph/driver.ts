@@ -33,8 +33,11 @@ export interface Graph {
   ): AsyncGenerator<Row, void, undefined>;
   /** One transaction, tried once: whoever calls decides about retries. Driver errors pass through, see classify.ts. */
   write<T>(name: string, work: (run: Write) => Promise<T>, options?: ReadOptions): Promise<T>;
-  /** One statement outside of an explicit transaction: schema commands and `CALL … IN TRANSACTIONS`. */
-  execute(statement: Statement, parameters: Parameters): Promise<Row[]>;
+  /**
+   * One statement outside of an explicit transaction: schema commands, which take as long as the graph is large and have a time
+   * limit only where one is given, and questions about the schema that they made.
+   */
+  execute(statement: Statement, parameters: Parameters, options?: ReadOptions): Promise<Row[]>;
   /** The plan of a statement, without running it. */
   explain(statement: Statement, parameters: Parameters): Promise<unknown>;
   /** @throws StemmaError DEPENDENCY_UNAVAILABLE */
@@ -118,10 +121,11 @@ export function createGraph(options: GraphOptions): Graph {
       }
     },
 
-    async execute(statement, parameters) {
+    async execute(statement, parameters, { timeoutMs } = {}) {
       const session = driver.session({ defaultAccessMode: neo4j.session.WRITE });
+      const limit = timeoutMs === undefined ? {} : transaction(statement.name, timeoutMs);
       try {
-        return (await session.run(statement.text, parameters)).records;
+        return (await session.run(statement.text, parameters, limit)).records;
       } finally {
         await session.close();
       }

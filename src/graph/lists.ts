@@ -6,20 +6,20 @@ import type { Statements } from './statement.ts';
 type Span = { readonly since: number | null; readonly until: number | null };
 type Stated = { readonly resolved: boolean | null };
 
-export type CommitFilter = Span &
+type CommitFilter = Span &
   Stated & {
     /** Key of a repository. */
     readonly repository: string | null;
     readonly messagePrefix: string | null;
     readonly author: string | null;
   };
-export type BuildFilter = Span &
+type BuildFilter = Span &
   Stated & {
     readonly repository: string | null;
     readonly state: string | null;
     readonly namePrefix: string | null;
   };
-export type ArtifactFilter = Span &
+type ArtifactFilter = Span &
   Stated & { readonly namePrefix: string | null; readonly mediaType: string | null };
 export type DeploymentFilter = Span &
   Stated & {
@@ -29,34 +29,39 @@ export type DeploymentFilter = Span &
     readonly state: string | null;
     readonly namePrefix: string | null;
   };
-export type EnvironmentFilter = {
+type EnvironmentFilter = {
   readonly namePrefix: string | null;
   readonly scope: string | null;
 };
-export type PackageFilter = {
+type PackageFilter = {
   readonly purlType: string | null;
   readonly namespace: string | null;
   readonly namePrefix: string | null;
 };
-export type VulnerabilityFilter = Span &
+type VulnerabilityFilter = Span &
   Stated & {
     readonly severity: string | null;
     readonly idPrefix: string | null;
     readonly withdrawn: boolean | null;
   };
 
-type List<F> = (filter: F, page: PageRequest<string>) => Promise<Slice<EntityRecord>>;
+export type ListFilters = {
+  readonly commits: CommitFilter;
+  readonly builds: BuildFilter;
+  readonly artifacts: ArtifactFilter;
+  readonly deployments: DeploymentFilter;
+  readonly environments: EnvironmentFilter;
+  readonly packages: PackageFilter;
+  readonly vulnerabilities: VulnerabilityFilter;
+};
 
 /** Lists of nodes in the order of their keys; positions are keys. */
-export interface ListReader {
-  readonly commits: List<CommitFilter>;
-  readonly builds: List<BuildFilter>;
-  readonly artifacts: List<ArtifactFilter>;
-  readonly deployments: List<DeploymentFilter>;
-  readonly environments: List<EnvironmentFilter>;
-  readonly packages: List<PackageFilter>;
-  readonly vulnerabilities: List<VulnerabilityFilter>;
-}
+export type ListReader = {
+  readonly [N in keyof ListFilters]: (
+    filter: ListFilters[N],
+    page: PageRequest<string>,
+  ) => Promise<Slice<EntityRecord>>;
+};
 
 /** Behind every key: the greatest code point there is. */
 const LAST = '\u{10FFFF}';

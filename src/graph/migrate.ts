@@ -1,15 +1,20 @@
 import { ExponentialBackoff, fullJitterGenerator, handleWhen, retry } from 'cockatiel';
 import { StemmaError } from '../errors.ts';
 import { classifyFailure } from './classify.ts';
-import type { Graph } from './driver.ts';
+import { neo4jCode, type Graph } from './driver.ts';
 import { parseStatement, type Statement, type Statements } from './statement.ts';
 
 const SCHEMA = 'schema/';
 const LOCK_LIMIT_MS = 60_000;
 
-/** Processes that start at the same moment take the same schema locks: one of them is told to try again. */
+/**
+ * Processes that start at the same moment take the same schema locks: one of them is told to try again, or that what `IF NOT
+ * EXISTS` did not see yet is there by now.
+ */
 const racing = retry(
-  handleWhen((error) => classifyFailure(error) === 'conflict'),
+  handleWhen(
+    (error) => classifyFailure(error) === 'conflict' || neo4jCode(error).endsWith('AlreadyExists'),
+  ),
   {
     maxAttempts: 20,
     backoff: new ExponentialBackoff({
@@ -53,9 +58,11 @@ async function verifySchema(
         .text.matchAll(/CREATE (?:CONSTRAINT|(?:FULLTEXT |TEXT |RANGE )?INDEX) (\w+)/g),
     ].map((match) => match[1] ?? ''),
   );
-  await graph.execute(statements.get('lookup/await-indexes'), { seconds: LOCK_LIMIT_MS / 1_000 });
+  const limit = { timeoutMs: LOCK_LIMIT_MS * 2 }; // the statement itself waits for the first half of it at most
+  const seconds = LOCK_LIMIT_MS / 1_000;
+  await graph.execute(statements.get('lookup/await-indexes'), { seconds }, limit);
   const online = new Set(
-    (await graph.execute(statements.get('lookup/indexes'), {}))
+    (await graph.execute(statements.get('lookup/indexes'), {}, limit))
       .filter((row) => row.get('state') === 'ONLINE')
       .map((row) => String(row.get('name'))),
   );

@@ -25,6 +25,8 @@ export type SubgraphEdge = {
 export type SubgraphRecord = {
   readonly nodes: readonly EntityRecord[];
   readonly edges: readonly SubgraphEdge[];
+  /** Whether a walk was cut, because it came to more nodes than one question reads. */
+  readonly truncated: boolean;
 };
 
 export type WalkRequest = {
@@ -39,7 +41,7 @@ export interface SubgraphBuilder {
   /** Numbers of every node gathered so far. */
   ids(): number[];
   add(node: EntityRecord): void;
-  /** Gathers everything that the nodes lead to; returns the numbers of it, the starts among them. */
+  /** Gathers everything that the nodes lead to, up to a limit; returns the numbers of it, the starts among them. */
   walk(starts: readonly number[], request: WalkRequest): Promise<Set<number>>;
   /** Gathers edges around the nodes, and what is at their other ends; returns the numbers of those. */
   beside(
@@ -67,15 +69,21 @@ const PORTION = 5_000;
 const FEW = 8;
 /** Steps that are taken one by one before that. */
 const NEAR = 6;
-/** The most nodes of one question. */
+/** The most nodes of one walk. */
 const MAX_NODES = 500_000;
+
+export type SubgraphOptions = {
+  /** A walk that comes to more nodes is cut, and the answer says so; default 500,000. */
+  readonly maxNodes?: number;
+};
 
 export function createSubgraphReader(
   graph: Pick<Graph, 'read'>,
   statements: Statements,
+  { maxNodes = MAX_NODES }: SubgraphOptions = {},
 ): SubgraphReader {
   return {
-    subgraph: (at) => createBuilder(graph, statements, at),
+    subgraph: (at) => createBuilder(graph, statements, at, maxNodes),
     async seenElsewhere(ids, among, at) {
       if (ids.length === 0) return new Set();
       const rows = await graph.read(statements.get('question/seen-elsewhere'), {
@@ -95,9 +103,11 @@ function createBuilder(
   graph: Pick<Graph, 'read'>,
   statements: Statements,
   at: Moment,
+  maxNodes: number,
 ): SubgraphBuilder {
   const nodes = new Map<number, EntityRecord | null>();
   const edges = new Map<string, EdgeCells[]>();
+  let truncated = false;
 
   const read = async <T>(
     name: string,
@@ -134,10 +144,10 @@ function createBuilder(
     async walk(starts, { direction, types, contents }) {
       const reached = new Set(starts);
       let frontier = [...reached];
-      for (let step = 0; frontier.length > 0 && reached.size < MAX_NODES; step += 1) {
+      for (let step = 0; frontier.length > 0 && reached.size <= maxNodes; step += 1) {
         if (step >= NEAR && frontier.length <= FEW && contents) {
           const far = await read<number>(`walk-${direction}`, frontier, {
-            ...{ types, limit: int(MAX_NODES), ...momentOf(at) },
+            ...{ types, limit: int(maxNodes), ...momentOf(at) },
           });
           frontier = [...new Set([...frontier, ...far.filter((id) => !reached.has(id))])];
           for (const id of far) reached.add(id);
@@ -154,6 +164,8 @@ function createBuilder(
         for (const id of next) reached.add(id);
         frontier = [...next];
       }
+      // what the last nodes lead to was not read
+      if (frontier.length > 0) truncated = true;
       for (const id of reached) if (!nodes.has(id)) nodes.set(id, null);
       return reached;
     },
@@ -195,6 +207,7 @@ function createBuilder(
         return node == null ? '' : refId(node);
       };
       return {
+        truncated,
         nodes: [...nodes.values()].flatMap((node) => node ?? []),
         edges: [...edges.values()].flatMap((cells): SubgraphEdge[] => {
           const [first] = cells;

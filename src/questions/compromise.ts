@@ -10,6 +10,8 @@ export type CompromiseQuestion = {
   readonly to: number;
   /** Deployments that are to be judged. */
   readonly deployments: readonly string[];
+  /** Whether the graph is only part of what the root leads to. */
+  readonly truncated: boolean;
 };
 
 export type TaintedDeployment = {
@@ -24,7 +26,7 @@ export type Compromise = {
   readonly tainted: readonly TaintedDeployment[];
   /** A set of artifacts which, rebuilt cleanly, clears every tainted deployment that can be cleared so. */
   readonly rebuild: readonly string[];
-  /** Whether no smaller set does. */
+  /** Whether no smaller set does, and nothing else has to be rebuilt. */
   readonly exact: boolean;
   /** Tainted deployments that no rebuilding of an artifact clears. */
   readonly notCleared: readonly string[];
@@ -73,7 +75,7 @@ export function judgeCompromise(graph: Subgraph, question: CompromiseQuestion): 
   return {
     tainted: deployments,
     rebuild: smaller ?? cut.nodes,
-    exact: provable || candidates.length <= TRY_ALL,
+    exact: !question.truncated && (provable || candidates.length <= TRY_ALL),
     notCleared: cut.uncuttable,
   };
 }
@@ -111,7 +113,8 @@ type Taint = {
   hasAlternatives(artifact: string): boolean;
 };
 
-function createTaint(graph: Subgraph, { root, from, to }: CompromiseQuestion): Taint {
+function createTaint(graph: Subgraph, question: CompromiseQuestion): Taint {
+  const { root, from, to, truncated } = question;
   const lineage = createLineage(graph, { history: graph.labelOf(root) === 'Commit' });
   const inTime = (time: number) => from <= time && time < to;
   const starts = startsOf(graph, root, inTime, lineage);
@@ -122,7 +125,8 @@ function createTaint(graph: Subgraph, { root, from, to }: CompromiseQuestion): T
   /** Builds of the artifact that share no builder with this one, on known builders. */
   const independentOf = (artifact: string, build: string): string[] => {
     const own = new Set(buildersOf(build));
-    if (own.size === 0) return [];
+    // in part of a graph no build is known to be clean
+    if (truncated || own.size === 0) return [];
     return buildsOf(artifact).filter((other) => {
       const builders = buildersOf(other);
       return builders.length > 0 && builders.every((one) => !own.has(one) && one !== root);

@@ -20,11 +20,17 @@ export type ContentsAnswer = {
   readonly complete: boolean;
 };
 
+export type ContentsQuestion = {
+  readonly root: string;
+  readonly vex: readonly VexStatement[];
+  /** Whether the graph is only part of what is inside. */
+  readonly truncated: boolean;
+};
+
 /** What a deployment or artifact has inside. */
 export function judgeContents(
   graph: Subgraph,
-  root: string,
-  statements: readonly VexStatement[],
+  { root, vex: statements, truncated }: ContentsQuestion,
 ): ContentsAnswer {
   const inside = contentsOf(graph, root);
   const affected = new Map<string, Set<string>>();
@@ -51,7 +57,7 @@ export function judgeContents(
     const last = [...said, ...(whole === undefined ? [] : [whole])].sort((a, b) => b.at - a.at)[0];
     const cleared =
       (whole !== undefined && clears(whole)) ||
-      (said.length === affects.length && said.every(clears));
+      (!truncated && said.length === affects.length && said.every(clears));
     return { vulnerability, names, affects, cleared, vex: last ?? null };
   });
   return {
@@ -60,8 +66,9 @@ export function judgeContents(
       .sort(),
     vulnerabilities: vulnerabilities.sort((a, b) => (a.vulnerability < b.vulnerability ? -1 : 1)),
     complete:
-      graph.labelOf(root) === 'Deployment'
+      !truncated &&
+      (graph.labelOf(root) === 'Deployment'
         ? whatIsMissing(graph, 'Package', root) === null
-        : sbomState(graph, root) === 'COMPLETE',
+        : sbomState(graph, root) === 'COMPLETE'),
   };
 }

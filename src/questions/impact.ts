@@ -15,6 +15,7 @@ export type ImpactReason =
   | 'ORIGIN_WITHOUT_MATCH'
   // unknown
   | 'VERSION_UNREADABLE'
+  | 'TRUNCATED'
   | 'NOTHING_DEPLOYED'
   | 'UNRESOLVED'
   | 'NO_SBOM'
@@ -46,6 +47,8 @@ export type ImpactQuestion = {
   /** Of a package, only these versions; null = all. */
   readonly versions?: VersionRange | null;
   readonly vex: readonly VexStatement[];
+  /** Whether the graph is only part of what the root and the deployments lead to. */
+  readonly truncated: boolean;
 };
 
 /** Which of the deployments the root reaches, which it does not, and of which that cannot be told. In the order given. */
@@ -77,6 +80,11 @@ export function judgeImpact(graph: Subgraph, question: ImpactQuestion): ImpactIt
       const path = withStart(pathTo(reached, deployment), deployment, starts);
       const disputed = path.some((edge) => isDisputed(graph, edge));
       return { deployment, verdict: 'AFFECTED', reason: 'REACHED', path, disputed, vex: null };
+    }
+    if (question.truncated) {
+      // neither another way past what VEX clears, nor what evidence there is, is known
+      const reason = 'TRUNCATED';
+      return { deployment, verdict: 'UNKNOWN', reason, path: [], disputed: false, vex: null };
     }
     if (ignoringVex.has(deployment)) {
       const path = withStart(pathTo(ignoringVex, deployment), deployment, starts);

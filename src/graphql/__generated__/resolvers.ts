@@ -2349,6 +2349,7 @@ export type QueryDeploymentsArgs = {
   environment?: InputMaybe<Scalars['String']['input']>;
   service?: InputMaybe<Scalars['String']['input']>;
   state?: InputMaybe<DeploymentState>;
+  live?: InputMaybe<Scalars['Boolean']['input']>;
   namePrefix?: InputMaybe<Scalars['String']['input']>;
   since?: InputMaybe<Scalars['DateTime']['input']>;
   until?: InputMaybe<Scalars['DateTime']['input']>;
@@ -2510,6 +2511,7 @@ export type QueryExportArgs = {
   maxDepth?: InputMaybe<Scalars['Int']['input']>;
   limit?: Scalars['Int']['input'];
   throughHistory?: Scalars['Boolean']['input'];
+  asOf?: InputMaybe<AsOf>;
 };
 
 
@@ -3472,6 +3474,8 @@ export type ImpactReason =
   | 'ORIGIN_WITHOUT_MATCH'
   /** UNKNOWN: there is a way, see `path`, from a version of which it cannot be told whether it is in the `range`. */
   | 'VERSION_UNREADABLE'
+  /** UNKNOWN: no way was found, but the part of the graph between is larger than what one question reads. */
+  | 'TRUNCATED'
   /** UNKNOWN: nobody states what it runs. */
   | 'NOTHING_DEPLOYED'
   /** UNKNOWN: it runs a tag that never resolved to a digest. */
@@ -3510,6 +3514,8 @@ export type Impact = {
   readonly notAffected: ImpactConnection;
   /** Deployments of which it cannot be told, by key. */
   readonly unknown: ImpactConnection;
+  /** True where the graph around the question is larger than what one question reads (500,000 nodes on one walk): then every deployment that was not found to be affected is UNKNOWN. */
+  readonly truncated: Scalars['Boolean']['output'];
   /** What the answer rests on. */
   readonly completeness: Completeness;
 };
@@ -3624,7 +3630,7 @@ export type Contents = {
   readonly __typename?: 'Contents';
   /** The thing that was asked about. */
   readonly root: Entity;
-  /** Whether the list of packages is the whole of it: there is a complete SBOM for everything that it runs. */
+  /** Whether the list of packages is the whole of it: there is a complete SBOM for everything that it runs, and all of it was read. */
   readonly complete: Scalars['Boolean']['output'];
   /** How many package versions there are. */
   readonly packageCount: Scalars['Int']['output'];
@@ -3634,6 +3640,8 @@ export type Contents = {
   readonly packages: PackageVersionConnection;
   /** Vulnerabilities of what is inside, by id. */
   readonly vulnerabilities: ContainedVulnerabilityConnection;
+  /** True where the graph around the question is larger than what one question reads (500,000 nodes on one walk): then packages and vulnerabilities may be missing. */
+  readonly truncated: Scalars['Boolean']['output'];
   /** What the answer rests on. */
   readonly completeness: Completeness;
 };
@@ -3683,7 +3691,7 @@ export type ContainedVulnerability = {
   readonly names: ReadonlyArray<Scalars['String']['output']>;
   /** What it affects, of what is inside; at most 20. */
   readonly affects: ReadonlyArray<Entity>;
-  /** True where VEX statements clear everything that it affects. */
+  /** True where VEX statements clear everything that it affects. Where the answer is truncated, only a statement about the whole does. */
   readonly cleared: Scalars['Boolean']['output'];
   /** The latest VEX statement about it and something inside. */
   readonly vex?: Maybe<VexStatement>;
@@ -3698,6 +3706,8 @@ export type CommitDeployments = {
   readonly environments: ReadonlyArray<CommitEnvironment>;
   /** Live deployments that hold the commit, by key. */
   readonly deployments: ImpactConnection;
+  /** True where the graph around the question is larger than what one question reads (500,000 nodes on one walk): then no environment is said not to have the commit. */
+  readonly truncated: Scalars['Boolean']['output'];
   /** What the answer rests on. */
   readonly completeness: Completeness;
 };
@@ -3756,8 +3766,10 @@ export type Diff = {
   readonly totals: ReadonlyArray<ChangeCount>;
   /** The differences, by kind and subject. */
   readonly changes: ChangeConnection;
-  /** The differences that an attacker would leave, most unusual first. */
+  /** The differences that an attacker would leave, most unusual first. Where `truncated`, what seems to be new or gone may only not have been read on the other side. */
   readonly ranking: ReadonlyArray<RankedChange>;
+  /** True where the graph around the question is larger than what one question reads (500,000 nodes on one walk): then differences may be missing, and what is there only before or only after may be on the other side as well, where it was not read. */
+  readonly truncated: Scalars['Boolean']['output'];
   /** What the answer rests on. */
   readonly completeness: Completeness;
 };
@@ -3850,12 +3862,14 @@ export type Compromise = {
   readonly tainted: TaintedConnection;
   /** How many artifacts must be rebuilt. */
   readonly rebuildCount: Scalars['Int']['output'];
-  /** Artifacts which, rebuilt cleanly (and their users with them), clear every tainted deployment but those in `notCleared`, by key. */
+  /** Artifacts which, rebuilt cleanly (and their users with them), clear every tainted deployment but those in `notCleared`, by key. Where `truncated`, they do so in the part that was read, and others may have to be rebuilt as well. */
   readonly rebuild: ArtifactConnection;
-  /** True where no smaller set of artifacts does: a minimum vertex cut, or every set was tried. False where some artifact has several independent builds, all tainted, and there are more than 12 candidates: then a smaller set may exist. */
+  /** True where no smaller set of artifacts does: a minimum vertex cut, or every set was tried. False where some artifact has several independent builds, all tainted, and there are more than 12 candidates: then a smaller set may exist. False where `truncated`. */
   readonly exact: Scalars['Boolean']['output'];
   /** Tainted deployments that no rebuilt artifact clears, such as of a package version whose file nobody knows; at most 500. */
   readonly notCleared: ReadonlyArray<Deployment>;
+  /** True where the graph around the question is larger than what one question reads (500,000 nodes on one walk): then tainted deployments may be missing, `exact` is false, and no rebuild is called clean. */
+  readonly truncated: Scalars['Boolean']['output'];
   /** What the answer rests on. */
   readonly completeness: Completeness;
 };
@@ -3937,6 +3951,8 @@ export type GapReport = {
   readonly gaps: GapConnection;
   /** What the evidence for each artifact supports, by key. */
   readonly hops: GapHopConnection;
+  /** True where the graph around the question is larger than what one question reads (500,000 nodes on one walk): then gaps may be missing, and what a gap misses may only not have been read. */
+  readonly truncated: Scalars['Boolean']['output'];
   /** What the answer rests on. */
   readonly completeness: Completeness;
 };
@@ -5351,6 +5367,7 @@ export type ImpactResolvers<ContextType = Context, ParentType extends ResolversP
   affected?: Resolver<ResolversTypes['ImpactConnection'], ParentType, ContextType, RequireFields<ImpactAffectedArgs, 'first'>>;
   notAffected?: Resolver<ResolversTypes['ImpactConnection'], ParentType, ContextType, RequireFields<ImpactNotAffectedArgs, 'first'>>;
   unknown?: Resolver<ResolversTypes['ImpactConnection'], ParentType, ContextType, RequireFields<ImpactUnknownArgs, 'first'>>;
+  truncated?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   completeness?: Resolver<ResolversTypes['Completeness'], ParentType, ContextType>;
 }>;
 
@@ -5400,6 +5417,7 @@ export type ContentsResolvers<ContextType = Context, ParentType extends Resolver
   vulnerabilityCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   packages?: Resolver<ResolversTypes['PackageVersionConnection'], ParentType, ContextType, RequireFields<ContentsPackagesArgs, 'first'>>;
   vulnerabilities?: Resolver<ResolversTypes['ContainedVulnerabilityConnection'], ParentType, ContextType, RequireFields<ContentsVulnerabilitiesArgs, 'first'>>;
+  truncated?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   completeness?: Resolver<ResolversTypes['Completeness'], ParentType, ContextType>;
 }>;
 
@@ -5427,6 +5445,7 @@ export type CommitDeploymentsResolvers<ContextType = Context, ParentType extends
   commit?: Resolver<ResolversTypes['Commit'], ParentType, ContextType>;
   environments?: Resolver<ReadonlyArray<ResolversTypes['CommitEnvironment']>, ParentType, ContextType>;
   deployments?: Resolver<ResolversTypes['ImpactConnection'], ParentType, ContextType, RequireFields<CommitDeploymentsDeploymentsArgs, 'first'>>;
+  truncated?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   completeness?: Resolver<ResolversTypes['Completeness'], ParentType, ContextType>;
 }>;
 
@@ -5443,6 +5462,7 @@ export type DiffResolvers<ContextType = Context, ParentType extends ResolversPar
   totals?: Resolver<ReadonlyArray<ResolversTypes['ChangeCount']>, ParentType, ContextType>;
   changes?: Resolver<ResolversTypes['ChangeConnection'], ParentType, ContextType, RequireFields<DiffChangesArgs, 'first'>>;
   ranking?: Resolver<ReadonlyArray<ResolversTypes['RankedChange']>, ParentType, ContextType, RequireFields<DiffRankingArgs, 'first'>>;
+  truncated?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   completeness?: Resolver<ResolversTypes['Completeness'], ParentType, ContextType>;
 }>;
 
@@ -5488,6 +5508,7 @@ export type CompromiseResolvers<ContextType = Context, ParentType extends Resolv
   rebuild?: Resolver<ResolversTypes['ArtifactConnection'], ParentType, ContextType, RequireFields<CompromiseRebuildArgs, 'first'>>;
   exact?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   notCleared?: Resolver<ReadonlyArray<ResolversTypes['Deployment']>, ParentType, ContextType>;
+  truncated?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   completeness?: Resolver<ResolversTypes['Completeness'], ParentType, ContextType>;
 }>;
 
@@ -5513,6 +5534,7 @@ export type GapReportResolvers<ContextType = Context, ParentType extends Resolve
   total?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   gaps?: Resolver<ResolversTypes['GapConnection'], ParentType, ContextType, RequireFields<GapReportGapsArgs, 'first'>>;
   hops?: Resolver<ResolversTypes['GapHopConnection'], ParentType, ContextType, RequireFields<GapReportHopsArgs, 'first'>>;
+  truncated?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   completeness?: Resolver<ResolversTypes['Completeness'], ParentType, ContextType>;
 }>;
 

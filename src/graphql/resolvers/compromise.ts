@@ -78,6 +78,7 @@ export async function readCompromise(
     root: refId(root),
     ...{ from, to },
     deployments: keys.map((key) => `Deployment:${key}`),
+    truncated: all.truncated,
   });
   const { environments = null, onlyLive, asOf = null } = args;
   const scope = ['compromise', refId(root), from, to, environments, onlyLive, asOf];

@@ -59,7 +59,8 @@ export async function readContents(
     at,
   );
   const all = await gathered(builder);
-  const judged = judgeContents(all.graph, refId(root), toVex(triage));
+  const { truncated } = all;
+  const judged = judgeContents(all.graph, { root: refId(root), vex: toVex(triage), truncated });
   return { ...all, ...judged, root, scope: ['contains', refId(root), asOf ?? null] };
 }
 

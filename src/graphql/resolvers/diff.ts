@@ -102,7 +102,8 @@ export async function readDiff(args: QueryDiffArgs, context: Context): Promise<D
     });
   };
   const scope = ['diff', refId(from), refId(to), args.asOf ?? null];
-  return { graph: after.graph, entity, from, to, changes, ranked, scope };
+  const truncated = before.truncated || after.truncated;
+  return { graph: after.graph, entity, truncated, from, to, changes, ranked, scope };
 }
 
 /** Kinds in the order of the list, then subjects. */

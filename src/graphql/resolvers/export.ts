@@ -7,6 +7,7 @@ import { propertiesOf } from '../../model/node.ts';
 import type { QueryExportArgs, RequireFields } from '../__generated__/resolvers.ts';
 import type { Context } from '../context.ts';
 import { idOf } from '../ids.ts';
+import { toMoment } from '../moments.ts';
 import { entityOf } from './explore.ts';
 
 type Arguments = RequireFields<QueryExportArgs, 'direction' | 'k' | 'limit' | 'throughHistory'>;
@@ -41,11 +42,12 @@ export async function exportText(args: Arguments, context: Context): Promise<str
 async function pathsOf(
   root: EntityRecord,
   end: EntityRecord,
-  { k, direction, throughHistory }: Arguments,
+  { k, direction, throughHistory, asOf }: Arguments,
   { reader }: Context,
 ): Promise<ExportGraph> {
   const { paths, exact } = await reader.paths(root, end, {
     ...{ k, direction, throughHistory },
+    at: toMoment(asOf),
     claims: true,
   });
   const nodes = new Map<string, ExportNode>();
@@ -70,12 +72,13 @@ async function pathsOf(
 
 async function lineageOf(
   root: EntityRecord,
-  { direction, maxDepth, limit, throughHistory }: Arguments,
+  { direction, maxDepth, limit, throughHistory, asOf }: Arguments,
   { reader }: Context,
 ): Promise<ExportGraph> {
   const lineage = await reader.lineage(root, {
     ...{ direction, limit, throughHistory },
     maxDepth: maxDepth ?? null,
+    at: toMoment(asOf),
     want: { properties: true, edges: true, claims: true },
   });
   return {

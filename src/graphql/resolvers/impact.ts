@@ -126,6 +126,7 @@ async function judge(
     history: options.history,
     versions,
     vex: toVex(triage),
+    truncated: all.truncated,
   });
   return { ...all, root, items, scope: ['impact', refId(root), options] };
 }

@@ -1,7 +1,9 @@
+import type { ListFilters, ListReader } from '../../graph/lists.ts';
 import type { EntityRecord, PageRequest, Slice } from '../../graph/records.ts';
 import { repositoryKey } from '../../model/keys.ts';
 import type * as Args from '../__generated__/resolvers.ts';
 import type { Context } from '../context.ts';
+import { readDeployments } from '../live-deployments.ts';
 import { readPage, toConnection, type Connection, type PageArguments } from '../pages.ts';
 import { toMs } from './event.ts';
 
@@ -20,102 +22,70 @@ async function page<F>(
   return toConnection(cursors, scope, request, await read(filter, request), ({ key }) => key);
 }
 
+/** The resolver of a list that the graph reads as it is asked for. */
+function list<N extends keyof ListFilters, A extends PageArguments>(
+  name: N,
+  filterOf: (args: A) => ListFilters[N],
+) {
+  return async (args: A, context: Context) => {
+    const reader: ListReader = context.reader;
+    return page(name, context, args, filterOf(args), reader[name]);
+  };
+}
+
 const times = ({ since, until }: Span) => ({ since: toMs(since), until: toMs(until) });
 const repository = (url: string | null | undefined) =>
   url === null || url === undefined ? null : repositoryKey(url);
 
 export const lists = {
-  commits: async (args: Args.QueryCommitsArgs, context: Context) =>
-    page(
-      'commits',
-      context,
-      args,
-      {
-        ...times(args),
-        repository: repository(args.repository),
-        messagePrefix: args.messagePrefix ?? null,
-        author: args.author ?? null,
-        resolved: args.resolved ?? null,
-      },
-      context.reader.commits,
-    ),
-  builds: async (args: Args.QueryBuildsArgs, context: Context) =>
-    page(
-      'builds',
-      context,
-      args,
-      {
-        ...times(args),
-        repository: repository(args.repository),
-        state: args.state ?? null,
-        namePrefix: args.namePrefix ?? null,
-        resolved: args.resolved ?? null,
-      },
-      context.reader.builds,
-    ),
-  artifacts: async (args: Args.QueryArtifactsArgs, context: Context) =>
-    page(
-      'artifacts',
-      context,
-      args,
-      {
-        ...times(args),
-        namePrefix: args.namePrefix ?? null,
-        mediaType: args.mediaType ?? null,
-        resolved: args.resolved ?? null,
-      },
-      context.reader.artifacts,
-    ),
-  deployments: async (args: Args.QueryDeploymentsArgs, context: Context) =>
-    page(
-      'deployments',
-      context,
-      args,
-      {
-        ...times(args),
-        environment: args.environment ?? null,
-        service: args.service ?? null,
-        state: args.state ?? null,
-        namePrefix: args.namePrefix ?? null,
-        resolved: args.resolved ?? null,
-      },
-      context.reader.deployments,
-    ),
-  environments: async (args: Args.QueryEnvironmentsArgs, context: Context) =>
-    page(
-      'environments',
-      context,
-      args,
-      {
-        namePrefix: args.namePrefix ?? null,
-        scope: args.scope ?? null,
-      },
-      context.reader.environments,
-    ),
-  packages: async (args: Args.QueryPackagesArgs, context: Context) =>
-    page(
-      'packages',
-      context,
-      args,
-      {
-        purlType: args.purlType ?? null,
-        namespace: args.namespace ?? null,
-        namePrefix: args.namePrefix ?? null,
-      },
-      context.reader.packages,
-    ),
-  vulnerabilities: async (args: Args.QueryVulnerabilitiesArgs, context: Context) =>
-    page(
-      'vulnerabilities',
-      context,
-      args,
-      {
-        ...times(args),
-        severity: args.severity ?? null,
-        idPrefix: args.idPrefix ?? null,
-        withdrawn: args.withdrawn ?? null,
-        resolved: args.resolved ?? null,
-      },
-      context.reader.vulnerabilities,
-    ),
+  commits: list('commits', (args: Args.QueryCommitsArgs) => ({
+    ...times(args),
+    repository: repository(args.repository),
+    messagePrefix: args.messagePrefix ?? null,
+    author: args.author ?? null,
+    resolved: args.resolved ?? null,
+  })),
+  builds: list('builds', (args: Args.QueryBuildsArgs) => ({
+    ...times(args),
+    repository: repository(args.repository),
+    state: args.state ?? null,
+    namePrefix: args.namePrefix ?? null,
+    resolved: args.resolved ?? null,
+  })),
+  artifacts: list('artifacts', (args: Args.QueryArtifactsArgs) => ({
+    ...times(args),
+    namePrefix: args.namePrefix ?? null,
+    mediaType: args.mediaType ?? null,
+    resolved: args.resolved ?? null,
+  })),
+  deployments: async (args: Args.QueryDeploymentsArgs, context: Context) => {
+    const filter = {
+      ...times(args),
+      live: args.live ?? null,
+      environment: args.environment ?? null,
+      service: args.service ?? null,
+      state: args.state ?? null,
+      namePrefix: args.namePrefix ?? null,
+      resolved: args.resolved ?? null,
+    };
+    return page('deployments', context, args, filter, async ({ live, ...rest }, request) =>
+      readDeployments(context.reader, live, rest, request),
+    );
+  },
+  environments: list('environments', (args: Args.QueryEnvironmentsArgs) => ({
+    namePrefix: args.namePrefix ?? null,
+    scope: args.scope ?? null,
+  })),
+  packages: list('packages', (args: Args.QueryPackagesArgs) => ({
+    purlType: args.purlType ?? null,
+    namespace: args.namespace ?? null,
+    namePrefix: args.namePrefix ?? null,
+  })),
+  vulnerabilities: list('vulnerabilities', (args: Args.QueryVulnerabilitiesArgs) => ({
+    ...times(args),
+    severity: args.severity ?? null,
+    idPrefix: args.idPrefix ?? null,
+    withdrawn: args.withdrawn ?? null,
+    resolved: args.resolved ?? null,
+  })),
 };

@@ -18,6 +18,8 @@ import { readPage, toConnection, type PageArguments } from '../pages.ts';
 export type Gathered = {
   readonly graph: Subgraph;
   readonly entity: (id: string) => EntityRecord;
+  /** Whether the graph around the question is larger than this part. */
+  readonly truncated: boolean;
 };
 
 /** What of its neighbourhood a thing needs for questions about its origin. */
@@ -119,10 +121,11 @@ export async function gatherDeployments(
 }
 
 export async function gathered(builder: SubgraphBuilder): Promise<Gathered> {
-  const { nodes, edges } = await builder.finish();
+  const { nodes, edges, truncated } = await builder.finish();
   const byId = new Map(nodes.map((node) => [refId(node), node]));
   return {
     graph: createSubgraph(nodes, edges),
+    truncated,
     entity(id) {
       const node = byId.get(id);
       if (node === undefined) throw new Error(`${id} is not part of the answer.`);

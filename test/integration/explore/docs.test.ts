@@ -139,6 +139,8 @@ describe('docs/api.md', () => {
       const BUILDER = 'https://ci.example.com/runner';
       const SPAN = ['--from', '2020-02-03T09:00:00Z', '--to', '2020-02-03T10:00:00Z'];
 
+      const BEFORE = ['--at', '2020-02-03T08:30:00Z'];
+
       const stemma = async (args: readonly string[]) => runCli(args, api.address);
 
       it.each<[string[], number, RegExp]>([
@@ -153,6 +155,12 @@ describe('docs/api.md', () => {
         [['impact', 'pkg:npm/acme-pad', '--range', '<1.0.1'], 3, /^AFFECTED: 1\n/],
         [['impact', 'pkg:npm/acme-pad', '--range', 'vers:npm/>1.0.0'], 0, /^AFFECTED: 0\n/],
         [['impact', 'pkg:npm/acme-pad', '--range', 'vers:maven/>1.0.0'], 2, /^$/],
+        // what was so before the deployment
+        [['path', DEPLOYMENT, PACKAGE, ...BEFORE, '--format', 'csv'], 0, /^(?![^]*CONTAINS)/],
+        [['diff', ...ARTIFACTS, ...BEFORE, '--format', 'csv'], 0, /^(?![^]*b2b2[^]*GENERATED_BY)/],
+        [['lineage', DEPLOYMENT, '--up', ...BEFORE, '--format', 'csv'], 0, /^(?![^]*DEPLOYS)/],
+        [['lineage', DEPLOYMENT, '--up', ...BEFORE], 0, /^Deployment [^\n]*\n$/],
+        [['lineage', DEPLOYMENT, '--up', '--known', '0'], 0, /^Deployment [^\n]*\n$/],
         [['diff', ...ARTIFACTS], 0, /\+ PACKAGE pkg:npm\/acme-pad/],
         [['diff', ...ARTIFACTS, '--format', 'dot'], 0, /^digraph diff/],
         [['gaps', ARTIFACTS[1]!], 3, /^Gaps: 2\n {2}NO_PROVENANCE at Artifact/],

@@ -383,4 +383,34 @@ describe('looking around', () => {
       [commit.key]: null,
     });
   });
+
+  it('export answers for another moment: lineage, paths and difference', async () => {
+    const [a, b, build] = [
+      seed.ref('Artifact', 'y-a'),
+      seed.ref('Artifact', 'y-b'),
+      seed.ref('Build', 'y-build'),
+    ];
+    const [early, late] = [1_700_000_000_000, 1_710_000_000_000];
+    await seed.edges([
+      [a, 'GENERATED_BY', build, { validFrom: early }],
+      [b, 'DERIVED_FROM', a, { validFrom: late, knownFrom: 9 }],
+    ]);
+    const query = `query ($of: ID!, $to: ID, $other: ID, $asOf: AsOf) {
+      export(of: $of, to: $to, comparedWith: $other, format: JSON, asOf: $asOf) }`;
+    const edgesOf = async (variables: object, asOf: object | null) => {
+      const answer = await data(query, { of: toId(b), ...variables, asOf });
+      const { edges } = JSON.parse(answer.export) as { edges: { type: string }[] };
+      return edges.map(({ type }) => type).sort();
+    };
+    const before = { valid: new Date(late - 1).toISOString() };
+    const both = ['DERIVED_FROM', 'GENERATED_BY'];
+    for (const variables of [{}, { to: toId(build) }, { other: toId(a) }]) {
+      expect(await edgesOf(variables, null)).toEqual(both);
+      expect(await edgesOf(variables, { valid: new Date(late).toISOString() })).toEqual(both);
+      // of the difference, what the other one was made from is left
+      const left = 'other' in variables ? ['GENERATED_BY'] : [];
+      expect(await edgesOf(variables, before)).toEqual(left);
+      expect(await edgesOf(variables, { known: 8 })).toEqual(left);
+    }
+  });
 });

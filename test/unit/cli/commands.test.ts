@@ -4,12 +4,15 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Command } from 'commander';
+import { addDiff } from '../../../src/cli/diff.ts';
 import { addEvents } from '../../../src/cli/events.ts';
 import { toFailure } from '../../../src/cli/exit.ts';
+import { addExport } from '../../../src/cli/export.ts';
 import { addGet } from '../../../src/cli/get.ts';
 import { addIngest } from '../../../src/cli/ingest.ts';
 import type { CliIo } from '../../../src/cli/io.ts';
 import { addLineage } from '../../../src/cli/lineage.ts';
+import { addPath } from '../../../src/cli/path.ts';
 import { addPublish } from '../../../src/cli/publish.ts';
 import { addRecord } from '../../../src/cli/record.ts';
 import { until } from '../../support/until.ts';
@@ -59,8 +62,8 @@ function start(args: readonly string[], input = '') {
     },
   };
   const program = new Command('stemma').exitOverride();
-  for (const add of [addEvents, addGet, addIngest, addLineage, addPublish, addRecord])
-    add(program, io);
+  const commands = [addDiff, addEvents, addExport, addGet, addIngest, addLineage, addPath];
+  for (const add of [...commands, addPublish, addRecord]) add(program, io);
   for (const command of program.commands.flatMap((one) => [one, ...one.commands])) {
     if (command.commands.length === 0) command.option('--json');
   }
@@ -183,10 +186,30 @@ test('lineage asks for the thing that the reference names', async () => {
     maxDepth: 3,
     limit: 1,
     throughHistory: false,
+    asOf: null,
   });
   expect(out).toEqual(['Artifact sha256:1', '└─ GENERATED_BY Build b']);
   expect(err).toEqual([expect.stringContaining('greater --limit')]);
   expect(exit).toBe(0);
+});
+
+test.each([
+  [['lineage', 'a', '--up']],
+  [['lineage', 'a', '--up', '--format', 'dot']],
+  [['export', 'a']],
+  [['path', 'a', 'b', '--format', 'dot']],
+  [['diff', 'a', 'b', '--format', 'dot']],
+])('%j asks for the moment that --at and --known give', async (args) => {
+  const lineage = { root: thing('Artifact', 'a'), nodes: [], edges: [], truncated: false };
+  answer = (_path, { query }) => ({
+    data: query.includes('resolve(')
+      ? { resolve: thing('Artifact', 'a') }
+      : { export: 'digraph', lineage },
+  });
+  await run([...args, '--at', '2026-11-01T00:00:00Z', '--known', '7']);
+  expect(seen.at(-1).variables.asOf).toEqual({ valid: '2026-11-01T00:00:00Z', known: 7 });
+  await run(args);
+  expect(seen.at(-1).variables.asOf).toBeNull();
 });
 
 describe('record', () => {

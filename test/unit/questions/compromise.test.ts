@@ -25,7 +25,7 @@ describe('compromise', () => {
     ['Deployment:2', 'DEPLOYS', 'Artifact:web'],
   ];
   const question = {
-    ...{ root: BAD, from: 0, to: 10 },
+    ...{ root: BAD, from: 0, to: 10, truncated: false },
     deployments: ['Deployment:1', 'Deployment:2'],
   };
 
@@ -60,6 +60,19 @@ describe('compromise', () => {
     });
     const unknown = graphOf([...supplyChain, again]);
     expect(judgeCompromise(unknown, question).tainted[0]).toMatchObject({ cleanRebuild: false });
+  });
+
+  it('calls nothing clean, and no set the smallest, where only part of the graph was read', () => {
+    const clean = graphOf([
+      ...supplyChain,
+      ['Artifact:lib', 'GENERATED_BY', 'Build:again'],
+      ['Build:again', 'RAN_ON', 'Builder:good'],
+    ]);
+    expect(judgeCompromise(clean, { ...question, truncated: true })).toMatchObject({
+      tainted: [{ cleanRebuild: false }, { cleanRebuild: false }],
+      rebuild: ['Artifact:lib'],
+      exact: false,
+    });
   });
 
   it('counts two digests of one file as one artifact', () => {
@@ -108,7 +121,9 @@ describe('compromise', () => {
       fc.property(randomChain, (edges) => {
         const deployments = ['Deployment:1', 'Deployment:2', 'Deployment:3'];
         const graph = graphOf(edges, {}, [BAD, ...deployments]);
-        const found = judgeCompromise(graph, { root: BAD, from: 0, to: 10, deployments });
+        const found = judgeCompromise(graph, {
+          ...{ root: BAD, from: 0, to: 10, deployments, truncated: false },
+        });
         const starts = edges.flatMap(([from, type, to]) =>
           type === 'RAN_ON' && to === BAD ? [from] : [],
         );

@@ -27,7 +27,7 @@ function judge(
 ) {
   const deployments = [D];
   return judgeImpact(graphOf(edges, properties, [V]), {
-    ...{ root: V, deployments, history: false, vex: [] },
+    ...{ root: V, deployments, history: false, vex: [], truncated: false },
     ...question,
   })[0]!;
 }
@@ -53,6 +53,23 @@ describe('impact', () => {
       judge(REACHES, { vex: [vex(P, 'not_affected', 1), vex(P, 'under_investigation', 2)] })
         .verdict,
     ).toBe('AFFECTED');
+  });
+
+  it('says of nothing that it is not affected where only part of the graph was read', () => {
+    const part = { truncated: true };
+    expect(judge(REACHES, part)).toMatchObject({ verdict: 'AFFECTED', reason: 'REACHED' });
+    const unknown = { verdict: 'UNKNOWN', reason: 'TRUNCATED', path: [], vex: null };
+    expect(judge([[D, 'DEPLOYS', A]], part)).toMatchObject(unknown);
+    expect(
+      judge(
+        [
+          [D, 'DEPLOYS', A],
+          ['Document:s', 'DESCRIBES', A],
+        ],
+        part,
+      ),
+    ).toMatchObject(unknown);
+    expect(judge(REACHES, { ...part, vex: [vex(P, 'not_affected')] })).toMatchObject(unknown);
   });
 
   it('counts a product that a VEX statement calls affected', () => {
@@ -129,7 +146,7 @@ describe('impact', () => {
     ];
     const of = (root: string) =>
       judgeImpact(graphOf(edges), {
-        ...{ root, history: false, vex: [] },
+        ...{ root, history: false, vex: [], truncated: false },
         deployments: ['Deployment:early', 'Deployment:late'],
       }).map(({ verdict }) => verdict === 'AFFECTED');
     expect(of('Artifact:old')).toEqual([true, false]);
@@ -144,7 +161,9 @@ describe('impact', () => {
     );
     const said = graph.out(A, 'CONTAINS')[0]! as { claims: unknown };
     said.claims = [{ claim: 's', validFrom: 1, trust: 'UNVERIFIED' }];
-    const [item] = judgeImpact(graph, { root: V, deployments: [D], history: false, vex: [] });
+    const [item] = judgeImpact(graph, {
+      ...{ root: V, deployments: [D], history: false, vex: [], truncated: false },
+    });
     expect(item).toMatchObject({ verdict: 'AFFECTED', disputed: true });
   });
 
@@ -160,7 +179,7 @@ describe('impact', () => {
     const both: PlainEdge = ['Artifact:1.0.0', 'CONTAINS', 'PackageVersion:pkg:npm/p@odd'];
     const isMeant = (version: string) => (version === 'odd' ? null : version === '1.0.0');
     const items = judgeImpact(graphOf([...edges, both], SBOM), {
-      ...{ root, history: false, vex: [], versions: isMeant },
+      ...{ root, history: false, vex: [], truncated: false, versions: isMeant },
       deployments: versions.map((version) => `Deployment:${version}`),
     });
     expect(items).toMatchObject([
@@ -180,7 +199,9 @@ describe('impact', () => {
     ];
     const graph = graphOf(edges);
     const deployments = [D, 'Deployment:e'];
-    const items = judgeImpact(graph, { root: V, deployments, history: false, vex: [] });
+    const items = judgeImpact(graph, {
+      ...{ root: V, deployments, history: false, vex: [], truncated: false },
+    });
     expect(groupImpact(graph, items)).toMatchObject([
       { environment: 'Environment:-/prod', service: 'Service:-/shop', affected: 1, unknown: 0 },
       { environment: 'Environment:-/prod', service: null, affected: 0, unknown: 1 },
@@ -191,7 +212,9 @@ describe('impact', () => {
     fc.assert(
       fc.property(randomGraph, fc.boolean(), statements, ([edges, root], history, said) => {
         const graph = graphOf(edges, {}, [root, ...DEPLOYMENTS]);
-        const items = judgeImpact(graph, { root, deployments: DEPLOYMENTS, history, vex: said });
+        const items = judgeImpact(graph, {
+          ...{ root, deployments: DEPLOYMENTS, history, vex: said, truncated: false },
+        });
         const isAdvisory = root.startsWith('Vulnerability:');
         const names = isAdvisory ? closeNames(edges, root) : new Set([root]);
         const starts = isAdvisory

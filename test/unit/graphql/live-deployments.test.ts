@@ -1,0 +1,72 @@
+import { describe, expect, it } from '@jest/globals';
+import type { DeploymentFilter } from '../../../src/graph/lists.ts';
+import type { EntityRecord, PageRequest } from '../../../src/graph/records.ts';
+import { readDeployments } from '../../../src/graphql/live-deployments.ts';
+import type { Interval } from '../../../src/model/liveness.ts';
+
+const FILTER: DeploymentFilter = {
+  ...{ since: null, until: null, resolved: null, environment: null, service: null },
+  ...{ state: null, namePrefix: null },
+};
+const LIVE: Interval[] = [{ from: 1, until: null }];
+const OVER: Interval[] = [{ from: 1, until: 2 }];
+const COUNT = 20_000;
+const keyAt = (at: number) => String(at).padStart(6, '0');
+
+/** A list of deployments of which every thousandth is live, and nobody has stated those behind them. */
+function createReader(count: number) {
+  const portions: number[] = [];
+  return {
+    portions,
+    async deployments(_: DeploymentFilter, { limit, position, backward }: PageRequest<string>) {
+      portions.push(limit);
+      const all = Array.from({ length: count }, (_item, at) => keyAt(at));
+      if (backward) all.reverse();
+      const rest = position === null ? all : all.slice(all.indexOf(position) + 1);
+      const items = rest.slice(0, limit).map((key): EntityRecord => ({
+        ...{ label: 'Deployment', key, internal: Number(key) },
+      }));
+      return { items, more: rest.length > limit };
+    },
+    lives: async (keys: readonly string[]) =>
+      new Map(
+        keys.flatMap((key) =>
+          Number(key) % 1_000 === 1 ? [] : [[key, Number(key) % 1_000 === 0 ? LIVE : OVER]],
+        ),
+      ),
+  };
+}
+
+describe('deployments that are live', () => {
+  const read = async (page: Partial<PageRequest<string>>, live: boolean | null = true) => {
+    const reader = createReader(COUNT);
+    const request = { limit: 3, position: null, backward: false, ...page };
+    const { items, more } = await readDeployments(reader, live, FILTER, request);
+    return { at: items.map(({ internal }) => internal), more, portions: reader.portions };
+  };
+
+  it('reads on until the page is full, and says whether there is more', async () => {
+    expect(await read({})).toMatchObject({ at: [0, 1_000, 2_000], more: true });
+    expect(await read({ position: keyAt(16_500) })).toMatchObject({
+      ...{ at: [17_000, 18_000, 19_000], more: false },
+    });
+    expect(await read({ position: keyAt(19_000) })).toMatchObject({ at: [], more: false });
+  });
+
+  it('reads backwards as well', async () => {
+    expect(await read({ backward: true, position: keyAt(2_500) })).toMatchObject({
+      ...{ at: [2_000, 1_000, 0], more: false },
+    });
+    expect((await read({ backward: true })).at).toEqual([19_000, 18_000, 17_000]);
+  });
+
+  it('gives those that are not live, and neither way what nobody has stated', async () => {
+    expect(await read({}, false)).toMatchObject({ at: [2, 3, 4], more: true });
+    expect(await read({}, null)).toMatchObject({ at: [0, 1, 2], more: true, portions: [3] });
+  });
+
+  it('looks at more and more at once, up to a bound', async () => {
+    const { portions } = await read({ limit: 500 });
+    expect(portions).toEqual([501, 1_002, 2_004, 4_008, 5_000, 5_000, 5_000]);
+  });
+});
