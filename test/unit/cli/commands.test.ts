@@ -212,6 +212,23 @@ test.each([
   expect(seen.at(-1).variables.asOf).toBeNull();
 });
 
+test('diff says where only part of the graph was read', async () => {
+  const diff = (truncated: boolean) => ({
+    ...{ totals: [], ranking: [], truncated, completeness: { lagSeconds: null } },
+    changes: { nodes: [], pageInfo: { hasNextPage: false, endCursor: null } },
+  });
+  const errorsOf = async (truncated: boolean) => {
+    answer = (_path, { query }) => ({
+      data: query.includes('resolve(')
+        ? { resolve: thing('Artifact', 'a') }
+        : { diff: diff(truncated) },
+    });
+    return (await run(['diff', 'a', 'b'])).err.join();
+  };
+  expect(await errorsOf(true)).toContain('the answer is incomplete');
+  expect(await errorsOf(false)).not.toContain('incomplete');
+});
+
 describe('record', () => {
   beforeEach(() => {
     answer = () => ({ data: { receipt: receipt({ id: 'e1', source: 'urn:stemma:graphql' }) } });
