@@ -107,9 +107,16 @@ function addLookups(): void {
         ...{ order: order === 'asc' ? 'oldest first' : 'newest first' },
         what: property === null ? '' : `, found by ${property}`,
         match: property === null ? '' : `e.${property} = $${property} AND `,
+        // a young log has so few entries of a kind that the planner would scan the index, and keep that plan for a while
+        hint: property === null ? '' : `\nUSING INDEX SEEK e:Event(${seekOf(property)})`,
       });
     }
   }
+}
+
+/** The properties of the index, as cypher/schema has it. */
+function seekOf(property: string): string {
+  return property === 'type' || property === 'subjectRef' ? `${property}, n` : property;
 }
 
 function add(name: string, template: string, values: Values): void {

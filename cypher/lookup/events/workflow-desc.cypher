@@ -2,6 +2,7 @@
 // params: source, type, subjectRef, subject, correlationId, causationId, workflowId, outcome, since, until, position, limit, body
 // returns: event (body null unless $body)
 MATCH (e:Event)
+USING INDEX SEEK e:Event(workflowId)
 WHERE e.workflowId = $workflowId AND e.n < $position
   AND ($type IS NULL OR e.type = $type)
   AND ($source IS NULL OR e.source = $source)

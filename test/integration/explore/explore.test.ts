@@ -283,12 +283,23 @@ describe('looking around', () => {
         { ...deployments[3]!, properties: { createdAt: start + DAY + 6 } },
       ]);
       const about = (at: number) => `Deployment:${deployments[at]!.key}`;
+      // questions of other tests read what the log says of every deployment
+      const created = JSON.stringify({
+        ...{ specversion: '1.0', id: 'e', source: 'urn:ci', type: 'deployment.created' },
+        data: { deployment: 'd', environment: 'prod', artifacts: [] },
+      });
       await seed.events([
-        { n, type: 'deployment.created', at: start, subjectRef: about(0) },
+        { n, type: 'deployment.created', at: start, subjectRef: about(0), body: created },
         { n: n + 1, type: 'deployment.completed', at: start + HOUR, subjectRef: about(0) },
         { n: n + 2, type: 'deployment.completed', at: start + DAY, subjectRef: about(1) },
         { n: n + 3, type: 'deployment.failed', at: start + DAY + 5, subjectRef: about(2) },
-        { n: n + 4, type: 'deployment.created', at: start + DAY + 6, subjectRef: about(3) },
+        {
+          n: n + 4,
+          type: 'deployment.created',
+          at: start + DAY + 6,
+          subjectRef: about(3),
+          body: created,
+        },
         { n: n + 5, type: 'com.example.custom', at: start + DAY + 7 },
         { n: n + 6, type: 'deployment.completed', at: start + 2 * DAY, subjectRef: about(3) },
       ]);
