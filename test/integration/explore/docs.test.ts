@@ -96,7 +96,8 @@ describe('docs/api.md', () => {
         body: events,
       });
       const { receipts } = (await sent.json()) as { receipts: { status: string }[] };
-      for (const { status } of receipts) expect(['APPLIED', 'DUPLICATE']).toContain(status);
+      for (const { status } of receipts)
+        expect(['APPLIED', 'ACCEPTED', 'DUPLICATE']).toContain(status);
       const n = await redis.incr(keys.counter);
       await pipeline.append(keys.stream('build'), {
         n,
