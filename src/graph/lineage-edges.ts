@@ -44,26 +44,40 @@ export async function readLineageEdges(
   { ids, cut, claims }: EdgesRequest,
 ): Promise<LineageEdgeRecord[]> {
   const edges = createEdges();
-  for (const { way, found, contextual } of sides) {
-    const own = sides.length === 1 ? ids : ids.filter((id) => found.has(id));
-    const beside = contextual.filter((id) => found.has(id));
-    for (let at = 0; at < own.length; at += PORTION) {
-      const portion = own.slice(at, at + PORTION).map(int);
-      const rows = await graph.read(statements.get(`${way.kind}-edges`), {
-        ...way.parameters,
+  const rowsOf = async (
+    portion: readonly unknown[],
+    { kind, parameters }: Way,
+    found: Side['found'],
+    beside: readonly number[],
+  ) =>
+    Promise.all([
+      graph.read(statements.get(`${kind}-edges`), {
+        ...parameters,
         ids: portion,
         among: cut ? [...found.keys()].map(int) : null,
         claims,
-      });
+      }),
+      beside.length === 0
+        ? []
+        : graph.read(statements.get('lineage/context-edges'), {
+            ...parameters,
+            ids: portion,
+            among: beside.map(int),
+            claims,
+          }),
+    ]);
+  for (const { way, found, contextual } of sides) {
+    const own = sides.length === 1 ? ids : ids.filter((id) => found.has(id));
+    const beside = contextual.filter((id) => found.has(id));
+    const portions = Array.from({ length: Math.ceil(own.length / PORTION) }, (_, at) =>
+      own.slice(at * PORTION, (at + 1) * PORTION).map(int),
+    );
+    // the database reads the portions beside each other; they are told in their order
+    const answers = await Promise.all(
+      portions.map((portion) => rowsOf(portion, way, found, beside)),
+    );
+    for (const rows of answers.flat()) {
       for (const cells of cellsOf<EdgeCells>(rows)) edges.add(found, cells);
-      if (beside.length === 0) continue;
-      const context = await graph.read(statements.get('lineage/context-edges'), {
-        ...way.parameters,
-        ids: portion,
-        among: beside.map(int),
-        claims,
-      });
-      for (const cells of cellsOf<EdgeCells>(context)) edges.add(found, cells);
     }
   }
   return edges.finish();
