@@ -19,8 +19,8 @@ const SIZES = [10_000, 100_000];
 const PAGE = 10_000;
 const ONE_PAGE = 100_000;
 const TYPES = LINEAGE_TYPES.join('|');
-/** Lineages of 40 nodes: a build and up to two artifacts for each of 13 levels. */
-const POINT_DEPTH = 20;
+/** Lineages of 40 nodes: the narrow diamond has a build and up to two artifacts on each level, the wide one opens. */
+const POINT_DEPTH = { narrow: 20, wide: 11 };
 const POINTS = 200;
 
 type Row = {
@@ -89,9 +89,15 @@ async function startService(graph: Graph): Promise<Service> {
   };
 }
 
-/** Artifact i was made by build i, which used artifacts i + 1 and i + 2. */
+/** So wide that the largest graph is not deeper than one question walks. */
+function widthOf(nodes: number): number {
+  return nodes > ONE_PAGE ? 100 : 1;
+}
+
+/** Artifact i was made by build i, which used artifacts i + width and i + width + 1; the first one used all of the first row. */
 async function load(driver: Driver, nodes: number): Promise<void> {
   const builds = nodes / 2;
+  const width = widthOf(nodes);
   for (let at = 0; at < builds; at += 10_000) {
     const rows = Array.from({ length: Math.min(10_000, builds - at) }, (_, i) => at + i).map(
       (i) => ({
@@ -110,7 +116,7 @@ async function load(driver: Driver, nodes: number): Promise<void> {
   for (let at = 0; at < builds; at += 10_000) {
     const rows = Array.from({ length: Math.min(10_000, builds - at) }, (_, i) => at + i).flatMap(
       (i) =>
-        [1, 2]
+        (i === 0 ? Array.from({ length: width + 1 }, (_, step) => step + 1) : [width, width + 1])
           .filter((step) => i + step < builds)
           .map((step) => ({
             i,
@@ -208,9 +214,11 @@ async function post(service: Service, body: object): Promise<ArrayBuffer> {
 
 async function byNdjson(service: Service, of: string): Promise<void> {
   const response = await fetch(`${service.address}/lineage.ndjson?of=${of}&direction=upstream`);
-  let last: Uint8Array = new Uint8Array();
-  for await (const chunk of response.body ?? []) last = chunk as Uint8Array;
-  if (!Buffer.from(last).includes('{"end":')) throw new Error('the stream broke off');
+  let tail = '';
+  for await (const chunk of response.body ?? []) {
+    tail = (tail + Buffer.from(chunk as Uint8Array).toString('latin1')).slice(-200);
+  }
+  if (!tail.includes('{"end":')) throw new Error(`the stream broke off: ${tail}`);
 }
 
 /** What any client of the driver would write: a record for each node and edge, read page by page. */
@@ -272,8 +280,8 @@ async function all(driver: Driver, text: string, parameters: object) {
   }
 }
 
-const POINT = `query ($of: ID!) {
-  lineage(of: $of, direction: UPSTREAM, maxDepth: ${POINT_DEPTH}) {
+const POINT = `query ($of: ID!, $depth: Int!) {
+  lineage(of: $of, direction: UPSTREAM, maxDepth: $depth) {
     nodes { depth node { id key label name } } edges { from to type trust } truncated
   }
 }`;
@@ -282,16 +290,17 @@ const POINT = `query ($of: ID!) {
 async function points(driver: Driver, service: Service, size: number): Promise<Row> {
   const ours: number[] = [];
   const limits: number[] = [];
+  const depth = widthOf(size) === 1 ? POINT_DEPTH.narrow : POINT_DEPTH.wide;
   for (let round = -20; round < POINTS; round += 1) {
     const at = Math.floor(((round + 20) * size) / 2 / (POINTS + 40));
     const root = digest(size, at);
     const start = performance.now();
     await post(service, {
       query: POINT,
-      variables: { of: toId({ label: 'Artifact', key: root }) },
+      variables: { of: toId({ label: 'Artifact', key: root }), depth },
     });
     const middle = performance.now();
-    await barePoint(driver, root);
+    await barePoint(driver, root, depth);
     const end = performance.now();
     if (round < 0) continue;
     ours.push(middle - start);
@@ -307,10 +316,10 @@ async function points(driver: Driver, service: Service, size: number): Promise<R
   return row;
 }
 
-async function barePoint(driver: Driver, root: string): Promise<void> {
+async function barePoint(driver: Driver, root: string, depth: number): Promise<void> {
   const nodes = await all(
     driver,
-    `MATCH (a:Artifact {key: $root}) MATCH p = (a)-[:${TYPES}*1..${POINT_DEPTH}]->(x)
+    `MATCH (a:Artifact {key: $root}) MATCH p = (a)-[:${TYPES}*1..${depth}]->(x)
      WITH x, min(length(p)) AS depth RETURN id(x) AS id, labels(x)[0] AS label, properties(x) AS properties, depth`,
     { root },
   );

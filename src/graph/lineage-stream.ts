@@ -27,7 +27,7 @@ export type StreamEnd = {
   readonly truncated: boolean;
 };
 
-/** Nodes whose edges are read by one statement; further ones are asked for while these arrive. */
+/** Nodes whose edges are read by one statement. */
 const PORTION = 20_000;
 /** A lineage of a million takes long to send, and longer to a slow reader. */
 const TIMEOUT_MS = 600_000;
@@ -51,6 +51,7 @@ export async function* streamLineage<T>(
   names.set(root.internal, sink.node(root.label, root.key, 0));
   const maxDepth = scope.maxDepth ?? MAX_DEPTH;
   let truncated = false;
+  const deepest: number[] = [];
   const nodeRows = graph.stream(
     statements.get(`${way.kind}-${boundFor(maxDepth)}`),
     {
@@ -65,6 +66,7 @@ export async function* streamLineage<T>(
   for await (const row of nodeRows) {
     for (const [id, label, key, depth] of row.get('rows') as NodeCells[]) {
       if (names.has(id)) continue;
+      if (depth === maxDepth) deepest.push(id);
       if (names.size > limit) truncated = true;
       else names.set(id, sink.node(label, key, depth));
     }
@@ -72,34 +74,35 @@ export async function* streamLineage<T>(
   }
   let edges = 0;
   const ids = [...names.keys()];
-  for (let at = 0; at < ids.length; at += PORTION) {
-    const rows = graph.stream(
-      statements.get(`${way.kind}-edges`),
-      {
-        ...way.parameters,
-        ids: ids.slice(at, at + PORTION).map(int),
-        among: truncated ? ids.map(int) : null,
-        claims: false,
-      },
-      { timeoutMs: TIMEOUT_MS },
-    );
-    const own = scope.direction === 'UPSTREAM' ? 0 : 1;
-    let group: EdgeCells[] = [];
-    for await (const row of rows) {
-      for (const cells of row.get('rows') as EdgeCells[]) {
-        // the claims of a node's edges come one behind the other
-        if (group[0] !== undefined && group[0][own] !== cells[own]) {
-          edges += tell(group);
-          group = [];
-        }
-        group.push(cells);
+  const own = scope.direction === 'UPSTREAM' ? 0 : 1;
+  const portions = Array.from(
+    { length: Math.ceil(ids.length / PORTION) },
+    (_, at) => () =>
+      graph.stream(
+        statements.get(`${way.kind}-edges`),
+        {
+          ...way.parameters,
+          ids: ids.slice(at * PORTION, (at + 1) * PORTION).map(int),
+          among: truncated ? ids.map(int) : null,
+          claims: false,
+        },
+        { timeoutMs: TIMEOUT_MS },
+      ),
+  );
+  let group: EdgeCells[] = [];
+  for await (const row of oneAhead(portions)) {
+    for (const cells of row.get('rows') as EdgeCells[]) {
+      // the claims of a node's edges come one behind the other
+      if (group[0] !== undefined && group[0][own] !== cells[own]) {
+        edges += tell(group);
+        group = [];
       }
-      yield null;
+      group.push(cells);
     }
-    edges += tell(group);
     yield null;
   }
-  if (!truncated && scope.maxDepth !== null) truncated = await goesOn();
+  edges += tell(group);
+  truncated ||= deepest.length > 0 && (await goesOn());
   return { nodes: names.size - 1, edges, truncated };
 
   /** One edge for each (from, type, to), with the best trust of its claims. */
@@ -117,8 +120,11 @@ export async function* streamLineage<T>(
 
   async function goesOn(): Promise<boolean> {
     if (way === undefined) return false;
-    const seen = [...names.keys()].map(int);
-    const parameters = { ...way.parameters, ids: seen, seen };
+    const parameters = {
+      ...way.parameters,
+      ids: deepest.map(int),
+      seen: [...names.keys()].map(int),
+    };
     return (await graph.read(statements.get(`${way.kind}-beyond`), parameters)).length > 0;
   }
 
@@ -147,6 +153,31 @@ export async function* streamLineage<T>(
     }
     const truncatedNow = closure.truncatedBy !== null || closure.nodes.length > limit;
     return { nodes: all.length, edges: edgeCount, truncated: truncatedNow };
+  }
+}
+
+/** The streams one behind the other; the database begins with the next one while this one is read. */
+async function* oneAhead<T>(
+  streams: readonly (() => AsyncGenerator<T, void, undefined>)[],
+): AsyncGenerator<T, void, undefined> {
+  const begin = (at: number) => {
+    const stream = streams[at]?.();
+    if (stream === undefined) return null;
+    const first = stream.next();
+    first.catch(() => undefined); // told when its turn comes
+    return { stream, first };
+  };
+  let current = begin(0);
+  let next: typeof current = null;
+  try {
+    for (let at = 1; current !== null; at += 1) {
+      next = begin(at);
+      let row = await current.first;
+      for (; row.done !== true; row = await current.stream.next()) yield row.value;
+      current = next;
+    }
+  } finally {
+    await Promise.allSettled([current?.stream.return(), next?.stream.return()]);
   }
 }
 
