@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { connectRedis as Connect } from '../bus/connection.ts';
+import type { connectRedis } from '../bus/connection.ts';
 import type { BusKeys } from '../bus/keys.ts';
 import { readSettings } from '../environment.ts';
 import { StemmaError } from '../errors.ts';
@@ -58,7 +58,10 @@ Examples:
         [
           ['CONSUMER', 'STREAM', 'PENDING', 'IDLE MS'],
           ...status.consumers.map(({ name, stream, pending, idleMs }) => [
-            ...[name, stream, pending, idleMs],
+            name,
+            stream,
+            pending,
+            idleMs,
           ]),
         ],
         io,
@@ -106,7 +109,7 @@ function withGroup(command: Command): Command {
   return command.option('--group <name>', 'the consumer group', 'graph');
 }
 
-type Redis = ReturnType<typeof Connect>;
+type Redis = ReturnType<typeof connectRedis>;
 
 /** @throws StemmaError SERVER_UNAVAILABLE, DEPENDENCY_UNAVAILABLE */
 async function withBus<T>(
@@ -122,13 +125,13 @@ async function withBus<T>(
     );
   }
   if (!/^rediss?:\/\//.test(url)) {
-    throw usage(`REDIS_URL must begin with redis:// or rediss://.`);
+    throw usage('REDIS_URL must begin with redis:// or rediss://.');
   }
-  const { connectRedis, whenConnected } = await import('../bus/connection.ts');
+  const bus = await import('../bus/connection.ts');
   const { busKeys } = await import('../bus/keys.ts');
-  const redis = connectRedis({ url, name: 'cli' });
+  const redis = bus.connectRedis({ url, name: 'cli' });
   try {
-    await whenConnected(redis, 5_000);
+    await bus.whenConnected(redis, 5_000);
     return await work(redis, busKeys());
   } finally {
     redis.disconnect();
