@@ -12,7 +12,7 @@ import { DOMAINS } from '../src/model/events/catalogue.ts';
 import { startGraphRole } from '../src/roles/graph.ts';
 import { SILENT } from '../src/telemetry.ts';
 import { inFlight, makeEvents } from './events.ts';
-import { startGraphProcess } from './graph-process.ts';
+import { startRole } from './role-process.ts';
 import { logged, plain, timed } from './plain.ts';
 import {
   machine,
@@ -169,7 +169,7 @@ async function roleAlone(
   envelopes: readonly Envelope[],
 ): Promise<{ cpuSeconds: number; peakMemoryMb: number }> {
   const bus = await fillBus(servers, busKeys(), envelopes);
-  const role = await startGraphProcess(servers);
+  const role = await startRole('graph', servers);
   await bus.applied;
   const used = { cpuSeconds: role.cpuSeconds(), peakMemoryMb: role.peakMemoryMb() };
   await role.stop();

@@ -6,7 +6,7 @@ import { createGraph } from '../src/graph/driver.ts';
 import { loadStatements } from '../src/graph/statement.ts';
 import { contentHash, parseEvent } from '../src/model/event.ts';
 import { makeEvents } from './events.ts';
-import { startGraphProcess } from './graph-process.ts';
+import { startRole } from './role-process.ts';
 import { machine, progress, round2, startBenchServers } from './servers.ts';
 
 const RATE = 1_000;
@@ -27,7 +27,7 @@ export async function run(argv: readonly string[]): Promise<object> {
   const graph = createGraph({ uri: servers.neo4jUri, user: '', password: '' });
   try {
     await Promise.all([whenConnected(redis), whenConnected(subscriber)]);
-    const writer = await startGraphProcess(servers);
+    const writer = await startRole('graph', servers);
     const isApplied = loadStatements().get('lookup/is-applied');
     const publishedAt = new Map<number, number>();
     const early: number[] = [];

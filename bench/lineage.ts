@@ -1,92 +1,79 @@
+import { createHash } from 'node:crypto';
+import { request } from 'node:http';
 import neo4j, { type Driver } from 'neo4j-driver';
-import { createSchemas } from '../src/edge/schemas.ts';
-import { createGraph, type Graph } from '../src/graph/driver.ts';
+import { createGraph } from '../src/graph/driver.ts';
 import { migrate } from '../src/graph/migrate.ts';
-import { createReader } from '../src/graph/reader.ts';
 import { loadStatements } from '../src/graph/statement.ts';
 import { toId } from '../src/graphql/ids.ts';
-import { createGraphql } from '../src/graphql/server.ts';
-import { createHttp } from '../src/http/server.ts';
 import { LINEAGE_TYPES } from '../src/model/edge.ts';
-import type { Intake } from '../src/model/receipt.ts';
-import { createLineageStream } from '../src/roles/lineage-stream.ts';
-import { SILENT } from '../src/telemetry.ts';
+import type { NodeRef } from '../src/model/node.ts';
+import { commitEdges } from '../test/support/real-graphs.ts';
+import { startRole } from './role-process.ts';
 import { machine, median, progress, round2, startBenchServers } from './servers.ts';
 
 /** Nodes of the graphs; 10^6 takes minutes to load: `npm run -s bench -- lineage 1000000`. */
-const SIZES = [10_000, 100_000];
+const SIZES = [10_000, 40_000, 100_000];
 /** Nodes of a page where an answer does not fit one. */
 const PAGE = 10_000;
 const ONE_PAGE = 100_000;
-const TYPES = LINEAGE_TYPES.join('|');
 /** Lineages of 40 nodes: the narrow diamond has a build and up to two artifacts on each level, the wide one opens. */
 const POINT_DEPTH = { narrow: 20, wide: 11 };
 const POINTS = 200;
 
 type Row = {
   readonly bench: 'closure' | 'closure-ndjson' | 'point';
+  readonly graph: Shape['name'];
   readonly nodes: number;
   readonly [column: string]: unknown;
 };
 
-type Service = {
-  readonly address: string;
-  stop(): Promise<void>;
+/** A graph that is one lineage of its root. */
+type Shape = {
+  readonly name: 'diamond' | 'history';
+  readonly nodes: number;
+  readonly root: NodeRef;
+  readonly throughHistory: boolean;
+  /** What a walk follows, as Cypher has it. */
+  readonly types: string;
+  load(driver: Driver): Promise<void>;
 };
+
+/** Only the API, in a process of its own: who asks runs here. */
+type Service = { readonly address: string };
 
 export async function run(argv: readonly string[]): Promise<object> {
   const asked = argv.map(Number).filter((size) => Number.isSafeInteger(size) && size > 0);
   const sizes = asked.length > 0 ? asked : SIZES;
   const servers = await startBenchServers();
-  const graph = createGraph({ uri: servers.neo4jUri, user: '', password: '' });
   const driver = neo4j.driver(servers.neo4jUri, undefined, { disableLosslessIntegers: true });
-  const service = await startService(graph);
+  const graph = createGraph({ uri: servers.neo4jUri, user: '', password: '' });
+  await migrate(graph, loadStatements());
+  await graph.close();
+  const api = await startRole('api', servers);
+  const service = { address: api.address ?? '' };
   try {
     const rows: Row[] = [];
     for (const size of sizes) {
-      progress(`loading a diamond of ${size} nodes`);
-      await load(driver, size);
-      rows.push(...(await closures(driver, service, size)), await points(driver, service, size));
+      for (const shape of [diamond(size), history(size)]) {
+        progress(`loading ${shape.name}, ${shape.nodes} nodes`);
+        await shape.load(driver);
+        rows.push(...(await closures(driver, service, shape)));
+      }
+      rows.push(await points(driver, service, size));
     }
     return {
       bench: 'lineage',
       unit: 'ms',
       rows,
-      peakMemoryMb: Math.round(process.resourceUsage().maxRSS / 1_024),
+      peakMemoryMb: api.peakMemoryMb(),
       machine: machine(),
       versions: servers.versions,
     };
   } finally {
-    await service.stop();
+    await api.stop();
     await driver.close();
-    await graph.close();
     await servers.stop();
   }
-}
-
-async function startService(graph: Graph): Promise<Service> {
-  const statements = loadStatements();
-  await migrate(graph, statements);
-  const reader = createReader(graph, statements);
-  const intake: Intake = { accept: () => Promise.resolve([]) };
-  const graphql = await createGraphql({
-    ...{ reader, intake, log: SILENT },
-    cursorSecret: 'the secret of a benchmark',
-    limits: { maxCost: 1_000_000 },
-  });
-  const http = await createHttp({
-    ...{ host: '127.0.0.1', port: 0, intake, graphql, log: SILENT },
-    lineage: createLineageStream({ graph, statements, reader, log: SILENT }),
-    readiness: () => Promise.resolve({ ready: true, checks: [] }),
-    schemas: createSchemas(),
-  });
-  return {
-    address: http.address,
-    async stop() {
-      await http.stop();
-      await graphql.stop();
-    },
-  };
 }
 
 /** So wide that the largest graph is not deeper than one question walks. */
@@ -95,49 +82,108 @@ function widthOf(nodes: number): number {
 }
 
 /** Artifact i was made by build i, which used artifacts i + width and i + width + 1; the first one used all of the first row. */
-async function load(driver: Driver, nodes: number): Promise<void> {
+function diamond(nodes: number): Shape {
   const builds = nodes / 2;
   const width = widthOf(nodes);
-  for (let at = 0; at < builds; at += 10_000) {
-    const rows = Array.from({ length: Math.min(10_000, builds - at) }, (_, i) => at + i).map(
-      (i) => ({
-        i,
-        a: digest(nodes, i),
-        b: `https://ci.example/${nodes}/runs/${i}`,
-      }),
-    );
-    await driver.executeQuery(
-      `UNWIND $rows AS row
-       CREATE (a:Artifact {key: row.a, resolved: true}), (b:Build {key: row.b, resolved: true})
-       CREATE (a)-[:GENERATED_BY {claim: 'urn:bench ' + row.i, claimant: 'urn:bench', validFrom: 1700000000000, knownFrom: 1}]->(b)`,
-      { rows },
-    );
+  // before the first event, because the log is empty and pages are pinned to its end
+  const claim = `claimant: 'urn:bench', validFrom: 1700000000000, knownFrom: 0`;
+  return {
+    ...{ name: 'diamond', nodes, throughHistory: false, types: LINEAGE_TYPES.join('|') },
+    root: { label: 'Artifact', key: digest(nodes, 0) },
+    async load(driver) {
+      await inBatches(builds, async (is) => {
+        const rows = is.map((i) => ({ i, a: digest(nodes, i), b: buildOf(nodes, i) }));
+        await driver.executeQuery(
+          `UNWIND $rows AS row
+           CREATE (a:Artifact {key: row.a, resolved: true}), (b:Build {key: row.b, resolved: true})
+           CREATE (a)-[:GENERATED_BY {claim: 'urn:bench ' + row.i, ${claim}}]->(b)`,
+          { rows },
+        );
+      });
+      await inBatches(builds, async (is) => {
+        const rows = is.flatMap((i) =>
+          (i === 0 ? Array.from({ length: width + 1 }, (_, step) => step + 1) : [width, width + 1])
+            .filter((step) => i + step < builds)
+            .map((step) => ({ i, b: buildOf(nodes, i), a: digest(nodes, i + step) })),
+        );
+        await driver.executeQuery(
+          `UNWIND $rows AS row MATCH (b:Build {key: row.b}) MATCH (a:Artifact {key: row.a})
+           CREATE (b)-[:USED {claim: 'urn:bench ' + row.i, ${claim}}]->(a)`,
+          { rows },
+        );
+      });
+    },
+  };
+}
+
+/** Copies of the newest commits of a real repository, with its merges: each copy goes on with two others where it begins. */
+function history(size: number): Shape {
+  const edges = commitEdges(
+    new URL('../test/fixtures/git-history/cli_cli.newest-300.commits.jsonl', import.meta.url),
+  );
+  const parents = new Set(edges.map(([, parent]) => parent));
+  const children = new Set(edges.map(([child]) => child));
+  const shas = [...new Set(edges.flat())];
+  const newest = shas.find((sha) => !parents.has(sha)) ?? '';
+  const oldest = shas.find((sha) => !children.has(sha)) ?? '';
+  const copies = Math.ceil(size / shas.length);
+  const keyOf = (copy: number, sha: string): string =>
+    createHash('sha1').update(`${size} ${copy} ${sha}`).digest('hex');
+  const joints = (copy: number) =>
+    [2 * copy + 1, 2 * copy + 2].filter((next) => next < copies).map((next) => [copy, next]);
+  return {
+    ...{ name: 'history', nodes: copies * shas.length, throughHistory: true },
+    types: [...LINEAGE_TYPES, 'PARENT'].join('|'),
+    root: { label: 'Commit', key: keyOf(0, newest) },
+    async load(driver) {
+      await inBatches(copies, async (batch) => {
+        const keys = batch.flatMap((copy) => shas.map((sha) => keyOf(copy, sha)));
+        await driver.executeQuery(
+          'UNWIND $keys AS key CREATE (:Commit {key: key, resolved: true})',
+          { keys },
+        );
+      });
+      await inBatches(
+        copies,
+        async (batch) => {
+          const within = batch.flatMap((copy) =>
+            edges.map(([from, to]) => [keyOf(copy, from), keyOf(copy, to)]),
+          );
+          const between = batch
+            .flatMap(joints)
+            .map(([from = 0, to = 0]) => [keyOf(from, oldest), keyOf(to, newest)]);
+          await driver.executeQuery(
+            `UNWIND $rows AS row MATCH (a:Commit {key: row[0]}) MATCH (b:Commit {key: row[1]})
+           CREATE (a)-[:PARENT {claim: 'urn:bench ' + row[0], claimant: 'urn:bench', validFrom: 1700000000000, knownFrom: 0}]->(b)`,
+            { rows: [...within, ...between] },
+          );
+        },
+        30,
+      );
+    },
+  };
+}
+
+async function inBatches(
+  count: number,
+  work: (batch: readonly number[]) => Promise<void>,
+  size = 10_000,
+): Promise<void> {
+  for (let at = 0; at < count; at += size) {
+    await work(Array.from({ length: Math.min(size, count - at) }, (_, i) => at + i));
   }
-  for (let at = 0; at < builds; at += 10_000) {
-    const rows = Array.from({ length: Math.min(10_000, builds - at) }, (_, i) => at + i).flatMap(
-      (i) =>
-        (i === 0 ? Array.from({ length: width + 1 }, (_, step) => step + 1) : [width, width + 1])
-          .filter((step) => i + step < builds)
-          .map((step) => ({
-            i,
-            b: `https://ci.example/${nodes}/runs/${i}`,
-            a: digest(nodes, i + step),
-          })),
-    );
-    await driver.executeQuery(
-      `UNWIND $rows AS row MATCH (b:Build {key: row.b}) MATCH (a:Artifact {key: row.a})
-       CREATE (b)-[:USED {claim: 'urn:bench ' + row.i, claimant: 'urn:bench', validFrom: 1700000000000, knownFrom: 1}]->(a)`,
-      { rows },
-    );
-  }
+}
+
+function buildOf(nodes: number, at: number): string {
+  return `https://ci.example/${nodes}/runs/${at}`;
 }
 
 function digest(nodes: number, at: number): string {
   return `sha256:${`${nodes}a${at}`.padStart(64, '0').replaceAll('a', 'f')}`;
 }
 
-const CLOSURE = `query ($of: ID!, $limit: Int!, $after: String) {
-  lineage(of: $of, direction: UPSTREAM, limit: $limit, after: $after) {
+const CLOSURE = `query ($of: ID!, $limit: Int!, $after: String, $throughHistory: Boolean!) {
+  lineage(of: $of, direction: UPSTREAM, limit: $limit, after: $after, throughHistory: $throughHistory) {
     nodes { depth node { id key label } }
     edges { from to type }
     truncated
@@ -145,22 +191,26 @@ const CLOSURE = `query ($of: ID!, $limit: Int!, $after: String) {
 }`;
 const PAGES = CLOSURE.replace('truncated', 'pageInfo { hasNextPage endCursor }');
 
-async function closures(driver: Driver, service: Service, size: number): Promise<Row[]> {
-  const root = digest(size, 0);
-  const of = toId({ label: 'Artifact', key: root });
-  const paged = size > ONE_PAGE;
+async function closures(driver: Driver, service: Service, shape: Shape): Promise<Row[]> {
+  const { nodes } = shape;
+  const variables = { of: toId(shape.root), throughHistory: shape.throughHistory };
+  const paged = nodes > ONE_PAGE;
+  const page = paged ? PAGE : ONE_PAGE;
   const runs = {
-    graphql: async () => (paged ? byPages(service, of) : byGraphql(service, of, ONE_PAGE)),
-    ndjson: async () => byNdjson(service, of),
-    limit: async () => bare(driver, root, paged ? PAGE : ONE_PAGE),
-    packed: async () => packed(driver, root, paged ? PAGE : ONE_PAGE),
-    count: async () => bareCount(driver, root),
+    graphql: async () =>
+      paged
+        ? byPages(service, variables)
+        : post(service, { query: CLOSURE, variables: { ...variables, limit: ONE_PAGE } }),
+    ndjson: async () => byNdjson(service, variables),
+    limit: async () => bare(driver, shape, page),
+    packed: async () => packed(driver, shape, page),
+    count: async () => bareCount(driver, shape),
   };
   const times: Record<keyof typeof runs, number[]> = {
     ...{ graphql: [], ndjson: [], limit: [], packed: [], count: [] },
   };
   const names = Object.keys(runs) as (keyof typeof runs)[]; // Object.keys loses the literal types
-  const rounds = size > ONE_PAGE ? 3 : 9;
+  const rounds = paged ? 3 : 9;
   for (let round = -2; round < rounds; round += 1) {
     for (const name of names) {
       const start = performance.now();
@@ -170,7 +220,7 @@ async function closures(driver: Driver, service: Service, size: number): Promise
   }
   const limit = median(times.limit);
   const row = (bench: Row['bench'], values: readonly number[]): Row => ({
-    ...{ bench, nodes: size, stemma: round2(median(values)), limit: round2(limit) },
+    ...{ bench, graph: shape.name, nodes, stemma: round2(median(values)), limit: round2(limit) },
     ratio: round2(median(values) / limit),
     p50Ms: round2(median(values)),
     p95Ms: round2(quantile(values, 0.95)),
@@ -182,58 +232,73 @@ async function closures(driver: Driver, service: Service, size: number): Promise
   return rows;
 }
 
-async function byGraphql(service: Service, of: string, limit: number): Promise<void> {
-  await post(service, { query: CLOSURE, variables: { of, limit } });
-}
+type Question = { readonly of: string; readonly throughHistory: boolean };
 
-async function byPages(service: Service, of: string): Promise<void> {
+async function byPages(service: Service, question: Question): Promise<void> {
   let after: string | null = null;
   for (;;) {
-    const bytes = await post(service, { query: PAGES, variables: { of, limit: PAGE, after } });
-    const info = /"hasNextPage":(true|false),"endCursor":"([^"]*)"/.exec(
-      Buffer.from(bytes).toString('latin1').slice(-2_000),
-    );
-    if (info === null) throw new Error('no page info');
+    const text = await post(service, {
+      query: PAGES,
+      variables: { ...question, limit: PAGE, after },
+    });
+    const info = /"hasNextPage":(true|false),"endCursor":"([^"]*)"/.exec(text.slice(-2_000));
+    if (info === null) throw new Error(`no page info: ${text.slice(-300)}`);
     if (info[1] === 'false') return;
     after = info[2] ?? null;
   }
 }
 
-async function post(service: Service, body: object): Promise<ArrayBuffer> {
-  const response = await fetch(`${service.address}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  const bytes = await response.arrayBuffer();
-  if (response.status !== 200 || Buffer.from(bytes).includes('"errors"')) {
-    throw new Error(Buffer.from(bytes).toString().slice(0, 500));
-  }
-  return bytes;
+async function post(service: Service, body: object): Promise<string> {
+  const text = await ask(`${service.address}/graphql`, JSON.stringify(body));
+  if (text.includes('"errors"')) throw new Error(text.slice(0, 500));
+  return text;
 }
 
-async function byNdjson(service: Service, of: string): Promise<void> {
-  const response = await fetch(`${service.address}/lineage.ndjson?of=${of}&direction=upstream`);
-  let tail = '';
-  for await (const chunk of response.body ?? []) {
-    tail = (tail + Buffer.from(chunk as Uint8Array).toString('latin1')).slice(-200);
-  }
-  if (!tail.includes('{"end":')) throw new Error(`the stream broke off: ${tail}`);
+async function byNdjson(service: Service, { of, throughHistory }: Question): Promise<void> {
+  const text = await ask(
+    `${service.address}/lineage.ndjson?of=${of}&direction=upstream&throughHistory=${throughHistory}`,
+  );
+  if (!text.includes('{"end":')) throw new Error(`the stream broke off: ${text.slice(-200)}`);
+}
+
+/** Reads the whole answer, and keeps the last 64 KiB of it, or all of a small one. */
+async function ask(url: string, body?: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const asked = request(
+      url,
+      {
+        method: body === undefined ? 'GET' : 'POST',
+        headers: { 'content-type': 'application/json' },
+      },
+      (response) => {
+        let tail = '';
+        response.setEncoding('latin1');
+        response.on('data', (chunk: string) => (tail = (tail + chunk).slice(-65_536)));
+        response.on('error', reject);
+        response.on('end', () => {
+          if (response.statusCode === 200) resolve(tail);
+          else reject(new Error(`${response.statusCode}: ${tail.slice(0, 500)}`));
+        });
+      },
+    );
+    asked.on('error', reject);
+    asked.end(body);
+  });
 }
 
 /** What any client of the driver would write: a record for each node and edge, read page by page. */
-async function bare(driver: Driver, root: string, page: number): Promise<void> {
+async function bare(driver: Driver, { root, types }: Shape, page: number): Promise<void> {
   const nodes = await all(
     driver,
-    `MATCH (a:Artifact {key: $root}) MATCH p = (a)-[:${TYPES}*1..100000]->(x)
+    `MATCH (a:${root.label} {key: $root}) MATCH p = (a)-[:${types}*1..100000]->(x)
      WITH x, min(length(p)) AS depth RETURN id(x) AS id, labels(x)[0] AS label, x.key AS key, depth`,
-    { root },
+    { root: root.key },
   );
   for (let at = 0; at < nodes.length; at += page) {
     const ids = nodes.slice(at, at + page).map((record) => neo4j.int(record.get('id') as number));
     await all(
       driver,
-      `UNWIND $ids AS i MATCH (a) WHERE id(a) = i MATCH (a)-[r:${TYPES}]->(b)
+      `UNWIND $ids AS i MATCH (a) WHERE id(a) = i MATCH (a)-[r:${types}]->(b)
        RETURN i AS from, id(b) AS to, type(r) AS type`,
       { ids },
     );
@@ -241,20 +306,20 @@ async function bare(driver: Driver, root: string, page: number): Promise<void> {
 }
 
 /** The same with a thousand to a record. */
-async function packed(driver: Driver, root: string, page: number): Promise<void> {
+async function packed(driver: Driver, { root, types }: Shape, page: number): Promise<void> {
   const rows = await all(
     driver,
-    `MATCH (a:Artifact {key: $root}) MATCH p = (a)-[:${TYPES}*1..100000]->(x)
+    `MATCH (a:${root.label} {key: $root}) MATCH p = (a)-[:${types}*1..100000]->(x)
      WITH x, min(length(p)) AS depth
      WITH collect([id(x), labels(x)[0], x.key, depth]) AS rows
      UNWIND range(0, size(rows) - 1, 1000) AS at RETURN rows[at..at + 1000] AS rows`,
-    { root },
+    { root: root.key },
   );
   const nodes = rows.flatMap((record) => record.get('rows') as [number, ...unknown[]][]);
   for (let at = 0; at < nodes.length; at += page) {
     await all(
       driver,
-      `UNWIND $ids AS i MATCH (a) WHERE id(a) = i MATCH (a)-[r:${TYPES}]->(b)
+      `UNWIND $ids AS i MATCH (a) WHERE id(a) = i MATCH (a)-[r:${types}]->(b)
        WITH collect([i, id(b), type(r)]) AS rows
        UNWIND range(0, size(rows) - 1, 1000) AS at RETURN rows[at..at + 1000] AS rows`,
       { ids: nodes.slice(at, at + page).map(([id]) => neo4j.int(id)) },
@@ -262,12 +327,12 @@ async function packed(driver: Driver, root: string, page: number): Promise<void>
   }
 }
 
-async function bareCount(driver: Driver, root: string): Promise<void> {
+async function bareCount(driver: Driver, { root, types }: Shape): Promise<void> {
   await all(
     driver,
-    `MATCH (a:Artifact {key: $root}) MATCH p = (a)-[:${TYPES}*1..100000]->(x)
+    `MATCH (a:${root.label} {key: $root}) MATCH p = (a)-[:${types}*1..100000]->(x)
      WITH x, min(length(p)) AS depth RETURN count(x) AS count`,
-    { root },
+    { root: root.key },
   );
 }
 
@@ -285,6 +350,8 @@ const POINT = `query ($of: ID!, $depth: Int!) {
     nodes { depth node { id key label name } } edges { from to type trust } truncated
   }
 }`;
+
+const TYPES = LINEAGE_TYPES.join('|');
 
 /** Small lineages in a large graph. */
 async function points(driver: Driver, service: Service, size: number): Promise<Row> {
@@ -307,7 +374,8 @@ async function points(driver: Driver, service: Service, size: number): Promise<R
     limits.push(end - middle);
   }
   const row: Row = {
-    ...{ bench: 'point', nodes: size, stemma: round2(median(ours)), limit: round2(median(limits)) },
+    ...{ bench: 'point', graph: 'diamond', nodes: size },
+    ...{ stemma: round2(median(ours)), limit: round2(median(limits)) },
     ratio: round2(median(ours) / median(limits)),
     p50Ms: round2(median(ours)),
     p95Ms: round2(quantile(ours, 0.95)),

@@ -4,7 +4,7 @@ import { busKeys } from '../src/bus/keys.ts';
 import { createProducer } from '../src/bus/producer.ts';
 import { contentHash, parseEvent } from '../src/model/event.ts';
 import { makeEvents } from './events.ts';
-import { startGraphProcess } from './graph-process.ts';
+import { startRole } from './role-process.ts';
 import { machine, median, progress, round2, startBenchServers } from './servers.ts';
 
 const BATCH = 500;
@@ -20,7 +20,7 @@ export async function run(argv: readonly string[]): Promise<object> {
   const subscriber = connectRedis({ url: servers.redisUrl, name: 'bench-sub' });
   try {
     await Promise.all([whenConnected(redis), whenConnected(subscriber)]);
-    const writer = await startGraphProcess(servers);
+    const writer = await startRole('graph', servers);
     let applied = 0;
     subscriber.on('message', (_channel: string, text: string) => {
       applied += (JSON.parse(text) as { n: number[] }).n.length;

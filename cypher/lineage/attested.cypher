@@ -1,11 +1,11 @@
 // purpose: what attestations attest: the second step of a question that starts at a signer
-// params: roots, limit, full, types, valid, known, minTrust
+// params: roots, limit, full, types, valid, known, minTrust, now
 // returns: rows = lists of up to 1000 [internal id, label, key, 1, properties (null unless $full)]
 UNWIND $roots AS root
 MATCH (a) WHERE id(a) = root
 CALL (a) {
   MATCH (a)-[r:ATTESTS]->(x)
-  WHERE r.knownFrom <= $known AND r.validFrom <= $valid AND coalesce(r.trust, 1) >= $minTrust AND (r.endValid IS NULL OR none(e IN range(0, size(r.endValid) - 1) WHERE r.endKnown[e] <= $known AND r.endValid[e] <= $valid))
+  WHERE CASE WHEN $now THEN r.endValid IS NULL ELSE r.knownFrom <= $known AND r.validFrom <= $valid AND coalesce(r.trust, 1) >= $minTrust AND (r.endValid IS NULL OR none(e IN range(0, size(r.endValid) - 1) WHERE r.endKnown[e] <= $known AND r.endValid[e] <= $valid)) END
     AND ($types IS NULL OR type(r) IN $types)
   WITH DISTINCT x
   LIMIT $limit

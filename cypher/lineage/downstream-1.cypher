@@ -1,11 +1,11 @@
 // purpose: one step of the downstream closure of each root, over edges that hold
-// params: roots, limit, full, valid, known, minTrust
+// params: roots, limit, full, valid, known, minTrust, now
 // returns: rows = lists of up to 1000 [internal id, label, key, 1, properties (null unless $full)]
 UNWIND $roots AS root
 MATCH (a) WHERE id(a) = root
 CALL (a) {
   MATCH (a)<-[r:DEPLOYS|GENERATED_BY|BUILT_FROM|USED|CONTAINS|DERIVED_FROM|RESOLVED_TO|PACKAGED_AS|SAME_AS]-(x)
-  WHERE r.knownFrom <= $known AND r.validFrom <= $valid AND coalesce(r.trust, 1) >= $minTrust AND (r.endValid IS NULL OR none(e IN range(0, size(r.endValid) - 1) WHERE r.endKnown[e] <= $known AND r.endValid[e] <= $valid))
+  WHERE CASE WHEN $now THEN r.endValid IS NULL ELSE r.knownFrom <= $known AND r.validFrom <= $valid AND coalesce(r.trust, 1) >= $minTrust AND (r.endValid IS NULL OR none(e IN range(0, size(r.endValid) - 1) WHERE r.endKnown[e] <= $known AND r.endValid[e] <= $valid)) END
   WITH DISTINCT x
   LIMIT $limit
   RETURN x

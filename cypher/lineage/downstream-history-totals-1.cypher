@@ -1,10 +1,10 @@
 // purpose: how many nodes the downstream closure of a root has, by label and depth, at most 1 edges deep, through the history of commits
-// params: root, limit, maxDepth, valid, known, minTrust
+// params: root, limit, maxDepth, valid, known, minTrust, now
 // returns: label, depth, count
 MATCH (a) WHERE id(a) = $root
 CALL (a) {
   MATCH p = (a)<-[rs:DEPLOYS|GENERATED_BY|BUILT_FROM|USED|CONTAINS|DERIVED_FROM|RESOLVED_TO|PACKAGED_AS|SAME_AS|PARENT*1..1]-(x)
-  WHERE all(r IN rs WHERE r.knownFrom <= $known AND r.validFrom <= $valid AND coalesce(r.trust, 1) >= $minTrust AND (r.endValid IS NULL OR none(e IN range(0, size(r.endValid) - 1) WHERE r.endKnown[e] <= $known AND r.endValid[e] <= $valid)))
+  WHERE all(r IN rs WHERE CASE WHEN $now THEN r.endValid IS NULL ELSE r.knownFrom <= $known AND r.validFrom <= $valid AND coalesce(r.trust, 1) >= $minTrust AND (r.endValid IS NULL OR none(e IN range(0, size(r.endValid) - 1) WHERE r.endKnown[e] <= $known AND r.endValid[e] <= $valid)) END)
   WITH x, min(length(p)) AS depth
   LIMIT $limit
   RETURN x, depth

@@ -1,16 +1,34 @@
-// purpose: upstream closure of each root over edges that hold, nearest first, at most 10 edges deep, through the history of commits
-// params: roots, limit, maxDepth, full, valid, known, minTrust
-// returns: rows = lists of up to 1000 [internal id, label, key, depth, properties (null unless $full)]
+// purpose: upstream closure of each root over edges that hold, nearest first, at most 10 edges deep, through the history of commits; with
+//   $edges, and unless it was cut, also the edges of all that are not deepest
+// params: roots, limit, maxDepth, full, edges, claims, valid, known, minTrust, now
+// returns: part ('nodes', then 'edges'), rows = lists of up to 1000 [internal id, label, key, depth, properties (null unless
+//   $full)] or [from, to, type, trust, claim (null unless $claims)], those of one node together
 UNWIND $roots AS root
-MATCH (a) WHERE id(a) = root
-CALL (a) {
-  MATCH p = (a)-[rs:DEPLOYS|GENERATED_BY|BUILT_FROM|USED|CONTAINS|DERIVED_FROM|RESOLVED_TO|PACKAGED_AS|SAME_AS|PARENT*1..10]->(x)
-  WHERE all(r IN rs WHERE r.knownFrom <= $known AND r.validFrom <= $valid AND coalesce(r.trust, 1) >= $minTrust AND (r.endValid IS NULL OR none(e IN range(0, size(r.endValid) - 1) WHERE r.endKnown[e] <= $known AND r.endValid[e] <= $valid)))
+MATCH (origin) WHERE id(origin) = root
+CALL (origin) {
+  MATCH p = (origin)-[rs:DEPLOYS|GENERATED_BY|BUILT_FROM|USED|CONTAINS|DERIVED_FROM|RESOLVED_TO|PACKAGED_AS|SAME_AS|PARENT*1..10]->(x)
+  WHERE all(r IN rs WHERE CASE WHEN $now THEN r.endValid IS NULL ELSE r.knownFrom <= $known AND r.validFrom <= $valid AND coalesce(r.trust, 1) >= $minTrust AND (r.endValid IS NULL OR none(e IN range(0, size(r.endValid) - 1) WHERE r.endKnown[e] <= $known AND r.endValid[e] <= $valid)) END)
   WITH x, min(length(p)) AS depth
   LIMIT $limit
-  RETURN x, depth
+  WITH x, depth WHERE depth <= $maxDepth AND x <> origin
+  RETURN collect([x, depth]) AS found
 }
-WITH x, depth WHERE depth <= $maxDepth
-WITH collect([id(x), labels(x)[0], x.key, depth, CASE WHEN $full THEN properties(x) END]) AS rows
-UNWIND range(0, size(rows) - 1, 1000) AS at
-RETURN rows[at..at + 1000] AS rows
+CALL (origin, found) {
+  UNWIND range(0, size(found) - 1, 1000) AS at
+  RETURN 'nodes' AS part, [one IN found[at..at + 1000] |
+    [id(one[0]), labels(one[0])[0], one[0].key, one[1], CASE WHEN $full THEN properties(one[0]) END]] AS rows
+UNION ALL
+  UNWIND CASE WHEN $edges AND size(found) < $limit - 1 THEN range(0, size(found), 1000) ELSE [] END AS at
+  CALL (origin, found, at) {
+    UNWIND CASE WHEN at = 0 THEN [[origin, 0]] ELSE [] END + found[at..at + 1000] AS one
+    WITH one[0] AS a WHERE one[1] < $maxDepth
+    MATCH (a)-[r:DEPLOYS|GENERATED_BY|BUILT_FROM|USED|CONTAINS|DERIVED_FROM|RESOLVED_TO|PACKAGED_AS|SAME_AS|PARENT]->(b)
+    WHERE CASE WHEN $now THEN r.endValid IS NULL ELSE r.knownFrom <= $known AND r.validFrom <= $valid AND coalesce(r.trust, 1) >= $minTrust AND (r.endValid IS NULL OR none(e IN range(0, size(r.endValid) - 1) WHERE r.endKnown[e] <= $known AND r.endValid[e] <= $valid)) END
+    WITH collect([id(a), id(b), type(r), coalesce(r.trust, 1),
+      CASE WHEN $claims THEN r {.claim, .claimant, .validFrom, .knownFrom} END]) AS rows
+    UNWIND range(0, size(rows) - 1, 1000) AS from
+    RETURN rows[from..from + 1000] AS rows
+  }
+  RETURN 'edges' AS part, rows
+}
+RETURN part, rows

@@ -1,11 +1,11 @@
 // purpose: whether upstream lineage goes on from any of the deepest nodes to one that is not known, through the history of commits
-// params: ids, seen, valid, known, minTrust
+// params: ids, seen, valid, known, minTrust, now
 // returns: beyond, true; no row where it ends here
 UNWIND $ids AS i
 MATCH (a) WHERE id(a) = i
 CALL (a) {
   MATCH (a)-[r:DEPLOYS|GENERATED_BY|BUILT_FROM|USED|CONTAINS|DERIVED_FROM|RESOLVED_TO|PACKAGED_AS|SAME_AS|PARENT]->(b)
-  WHERE r.knownFrom <= $known AND r.validFrom <= $valid AND coalesce(r.trust, 1) >= $minTrust AND (r.endValid IS NULL OR none(e IN range(0, size(r.endValid) - 1) WHERE r.endKnown[e] <= $known AND r.endValid[e] <= $valid)) AND NOT id(b) IN $seen
+  WHERE CASE WHEN $now THEN r.endValid IS NULL ELSE r.knownFrom <= $known AND r.validFrom <= $valid AND coalesce(r.trust, 1) >= $minTrust AND (r.endValid IS NULL OR none(e IN range(0, size(r.endValid) - 1) WHERE r.endKnown[e] <= $known AND r.endValid[e] <= $valid)) END AND NOT id(b) IN $seen
   RETURN true AS beyond
   LIMIT 1
 }

@@ -93,7 +93,7 @@ export function createGraph(options: GraphOptions): Graph {
       } catch (error) {
         throw readError(error, statement);
       } finally {
-        await session.close();
+        session.close().catch(() => undefined); // ends the statement where it has more to say
       }
     },
 

@@ -1,4 +1,4 @@
-import { TRUST_LEVELS, type EdgeType } from '../model/edge.ts';
+import type { Trust } from '../model/edge.ts';
 import { int, type Graph } from './driver.ts';
 import type { Way } from './lineage-scope.ts';
 import type { LineageNodeRecord } from './lineage-walk.ts';
@@ -43,7 +43,7 @@ export async function readLineageEdges(
   sides: readonly Side[],
   { ids, cut, claims }: EdgesRequest,
 ): Promise<LineageEdgeRecord[]> {
-  const edges = createEdges();
+  const all: EdgeCells[] = [];
   const rowsOf = async (
     portion: readonly unknown[],
     { kind, parameters }: Way,
@@ -77,55 +77,59 @@ export async function readLineageEdges(
       portions.map((portion) => rowsOf(portion, way, found, beside)),
     );
     for (const rows of answers.flat()) {
-      for (const cells of cellsOf<EdgeCells>(rows)) edges.add(found, cells);
+      for (const cells of cellsOf<EdgeCells>(rows)) {
+        if (found.has(cells[0]) && found.has(cells[1])) all.push(cells);
+      }
     }
   }
-  return edges.finish();
+  const nodeOf = (id: number) =>
+    sides.find(({ found }) => found.has(id))?.found.get(id)?.node ?? null;
+  return groupByEdge(all).flatMap((group) => edgeOf(nodeOf, group) ?? []);
 }
 
-type Edge = {
-  from: EntityRecord;
-  to: EntityRecord;
-  type: EdgeType;
-  trust: LineageEdgeRecord['trust'];
-  claims: ClaimRecord[];
-};
+/** One edge: a row for each of its claims. */
+export type EdgeGroup = readonly [EdgeCells, ...EdgeCells[]];
 
-function createEdges() {
-  const edges: Edge[] = [];
-  /** From → to and type → edge. */
-  const known = new Map<number, Map<string, Edge>>();
+export function groupByEdge(rows: readonly EdgeCells[]): EdgeGroup[] {
+  const [first, second] = rows;
+  if (first === undefined) return [];
+  if (second === undefined) return [[first]];
+  const groups = new Map<string, [EdgeCells, ...EdgeCells[]]>();
+  for (const cells of rows) {
+    const id = `${cells[0]} ${cells[1]} ${cells[2]}`;
+    const group = groups.get(id);
+    if (group === undefined) groups.set(id, [cells]);
+    else group.push(cells);
+  }
+  return [...groups.values()];
+}
 
-  return {
-    add(nodes: ReadonlyMap<number, LineageNodeRecord>, cells: EdgeCells): void {
-      const [fromId, toId, type, rank] = cells;
-      const from = nodes.get(fromId)?.node;
-      const to = nodes.get(toId)?.node;
-      if (from === undefined || to === undefined) return;
-      const claim = claimOfCells(cells);
-      let ends = known.get(fromId);
-      if (ends === undefined) known.set(fromId, (ends = new Map<string, Edge>()));
-      const id = `${toId} ${type}`;
-      const edge = ends.get(id);
-      if (edge === undefined) {
-        const first = {
-          ...{ from, to, type },
-          trust: trustOf(rank),
-          claims: claim === null ? [] : [claim],
-        };
-        ends.set(id, first);
-        edges.push(first);
-        return;
-      }
-      if (rank > TRUST_LEVELS.indexOf(edge.trust)) edge.trust = trustOf(rank);
-      // an edge may be met twice: both ways, or beside and along the way
-      if (claim !== null && !edge.claims.some((one) => one.claim === claim.claim)) {
-        edge.claims.push(claim);
-      }
-    },
-    finish(): LineageEdgeRecord[] {
-      for (const { claims } of edges) if (claims.length > 1) claims.sort(bestFirst);
-      return edges;
-    },
-  };
+/** Null where an end of it is not in the answer. */
+export function edgeOf(
+  nodeOf: (id: number) => EntityRecord | null,
+  group: EdgeGroup,
+): LineageEdgeRecord | null {
+  const [fromId, toId, type] = group[0];
+  const [from, to] = [nodeOf(fromId), nodeOf(toId)];
+  if (from === null || to === null) return null;
+  return { from, to, type, trust: bestTrust(group), claims: claimsOf(group) };
+}
+
+export function bestTrust(group: EdgeGroup): Trust {
+  let best = group[0][3];
+  for (const [, , , rank] of group) if (rank > best) best = rank;
+  return trustOf(best);
+}
+
+const NO_CLAIMS: readonly ClaimRecord[] = [];
+
+/** Best first. An edge may be met twice: both ways, or beside and along the way. */
+function claimsOf(group: EdgeGroup): readonly ClaimRecord[] {
+  if (group[0][4] === null) return NO_CLAIMS;
+  const claims = new Map<string, ClaimRecord>();
+  for (const cells of group) {
+    const claim = claimOfCells(cells);
+    if (claim !== null) claims.set(claim.claim, claim);
+  }
+  return [...claims.values()].sort(bestFirst);
 }

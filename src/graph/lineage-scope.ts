@@ -45,15 +45,17 @@ export function suffixOf({ edgeTypes, throughHistory }: LineageScope): string {
   return throughHistory ? '-history' : '';
 }
 
-/** `$valid`, `$known`, `$minTrust`. */
+/** `$valid`, `$known`, `$minTrust`, and `$now`: true where these three leave out no claim but those that were ended. */
 export function momentOf({
   at = NOW,
   minTrust = 'INVALID',
 }: Pick<LineageScope, 'at' | 'minTrust'>) {
+  const rank = TRUST_LEVELS.indexOf(minTrust);
   return {
     valid: int(at.valid),
     known: int(at.known),
-    minTrust: int(TRUST_LEVELS.indexOf(minTrust)),
+    minTrust: int(rank),
+    now: at.valid === NOW.valid && at.known === NOW.known && rank === 0,
   };
 }
 

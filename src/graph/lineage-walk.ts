@@ -79,7 +79,8 @@ export async function walk(
   /** All that is left, by one statement, which finds the nearest first for each of the few nodes that it starts from. */
   async function walkOn(ids: readonly number[], depth: number): Promise<Deepest | 'LIMIT' | null> {
     const left = maxDepth - depth;
-    const rows = await rowsOf(`${way.kind}-${boundFor(left)}`, ids, { maxDepth: int(left) });
+    const parameters = { maxDepth: int(left), edges: false, claims: false };
+    const rows = await rowsOf(`${way.kind}-${boundFor(left)}`, ids, parameters);
     if (ids.length > 1) rows.sort((a, b) => a[3] - b[3]);
     const reached = add(rows, depth);
     if (isFull()) return 'LIMIT';

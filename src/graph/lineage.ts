@@ -1,8 +1,9 @@
 import { NAME_ONLY_LABELS, type NodeLabel } from '../model/node.ts';
 import { int, type Graph } from './driver.ts';
 import { boundFor, MAX_DEPTH } from './lineage-bounds.ts';
-import { readLineageEdges, type Side } from './lineage-edges.ts';
-import { CONTEXT_LABELS, momentOf, waysOf, type LineageScope } from './lineage-scope.ts';
+import { edgeOf, readLineageEdges, type Side } from './lineage-edges.ts';
+import { CONTEXT_LABELS, momentOf, waysOf, type LineageScope, type Way } from './lineage-scope.ts';
+import { readStraight, straightWay } from './lineage-straight.ts';
 import { walk, type LineageNodeRecord, type TruncatedBy, type Walk } from './lineage-walk.ts';
 import {
   cellsOf,
@@ -44,8 +45,15 @@ export type LineageResult = {
   readonly root: EntityRecord;
   /** Nearest first; never the root. */
   readonly nodes: readonly LineageNodeRecord[];
+  /** What takes longer than the nodes, which may be looked at meanwhile. */
+  edges(): Promise<readonly LineageEdgeRecord[]>;
+  truncatedBy(): Promise<TruncatedBy | null>;
+};
+
+/** Part of a closure. */
+export type LineagePage = {
+  readonly nodes: readonly LineageNodeRecord[];
   readonly edges: readonly LineageEdgeRecord[];
-  readonly truncatedBy: TruncatedBy | null;
 };
 
 /** Everything that a question reaches, without properties, in an order that does not depend on when it is asked. */
@@ -73,7 +81,7 @@ export interface LineageReader {
     closure: Closure,
     part: { readonly start: number; readonly end: number },
     want: LineageWant,
-  ): Promise<Pick<LineageResult, 'nodes' | 'edges'>>;
+  ): Promise<LineagePage>;
   /** How many nodes there are, by label and depth, counted by the database where one statement can. */
   lineageCounts(
     root: EntityRecord,
@@ -88,7 +96,7 @@ export const MAX_CLOSURE = 1_000_000;
 const PORTION = 10_000;
 
 export function createLineageReader(
-  graph: Pick<Graph, 'read'>,
+  graph: Pick<Graph, 'read' | 'stream'>,
   statements: Statements,
 ): LineageReader {
   const walks = async (
@@ -110,10 +118,12 @@ export function createLineageReader(
       const { limit, want, filter } = request;
       if (isFiltering(filter)) {
         const closure = await reader.closure(root, request, filter);
-        const part = await reader.lineagePart(closure, { start: 0, end: limit }, want);
+        const { nodes, edges } = await reader.lineagePart(closure, { start: 0, end: limit }, want);
         const truncatedBy = closure.nodes.length > limit ? 'LIMIT' : closure.truncatedBy;
-        return { root, ...part, truncatedBy };
+        return resultOf(root, nodes, Promise.resolve({ edges, truncatedBy }));
       }
+      const way = straightWay(root, request);
+      if (way !== null) return readWay(root, way, request);
       const found = await walks(root, request, limit, want.properties);
       const all = union(found);
       const nodes = all.slice(0, limit);
@@ -131,7 +141,7 @@ export function createLineageReader(
         isCut ? null : truncationOf(found),
       ]);
       const truncatedBy = isCut ? 'LIMIT' : more;
-      return { root, nodes, edges, truncatedBy };
+      return resultOf(root, nodes, Promise.resolve({ edges, truncatedBy }));
     },
 
     async closure(root, scope, filter = {}) {
@@ -178,6 +188,43 @@ export function createLineageReader(
   };
   return reader;
 
+  /** Returns with the nodes, while the edges are on their way. */
+  async function readWay(
+    root: EntityRecord,
+    way: Way,
+    { maxDepth, limit, want }: LineageRequest,
+  ): Promise<LineageResult> {
+    const parts = readStraight(graph, statements, root, way, {
+      ...{ maxDepth, limit },
+      ...{ full: want.properties, edges: want.edges, claims: want.claims },
+    });
+    const nodes: LineageNodeRecord[] = [];
+    const records = new Map([[root.internal, root]]);
+    let step = await parts.next();
+    for (; step.done !== true && 'nodes' in step.value; step = await parts.next()) {
+      for (const cells of step.value.nodes) {
+        const node = entityOfCells(cells);
+        records.set(node.internal, node);
+        nodes.push({ node, depth: cells[3] });
+      }
+    }
+    return resultOf(root, nodes, rest());
+
+    async function rest(): Promise<Rest> {
+      const nodeOf = (id: number) => records.get(id) ?? null;
+      const edges: LineageEdgeRecord[] = [];
+      for (; step.done !== true; step = await parts.next()) {
+        if ('truncatedBy' in step.value) return { edges, truncatedBy: step.value.truncatedBy };
+        if (!('edges' in step.value)) continue;
+        for (const group of step.value.edges) {
+          const edge = edgeOf(nodeOf, group);
+          if (edge !== null) edges.push(edge);
+        }
+      }
+      throw new Error('a lineage that does not end'); // its last part says why it ends
+    }
+  }
+
   async function passing(
     all: readonly LineageNodeRecord[],
     scope: LineageScope,
@@ -211,6 +258,24 @@ export function createLineageReader(
     }
     return bare.map(({ node, depth }) => ({ node: full.get(node.internal) ?? node, depth }));
   }
+}
+
+type Rest = {
+  readonly edges: readonly LineageEdgeRecord[];
+  readonly truncatedBy: TruncatedBy | null;
+};
+
+function resultOf(
+  root: EntityRecord,
+  nodes: readonly LineageNodeRecord[],
+  rest: Promise<Rest>,
+): LineageResult {
+  rest.catch(() => undefined); // told to whoever asks
+  return {
+    ...{ root, nodes },
+    edges: async () => (await rest).edges,
+    truncatedBy: async () => (await rest).truncatedBy,
+  };
 }
 
 export function countsOf(nodes: readonly LineageNodeRecord[]): LineageCount[] {

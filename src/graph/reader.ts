@@ -27,7 +27,10 @@ export type Reader = EntityReader &
   StatisticsReader &
   UnresolvedReader;
 
-export function createReader(graph: Pick<Graph, 'read'>, statements: Statements): Reader {
+export function createReader(
+  graph: Pick<Graph, 'read' | 'stream'>,
+  statements: Statements,
+): Reader {
   return {
     ...createEntityReader(graph, statements),
     ...createEventReader(graph, statements),

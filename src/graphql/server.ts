@@ -16,6 +16,7 @@ import { createClosures } from './closures.ts';
 import { createContext, type Context, type EntityHistory } from './context.ts';
 import { createCursors } from './cursors.ts';
 import type { SubmitDocument } from './documents.ts';
+import { createExecution } from './execute.ts';
 import { presentError, toRefusal } from './errors.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { createSchema } from './schema.ts';
@@ -89,7 +90,7 @@ export async function createGraphql(options: GraphqlOptions): Promise<Graphql> {
   };
 
   const server = new ApolloServer<Context>({
-    schema,
+    gateway: createExecution(schema),
     introspection: options.introspection ?? true,
     csrfPrevention: true,
     allowBatchedHttpRequests: false,

@@ -71,7 +71,10 @@ async function answer(
   { status, headers, body }: GraphqlResponse,
 ): Promise<FastifyReply> {
   for (const [name, value] of headers) reply.header(name, value);
-  return reply.code(status).send(typeof body === 'string' ? body : Readable.from(body));
+  // bytes, because writing a long text encodes it twice: once to count and once to send
+  return reply
+    .code(status)
+    .send(typeof body === 'string' ? Buffer.from(body) : Readable.from(body));
 }
 
 /**

@@ -85,8 +85,8 @@ async function lineageOf(
     kind: 'lineage',
     root: idOf(root),
     nodes: [toNode(root, 0), ...lineage.nodes.map(({ node, depth }) => toNode(node, depth))],
-    edges: lineage.edges.map(toEdge),
-    truncated: lineage.truncatedBy !== null,
+    edges: (await lineage.edges()).map(toEdge),
+    truncated: (await lineage.truncatedBy()) !== null,
   };
 }
 

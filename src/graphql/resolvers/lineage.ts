@@ -93,9 +93,9 @@ async function readPage(
     return cursors.encode(cursorScope, position);
   };
   return {
-    root,
-    ...part,
-    truncatedBy: more ? 'LIMIT' : closure.truncatedBy,
+    ...{ root, nodes: part.nodes },
+    edges: () => Promise.resolve(part.edges),
+    truncatedBy: () => Promise.resolve(more ? 'LIMIT' : closure.truncatedBy),
     counts: () => Promise.resolve(countsOf(closure.nodes)),
     pageInfo: {
       hasNextPage: more,
@@ -118,7 +118,9 @@ function startOf(closure: Closure, { at, ref }: Position): number {
 
 export const lineage: LineageResolvers = {
   completeness,
-  truncated: ({ truncatedBy }) => truncatedBy !== null,
+  edges: async (answer) => answer.edges(),
+  truncatedBy: async (answer) => answer.truncatedBy(),
+  truncated: async (answer) => (await answer.truncatedBy()) !== null,
   totals: async ({ counts }) => totalsOf(await counts()),
   pageInfo: ({ pageInfo }) => {
     if (pageInfo === null) throw new Error('nobody asked for the page info'); // readLineage looks

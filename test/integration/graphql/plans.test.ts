@@ -23,7 +23,12 @@ describe('plans', () => {
       // an aggregation of depths below the limit would walk to the end before it stops
       const limit = plan.findIndex((line) => line.startsWith('Limit'));
       expect(limit).toBeGreaterThan(-1);
-      expect(plan.slice(limit).join('\n')).not.toMatch(/Aggregation/);
+      const walk = plan.slice(
+        limit,
+        plan.findIndex((line, at) => at > limit && line.startsWith('Argument')),
+      );
+      expect(walk.join('\n')).toMatch(/VarLengthExpand/);
+      expect(walk.join('\n')).not.toMatch(/Aggregation/);
     },
   );
 

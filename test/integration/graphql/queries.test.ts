@@ -29,6 +29,10 @@ describe('queries', () => {
         reads += 1;
         return seed.graph.read(...args);
       },
+      stream: (...args: Parameters<Seed['graph']['stream']>) => {
+        reads += 1;
+        return seed.graph.stream(...args);
+      },
     };
     asked = await createTestGraphql({ reader: createReader(graph, loadStatements()) });
   });

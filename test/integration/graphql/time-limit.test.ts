@@ -23,7 +23,8 @@ describe('the time limit of statements', () => {
       names: statements.names,
       get: (name) => ({ ...statements.get(name), ...(name === LIST ? { text: ENDLESS } : {}) }),
     };
-    const graph: Pick<Graph, 'read'> = {
+    const graph: Pick<Graph, 'read' | 'stream'> = {
+      ...seed.graph,
       read: async (statement, parameters) =>
         seed.graph.read(statement, parameters, statement.name === LIST ? { timeoutMs: 1 } : {}),
     };

@@ -107,7 +107,7 @@ describe('lineage against the log', () => {
       });
       compare(problems, question, {
         expected: edgeMap(expected.edges),
-        found: edgeMap(found.edges.map(toOracle)),
+        found: edgeMap((await found.edges()).map(toOracle)),
       });
       const counts = await reader.lineageCounts(records.get(root)!, { ...scope, maxDepth: null });
       compare(problems, question, {

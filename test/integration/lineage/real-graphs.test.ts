@@ -190,13 +190,13 @@ describe('lineage of real graphs', () => {
       ...{ ...scope, maxDepth: null, limit: 100_000 },
       want: { properties: false, edges: true, claims: false },
     });
-    expect(found.truncatedBy).toBeNull();
+    expect(await found.truncatedBy()).toBeNull();
     expect(Object.fromEntries(found.nodes.map(({ node, depth }) => [refId(node), depth]))).toEqual(
       Object.fromEntries([...depths].map(([id, depth]) => [refId(ref(id)), depth])),
     );
     expect(found.nodes).toHaveLength(depths.size);
     const ends = (from: NodeRef, to: NodeRef): string => `${refId(from)} ${refId(to)}`;
-    expect(found.edges.map(({ from, to }) => ends(from, to)).sort()).toEqual(
+    expect((await found.edges()).map(({ from, to }) => ends(from, to)).sort()).toEqual(
       edges.map(([from, to]) => ends(ref(from), ref(to))).sort(),
     );
   }

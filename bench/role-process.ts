@@ -3,9 +3,11 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** A graph writer in a process of its own, as an operator would run it. */
-export type GraphProcess = {
+/** A role in a process of its own, as an operator would run it. */
+export type RoleProcess = {
   readonly pid: number;
+  /** Where the API listens; null for a graph writer. */
+  readonly address: string | null;
   /** Resident memory, MB: now, and the most it ever was. */
   memoryMb(): number;
   peakMemoryMb(): number;
@@ -14,18 +16,15 @@ export type GraphProcess = {
   stop(): Promise<void>;
 };
 
-export async function startGraphProcess(servers: {
-  readonly redisUrl: string;
-  readonly neo4jUri: string;
-}): Promise<GraphProcess> {
+export async function startRole(
+  role: 'api' | 'graph',
+  servers: { readonly redisUrl: string; readonly neo4jUri: string },
+): Promise<RoleProcess> {
   const child = spawn(
     process.execPath,
     [
       fileURLToPath(new URL('../bin/stemma.mjs', import.meta.url)),
-      'serve',
-      '--roles',
-      'graph',
-      '--json',
+      ...['serve', '--roles', role, '--port', '0', '--json'],
     ],
     {
       env: {
@@ -39,13 +38,14 @@ export async function startGraphProcess(servers: {
     },
   );
   const ended = once(child, 'exit');
-  const ready = once(child.stdout, 'data');
-  await Promise.race([
+  const ready = once(child.stdout, 'data') as Promise<[Buffer]>;
+  const [line] = await Promise.race([
     ready,
     ended.then(() => {
-      throw new Error('the graph writer ended at its start');
+      throw new Error(`the role ${role} ended at its start`);
     }),
   ]);
+  const { address = null } = JSON.parse(line.toString()) as { readonly address?: string | null };
   const pid = child.pid ?? 0;
   const memory = (field: 'VmRSS' | 'VmHWM'): number => {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
@@ -53,7 +53,7 @@ export async function startGraphProcess(servers: {
     return Math.round(Number(kilobytes) / 1_024);
   };
   return {
-    pid,
+    ...{ pid, address },
     memoryMb: () => memory('VmRSS'),
     peakMemoryMb: () => memory('VmHWM'),
     cpuSeconds: () => {

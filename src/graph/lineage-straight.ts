@@ -1,0 +1,128 @@
+import { int, type Graph } from './driver.ts';
+import { boundFor, MAX_DEPTH } from './lineage-bounds.ts';
+import { CONTEXT_LABELS, waysOf, type LineageScope, type Way } from './lineage-scope.ts';
+import { groupByEdge, type EdgeGroup } from './lineage-edges.ts';
+import type { TruncatedBy } from './lineage-walk.ts';
+import type { EdgeCells, EntityRecord, NodeCells } from './records.ts';
+import type { Statements } from './statement.ts';
+
+/** What has arrived of a lineage: first all nodes but the root, nearest first, then all edges, and in the end why there is more. */
+export type LineagePart =
+  | { readonly nodes: readonly NodeCells[] }
+  | { readonly edges: readonly EdgeGroup[] }
+  | { readonly truncatedBy: TruncatedBy | null };
+
+export type StraightOptions = {
+  /** Null = no bound. */
+  readonly maxDepth: number | null;
+  /** Most nodes, the root not counted. */
+  readonly limit: number;
+  /** With the properties of the nodes. */
+  readonly full: boolean;
+  readonly edges: boolean;
+  readonly claims: boolean;
+  readonly timeoutMs?: number;
+};
+
+/** Nodes whose edges are read by one statement. */
+const PORTION = 20_000;
+
+/** The way of a question that one walk answers, as most are; null for those that take several. */
+export function straightWay(root: EntityRecord, scope: LineageScope): Way | null {
+  const [way, ...others] = waysOf(scope);
+  const several = others.length > 0 || CONTEXT_LABELS.has(root.label) || scope.maxDepth === 1;
+  return several ? null : (way ?? null);
+}
+
+/** Reads such a lineage while the database still looks for the rest of it. */
+export async function* readStraight(
+  graph: Pick<Graph, 'read' | 'stream'>,
+  statements: Statements,
+  root: EntityRecord,
+  way: Way,
+  { limit, full, edges, claims, ...options }: StraightOptions,
+): AsyncGenerator<LineagePart, void, undefined> {
+  const maxDepth = options.maxDepth ?? MAX_DEPTH;
+  const timeLimit = options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs };
+  const ids = [root.internal];
+  const deepest: number[] = [];
+  let isCut = false;
+  const group = createGroups(way);
+  const walk = graph.stream(
+    statements.get(`${way.kind}-${boundFor(maxDepth)}`),
+    {
+      ...way.parameters,
+      roots: [int(root.internal)],
+      // one more tells that there are more, and another one, because the walk may come back to its root
+      limit: int(limit + 2),
+      maxDepth: int(maxDepth),
+      ...{ full, edges, claims },
+    },
+    timeLimit,
+  );
+  for await (const row of walk) {
+    if (row.get('part') === 'edges') {
+      yield { edges: group(row.get('rows') as EdgeCells[]) };
+      continue;
+    }
+    const rows = row.get('rows') as NodeCells[];
+    const nodes = rows.slice(0, limit + 1 - ids.length);
+    isCut ||= nodes.length < rows.length;
+    for (const [id, , , depth] of nodes) {
+      ids.push(id);
+      if (depth === maxDepth) deepest.push(id);
+    }
+    yield { nodes };
+  }
+  yield { edges: group([]) };
+  // what the walk has not told: the edges of the deepest, or all where it was cut, because many of them lead out of the answer
+  const more = isCut || deepest.length === 0 ? null : goesOn();
+  more?.catch(() => undefined); // told below
+  const left = isCut ? ids : deepest;
+  for (let at = 0; edges && at < left.length; at += PORTION) {
+    const portion = graph.stream(
+      statements.get(`${way.kind}-edges`),
+      {
+        ...way.parameters,
+        ids: left.slice(at, at + PORTION).map(int),
+        among: ids.map(int),
+        claims,
+      },
+      timeLimit,
+    );
+    for await (const row of portion) yield { edges: group(row.get('rows') as EdgeCells[]) };
+    yield { edges: group([]) };
+  }
+  yield { truncatedBy: isCut ? 'LIMIT' : await more };
+
+  async function goesOn(): Promise<'DEPTH' | null> {
+    const beyond = await graph.read(
+      statements.get(`${way.kind}-beyond`),
+      { ...way.parameters, ids: deepest.map(int), seen: ids.map(int) },
+      timeLimit,
+    );
+    return beyond.length > 0 ? 'DEPTH' : null;
+  }
+}
+
+/**
+ * Puts the claims of one edge together. The edges of one node come one behind the other, so that a node whose edges may go on in
+ * the next rows is kept back; no rows at all end it.
+ */
+function createGroups({ direction }: Way): (rows: readonly EdgeCells[]) => EdgeGroup[] {
+  const near = direction === 'UPSTREAM' ? 0 : 1;
+  let kept: EdgeCells[] = [];
+  return (rows) => {
+    const groups: EdgeGroup[] = [];
+    const finish = () => {
+      for (const group of groupByEdge(kept)) groups.push(group);
+      kept = [];
+    };
+    for (const cells of rows) {
+      if (kept[0] !== undefined && kept[0][near] !== cells[near]) finish();
+      kept.push(cells);
+    }
+    if (rows.length === 0) finish();
+    return groups;
+  };
+}

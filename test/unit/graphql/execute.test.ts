@@ -1,0 +1,26 @@
+import { describe, expect, it } from '@jest/globals';
+import { parse, type OperationDefinitionNode } from 'graphql';
+import { isLarge } from '../../../src/graphql/execute.ts';
+
+describe('what generated code executes', () => {
+  it.each([
+    [true, '{ lineage { nodes { depth node { id key ... on Build { state } } } edges { from } } }'],
+    [true, '{ a: lineage { truncated } lineage { totals { byLabel { count } } } }'],
+    [true, 'query { lineage { ...A } } fragment A on Lineage { nodes { node { id } } }'],
+    // code for what each thing is connected with would be generated for every kind of thing
+    [false, '{ lineage { nodes { node { ... on Build { artifacts { totalCount } } } } } }'],
+    [
+      false,
+      'query { lineage { ...A } } fragment A on Lineage { edges { claims { evidence { id } x { y } } } }',
+    ],
+    [false, '{ lineage { edges { claims { evidence { id } } } } }'],
+    [false, '{ node { id } }'],
+    [false, '{ lineage { truncated } node { id } }'],
+    [false, 'query { ...A } fragment A on Query { lineage { truncated } }'],
+    [false, 'mutation { lineage { truncated } }'],
+    [false, 'subscription { lineage { truncated } }'],
+  ])('%p: %s', (expected, query) => {
+    const document = parse(query);
+    expect(isLarge(document, document.definitions[0] as OperationDefinitionNode)).toBe(expected);
+  });
+});
