@@ -10,6 +10,7 @@ import { visible } from '../../../src/export/text.ts';
 import { EDGE_KINDS, EDGE_TYPES } from '../../../src/model/edge.ts';
 import { dotStrings, mermaidStatements, parseCsv, xmlTexts } from './parsers.ts';
 import { DIGEST, HOSTILE, node, SAMPLE } from './sample.ts';
+import { W3C_PROV_JSON } from './w3c-prov-json.ts';
 
 const OPENLINEAGE = new URL('../../fixtures/openlineage/OpenLineage.json', import.meta.url);
 const PROV = new URL('prov-json.schema.json', import.meta.url);
@@ -170,13 +171,18 @@ describe('schemas', () => {
   const prov = formats
     .default(new Ajv({ strict: false, allErrors: true }))
     .compile(JSON.parse(readFileSync(PROV, 'utf8')));
+  const w3c = formats.default(new Ajv({ strict: false, allErrors: true })).compile(W3C_PROV_JSON);
 
   it.each([
     ['the sample', SAMPLE],
     ['every edge there is', everything],
-  ])('PROV-JSON of %s fits our own schema', (_, graph) => {
-    prov(JSON.parse(exportGraph(graph, 'PROV_JSON')));
-    expect(prov.errors).toBeNull();
+    ...HOSTILE.map((text) => [visible(text), named(text)] as const),
+  ])('PROV-JSON of %s fits the schema of the submission and our own', (_, graph) => {
+    const document: unknown = JSON.parse(exportGraph(graph, 'PROV_JSON'));
+    for (const schema of [w3c, prov]) {
+      schema(document);
+      expect(schema.errors).toBeNull();
+    }
   });
 
   /** Of the Python package prov: somebody else's idea of the format. */
@@ -185,6 +191,15 @@ describe('schemas', () => {
     .map(
       (name) => [name, JSON.parse(readFileSync(new URL(name, PROV_DOCUMENTS), 'utf8'))] as const,
     );
+
+  // the package lists the members of a collection in one record, which the submission does not
+  it.each(documents.filter(([name]) => name !== 'member3.json'))(
+    'the schema of the submission accepts %s of the Python package prov',
+    (_, document) => {
+      w3c(document);
+      expect(w3c.errors).toBeNull();
+    },
+  );
 
   it.each(documents)(
     'our own schema of PROV-JSON accepts %s of the Python package prov',
@@ -199,6 +214,17 @@ describe('schemas', () => {
     for (const section of Object.keys(JSON.parse(exportGraph(everything, 'PROV_JSON')))) {
       expect([...sections]).toContain(section);
     }
+  });
+
+  it.each([
+    { activities: {} },
+    { used: { '_:1': { 'prov:activity': 'a:b' } } },
+    { used: { '_:1': { 'prov:entity': 'no name' } } },
+    { entity: { 'a:b': { 'prov:label': null } } },
+    { entity: { 'a:b': { 'prov:label': { $: 1 } } } },
+    { wasGeneratedBy: { '_:1': { 'prov:entity': 'a:b', 'prov:time': 'yesterday' } } },
+  ])('the schema of the submission refuses %j', (document) => {
+    expect(w3c(document)).toBe(false);
   });
 
   it('PROV-JSON schema refuses what is none', () => {
