@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { request } from 'node:http';
 import neo4j, { type Driver } from 'neo4j-driver';
 import { createGraph } from '../src/graph/driver.ts';
 import { migrate } from '../src/graph/migrate.ts';
@@ -8,6 +7,7 @@ import { toId } from '../src/graphql/ids.ts';
 import { LINEAGE_TYPES } from '../src/model/edge.ts';
 import type { NodeRef } from '../src/model/node.ts';
 import { commitEdges } from '../test/support/real-graphs.ts';
+import { ask } from './ask.ts';
 import { startRole } from './role-process.ts';
 import { machine, median, progress, round2, startBenchServers } from './servers.ts';
 
@@ -136,13 +136,17 @@ function history(size: number): Shape {
     types: [...LINEAGE_TYPES, 'PARENT'].join('|'),
     root: { label: 'Commit', key: keyOf(0, newest) },
     async load(driver) {
-      await inBatches(copies, async (batch) => {
-        const keys = batch.flatMap((copy) => shas.map((sha) => keyOf(copy, sha)));
-        await driver.executeQuery(
-          'UNWIND $keys AS key CREATE (:Commit {key: key, resolved: true})',
-          { keys },
-        );
-      });
+      await inBatches(
+        copies,
+        async (batch) => {
+          const keys = batch.flatMap((copy) => shas.map((sha) => keyOf(copy, sha)));
+          await driver.executeQuery(
+            'UNWIND $keys AS key CREATE (:Commit {key: key, resolved: true})',
+            { keys },
+          );
+        },
+        30,
+      );
       await inBatches(
         copies,
         async (batch) => {
@@ -259,31 +263,6 @@ async function byNdjson(service: Service, { of, throughHistory }: Question): Pro
     `${service.address}/lineage.ndjson?of=${of}&direction=upstream&throughHistory=${throughHistory}`,
   );
   if (!text.includes('{"end":')) throw new Error(`the stream broke off: ${text.slice(-200)}`);
-}
-
-/** Reads the whole answer, and keeps the last 64 KiB of it, or all of a small one. */
-async function ask(url: string, body?: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const asked = request(
-      url,
-      {
-        method: body === undefined ? 'GET' : 'POST',
-        headers: { 'content-type': 'application/json' },
-      },
-      (response) => {
-        let tail = '';
-        response.setEncoding('latin1');
-        response.on('data', (chunk: string) => (tail = (tail + chunk).slice(-65_536)));
-        response.on('error', reject);
-        response.on('end', () => {
-          if (response.statusCode === 200) resolve(tail);
-          else reject(new Error(`${response.statusCode}: ${tail.slice(0, 500)}`));
-        });
-      },
-    );
-    asked.on('error', reject);
-    asked.end(body);
-  });
 }
 
 /** What any client of the driver would write: a record for each node and edge, read page by page. */

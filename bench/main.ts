@@ -11,6 +11,7 @@ const BENCHES: Record<
   latency: () => import('./latency.ts'),
   publish: () => import('./publish.ts'),
   lineage: () => import('./lineage.ts'),
+  questions: () => import('./questions.ts'),
   replay: () => import('./replay.ts'),
 };
 

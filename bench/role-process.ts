@@ -37,6 +37,7 @@ export async function startRole(
       stdio: ['ignore', 'pipe', 'inherit'],
     },
   );
+  process.once('exit', () => child.kill()); // a bench that fails leaves nobody behind
   const ended = once(child, 'exit');
   const ready = once(child.stdout, 'data') as Promise<[Buffer]>;
   const [line] = await Promise.race([

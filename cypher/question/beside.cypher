@@ -1,15 +1,19 @@
-// purpose: context edges and other names of the given nodes, as they held at a moment; a withdrawn advisory ends its claims
+// purpose: context edges and other names of the given nodes, as they held at a moment, each with at most 100 of its best claims;
+//   a withdrawn advisory ends its claims
 // params: ids, out, into, valid, known
 // returns: rows = lists of up to 1000 [from, to, type, trust, claim]
 UNWIND $ids AS i
 MATCH (n) WHERE id(n) = i
 MATCH (n)-[r:VERSION_OF|RAN_ON|PART_OF|TARGETS|ATTESTS|DESCRIBES|SIGNED_BY|AFFECTS|IN_REPOSITORY|SAME_AS|PACKAGED_AS]-(m)
-WITH DISTINCT n, r, startNode(r) AS a, endNode(r) AS b
+WITH n, r, startNode(r) AS a, endNode(r) AS b
 WHERE ((a = n AND type(r) IN $out) OR (b = n AND type(r) IN $into))
   AND r.knownFrom <= $known AND r.validFrom <= $valid
   AND none(i IN range(0, size(coalesce(r.endValid, [])) - 1) WHERE r.endKnown[i] <= $known AND r.endValid[i] <= $valid)
   AND none(i IN range(0, size(coalesce(a.endValid, [])) - 1)
     WHERE a.endKnown[i] <= $known AND a.endValid[i] <= $valid AND a.endValid[i] >= r.validFrom)
+WITH DISTINCT a, b, r
+WITH a, b, type(r) AS type, collect(r) AS claims, max(coalesce(r.trust, 1)) AS best
+UNWIND CASE WHEN size(claims) <= 100 THEN claims ELSE [r IN claims WHERE coalesce(r.trust, 1) = best][..100] END AS r
 WITH collect([id(a), id(b), type(r), coalesce(r.trust, 1), r {.claim, .claimant, .validFrom, .knownFrom}]) AS rows
 UNWIND range(0, size(rows) - 1, 1000) AS at
 RETURN rows[at..at + 1000] AS rows

@@ -1,5 +1,5 @@
 // purpose: the edges that lead from the given nodes to what they were derived from, as they held at a moment
-// params: ids, types, contents, valid, known
+// params: ids, types, contents, limit, valid, known
 // returns: rows = lists of up to 1000 [from, to, type, trust, claim]; package versions inside of artifacts only where $contents
 UNWIND $ids AS i
 MATCH (a) WHERE id(a) = i
@@ -7,6 +7,7 @@ MATCH (a)-[r:DEPLOYS|GENERATED_BY|BUILT_FROM|USED|CONTAINS|DERIVED_FROM|RESOLVED
 WHERE type(r) IN $types AND ($contents OR type(r) <> 'CONTAINS' OR b:Artifact)
   AND r.knownFrom <= $known AND r.validFrom <= $valid
   AND none(i IN range(0, size(coalesce(r.endValid, [])) - 1) WHERE r.endKnown[i] <= $known AND r.endValid[i] <= $valid)
+WITH a, b, r LIMIT $limit
 WITH collect([id(a), id(b), type(r), coalesce(r.trust, 1), r {.claim, .claimant, .validFrom, .knownFrom}]) AS rows
 UNWIND range(0, size(rows) - 1, 1000) AS at
 RETURN rows[at..at + 1000] AS rows

@@ -50,6 +50,7 @@ export type ListFilters = {
   readonly builds: BuildFilter;
   readonly artifacts: ArtifactFilter;
   readonly deployments: DeploymentFilter;
+  readonly deploymentsAmong: DeploymentFilter & { readonly keys: readonly string[] };
   readonly environments: EnvironmentFilter;
   readonly packages: PackageFilter;
   readonly vulnerabilities: VulnerabilityFilter;
@@ -99,6 +100,8 @@ export function createListReader(graph: Pick<Graph, 'read'>, statements: Stateme
       environment === null && service === null
         ? list('deployments', { ...rest, ...times(rest) }, page)
         : list('deployments-at', { environment, service, ...rest, ...times(rest) }, page),
+    deploymentsAmong: async (filter, page) =>
+      list('deployments-among', { ...filter, ...times(filter) }, page),
     environments: async (filter, page) => list('environments', filter, page),
     packages: async (filter, page) => list('packages', filter, page),
     vulnerabilities: async (filter, page) =>

@@ -3,14 +3,15 @@ import { parseEvent, type Envelope } from '../model/event.ts';
 import { scopedKey, sourcedKey } from '../model/keys.ts';
 import {
   DEPLOYMENT_FACTS,
+  isLiveAt,
   liveIntervals,
   slotOf,
   type DeploymentFact,
   type Interval,
 } from '../model/liveness.ts';
-import type { Moment } from '../model/moment.ts';
+import { NOW, type Moment } from '../model/moment.ts';
 import { int, type Graph } from './driver.ts';
-import { cellsOf } from './records.ts';
+import { cellsOf, toEntity, type EntityRecord } from './records.ts';
 import type { Statements } from './statement.ts';
 import { momentOf } from './subgraph.ts';
 
@@ -38,6 +39,11 @@ export interface LifeReader {
     known: number,
     whole: boolean,
   ): Promise<Map<string, readonly Interval[]>>;
+  /**
+   * The deployments that are live now in some environments (by key or name; null = in any). What was started last in its slot is
+   * what is live there, unless it ended: only its events are read, and not those of the whole history of the slot.
+   */
+  live(environments: readonly string[] | null): Promise<EntityRecord[]>;
   triage(vulnerabilities: readonly string[], at: Moment): Promise<TriageRecord[]>;
 }
 
@@ -51,7 +57,7 @@ export function createLifeReader(graph: Pick<Graph, 'read'>, statements: Stateme
     return [...cellsOf<string>(rows)];
   };
 
-  return {
+  const reader: LifeReader = {
     async lives(keys, known, whole) {
       const all = new Set(keys);
       for (const key of whole || keys.length === 0 ? [] : await matesOf(keys)) all.add(key);
@@ -65,6 +71,14 @@ export function createLifeReader(graph: Pick<Graph, 'read'>, statements: Stateme
         for (const cells of cellsOf<FactCells>(rows)) facts.push(toFact(cells));
       }
       return liveIntervals(facts);
+    },
+
+    async live(environments) {
+      const rows = await graph.read(statements.get('question/live'), { environments });
+      const candidates = rows.map(toEntity);
+      const keys = candidates.map(({ key }) => key);
+      const lives = await reader.lives(keys, NOW.known, true);
+      return candidates.filter(({ key }) => isLiveAt(lives.get(key) ?? [], NOW.valid));
     },
 
     async triage(vulnerabilities, at) {
@@ -83,6 +97,7 @@ export function createLifeReader(graph: Pick<Graph, 'read'>, statements: Stateme
       );
     },
   };
+  return reader;
 }
 
 function toFact([ref, type, at, tie, text]: FactCells): DeploymentFact {

@@ -43,6 +43,15 @@ export interface SubgraphBuilder {
   add(node: EntityRecord): void;
   /** Gathers everything that the nodes lead to, up to a limit; returns the numbers of it, the starts among them. */
   walk(starts: readonly number[], request: WalkRequest): Promise<Set<number>>;
+  /**
+   * Gathers every way from the ends up to the starts, and more. Where much was derived from the starts, as from a package that is in
+   * everything, the few ends are walked from.
+   */
+  between(
+    starts: readonly number[],
+    ends: readonly number[],
+    types: readonly EdgeType[],
+  ): Promise<Set<number>>;
   /** Gathers edges around the nodes, and what is at their other ends; returns the numbers of those. */
   beside(
     ids: readonly number[],
@@ -69,21 +78,28 @@ const PORTION = 5_000;
 const FEW = 8;
 /** Steps that are taken one by one before that. */
 const NEAR = 6;
+/** A step that finds more claims than this for each node that a walk may have, and some, ends it. */
+const CLAIMS = 4;
+const MANY = 1_000;
 /** The most nodes of one walk. */
 const MAX_NODES = 500_000;
+/** A walk to so many costs less than finding out whether the other way were shorter. */
+const FEW_NODES = 5_000;
 
 export type SubgraphOptions = {
   /** A walk that comes to more nodes is cut, and the answer says so; default 500,000. */
   readonly maxNodes?: number;
+  /** What leads to more is walked from its other end, if that is less; default 5,000. */
+  readonly fewNodes?: number;
 };
 
 export function createSubgraphReader(
   graph: Pick<Graph, 'read'>,
   statements: Statements,
-  { maxNodes = MAX_NODES }: SubgraphOptions = {},
+  { maxNodes = MAX_NODES, fewNodes = FEW_NODES }: SubgraphOptions = {},
 ): SubgraphReader {
   return {
-    subgraph: (at) => createBuilder(graph, statements, at, maxNodes),
+    subgraph: (at) => createBuilder(graph, statements, at, { maxNodes, fewNodes }),
     async seenElsewhere(ids, among, at) {
       if (ids.length === 0) return new Set();
       const rows = await graph.read(statements.get('question/seen-elsewhere'), {
@@ -103,7 +119,7 @@ function createBuilder(
   graph: Pick<Graph, 'read'>,
   statements: Statements,
   at: Moment,
-  maxNodes: number,
+  { maxNodes, fewNodes }: Required<SubgraphOptions>,
 ): SubgraphBuilder {
   const nodes = new Map<number, EntityRecord | null>();
   const edges = new Map<string, EdgeCells[]>();
@@ -113,6 +129,7 @@ function createBuilder(
     name: string,
     ids: readonly number[],
     parameters: Readonly<Record<string, unknown>>,
+    look: (portion: readonly T[]) => void = () => undefined,
   ): Promise<T[]> => {
     const found: T[] = [];
     for (let start = 0; start < ids.length; start += PORTION) {
@@ -120,19 +137,80 @@ function createBuilder(
         ids: ids.slice(start, start + PORTION).map(int),
         ...parameters,
       });
-      for (const cells of cellsOf<T>(rows)) found.push(cells);
+      const portion = [...cellsOf<T>(rows)];
+      look(portion);
+      for (const cells of portion) found.push(cells);
     }
     return found;
   };
   const keep = (rows: readonly EdgeCells[]): void => {
+    const fresh = new Set<string>();
     for (const cells of rows) {
       const [from, to, type] = cells;
       for (const id of [from, to]) if (!nodes.has(id)) nodes.set(id, null);
       const key = `${from} ${to} ${type}`;
       const known = edges.get(key);
-      if (known === undefined) edges.set(key, [cells]);
-      else if (!known.some((other) => other[4]?.claim === cells[4]?.claim)) known.push(cells);
+      // an edge that was met before came with all of its claims
+      if (fresh.has(key)) known?.push(cells);
+      else if (known === undefined) {
+        edges.set(key, [cells]);
+        fresh.add(key);
+      }
     }
+  };
+
+  const gather = (reached: ReadonlySet<number>, portions: readonly (readonly EdgeCells[])[]) => {
+    for (const rows of portions) keep(rows);
+    for (const id of reached) if (!nodes.has(id)) nodes.set(id, null);
+  };
+
+  /** Walks until there is no more, or more than `most`. */
+  const go = async (
+    starts: readonly number[],
+    { direction, types, contents }: WalkRequest,
+    most: number,
+  ) => {
+    const reached = new Set(starts);
+    const portions: (readonly EdgeCells[])[] = [];
+    const moment = momentOf(at);
+    const limit = most * CLAIMS + MANY;
+    let isCut = false as boolean; // set by what looks at the rows
+    let frontier = [...reached];
+    for (let step = 0; frontier.length > 0 && reached.size <= most && !isCut; step += 1) {
+      if (step >= NEAR && frontier.length <= FEW && contents) {
+        const far = await read<number>(`walk-${direction}`, frontier, {
+          ...{ types, limit: int(most), ...moment },
+        });
+        frontier = [...new Set([...frontier, ...far.filter((id) => !reached.has(id))])];
+        for (const id of far) reached.add(id);
+      }
+      const next = new Set<number>();
+      await read<EdgeCells>(
+        `step-${direction}`,
+        frontier,
+        { ...{ types, contents, limit: int(limit) }, ...moment },
+        (rows) => {
+          isCut ||= rows.length >= limit;
+          portions.push(rows);
+          for (const [from, to] of rows) {
+            const id = direction === 'up' ? to : from;
+            if (!reached.has(id)) next.add(id);
+          }
+        },
+      );
+      for (const id of next) reached.add(id);
+      frontier = [...next];
+    }
+    // what the last nodes lead to was not read
+    return { reached, portions, complete: frontier.length === 0 && !isCut };
+  };
+
+  /** Null, and nothing is gathered, where it is more. */
+  const walkUpTo = async (most: number, starts: readonly number[], request: WalkRequest) => {
+    const { reached, portions, complete } = await go(starts, request, Math.min(most, maxNodes));
+    if (!complete) return null;
+    gather(reached, portions);
+    return reached;
   };
 
   const builder: SubgraphBuilder = {
@@ -141,38 +219,25 @@ function createBuilder(
       nodes.set(node.internal, node);
     },
 
-    async walk(starts, { direction, types, contents }) {
-      const reached = new Set(starts);
-      let frontier = [...reached];
-      for (let step = 0; frontier.length > 0 && reached.size <= maxNodes; step += 1) {
-        if (step >= NEAR && frontier.length <= FEW && contents) {
-          const far = await read<number>(`walk-${direction}`, frontier, {
-            ...{ types, limit: int(maxNodes), ...momentOf(at) },
-          });
-          frontier = [...new Set([...frontier, ...far.filter((id) => !reached.has(id))])];
-          for (const id of far) reached.add(id);
-        }
-        const rows = await read<EdgeCells>(`step-${direction}`, frontier, {
-          ...{ types, contents, ...momentOf(at) },
-        });
-        keep(rows);
-        const next = new Set<number>();
-        for (const [from, to] of rows) {
-          const id = direction === 'up' ? to : from;
-          if (!reached.has(id)) next.add(id);
-        }
-        for (const id of next) reached.add(id);
-        frontier = [...next];
-      }
-      // what the last nodes lead to was not read
-      if (frontier.length > 0) truncated = true;
-      for (const id of reached) if (!nodes.has(id)) nodes.set(id, null);
+    async walk(starts, request) {
+      const { reached, portions, complete } = await go(starts, request, maxNodes);
+      gather(reached, portions);
+      if (!complete) truncated = true;
       return reached;
     },
 
+    async between(starts, ends, types) {
+      const down = { direction: 'down', types, contents: true } as const;
+      const up = { direction: 'up', types, contents: true } as const;
+      return (
+        (await walkUpTo(fewNodes, starts, down)) ??
+        (await walkUpTo(maxNodes / 2, ends, up)) ??
+        builder.walk(starts, down)
+      );
+    },
+
     async beside(ids, { out, into }) {
-      const rows = await read<EdgeCells>('beside', ids, { out, into, ...momentOf(at) });
-      keep(rows);
+      const rows = await read<EdgeCells>('beside', ids, { out, into, ...momentOf(at) }, keep);
       const asked = new Set(ids);
       const found = new Set<number>();
       for (const [from, to, type] of rows) {

@@ -9,15 +9,20 @@ const MAX_PORTION = 5_000;
 
 /**
  * A page of the deployments that are live now (true) or are not (false); null = of all. Whether one is live is computed from events
- * and not known to the list, so the list is read on, in growing portions, until the page is full or the list ends.
+ * and not known to the list. Few are live, so these are found first; most are not, so the list is read on, in growing portions,
+ * until the page is full or the list ends.
  */
 export async function readDeployments(
-  reader: Pick<ListReader, 'deployments'> & Pick<LifeReader, 'lives'>,
+  reader: Pick<ListReader, 'deployments' | 'deploymentsAmong'> & Pick<LifeReader, 'live' | 'lives'>,
   live: boolean | null,
   filter: DeploymentFilter,
   page: PageRequest<string>,
 ): Promise<Slice<EntityRecord>> {
   if (live === null) return reader.deployments(filter, page);
+  if (live) {
+    const keys = (await reader.live(null)).map(({ key }) => key);
+    return reader.deploymentsAmong({ ...filter, keys }, page);
+  }
   const items: EntityRecord[] = [];
   let { position } = page;
   for (let portion = page.limit + 1; ; portion = Math.min(portion * 2, MAX_PORTION)) {
@@ -27,7 +32,7 @@ export async function readDeployments(
     for (const item of part.items) {
       const life = lives.get(item.key);
       // nobody has stated it: it is neither
-      if (life !== undefined && isLiveAt(life, NOW.valid) === live) items.push(item);
+      if (life !== undefined && !isLiveAt(life, NOW.valid)) items.push(item);
     }
     if (items.length > page.limit) return { items: items.slice(0, page.limit), more: true };
     if (!part.more) return { items, more: false };

@@ -34,9 +34,9 @@ import {
   CONTENT_TYPES,
   gathered,
   gatherDeployments,
-  gatherDownstream,
   gatherNames,
   gatherStarts,
+  gatherWays,
   pageOf,
   productRef,
   toPath,
@@ -113,7 +113,7 @@ async function judge(
     starts.push(entity.internal);
   }
   await builder.beside(starts, { out: ['VERSION_OF'], into: [] });
-  const reached = await gatherDownstream(builder, starts, options.history);
+  const reached = await gatherWays(builder, starts, ids, options.history);
   // what is said of the deployments and of what they run
   const run = await builder.walk(ids, { direction: 'up', types: CONTENT_TYPES, contents: false });
   const things = await withLabel(builder, 'Artifact', [...new Set([...reached, ...run])]);

@@ -6,7 +6,7 @@ import type { TriageRecord } from '../../graph/subgraph-events.ts';
 import { LINEAGE_TYPES, type EdgeType } from '../../model/edge.ts';
 import { thingRef } from '../../model/keys.ts';
 import { isLiveAt } from '../../model/liveness.ts';
-import type { Moment } from '../../model/moment.ts';
+import { NOW, type Moment } from '../../model/moment.ts';
 import { refId, type NodeLabel, type NodeRef } from '../../model/node.ts';
 import { tryParsePurl } from '../../model/purl.ts';
 import { createSubgraph, type GraphEdge, type Subgraph } from '../../questions/subgraph.ts';
@@ -86,6 +86,17 @@ export async function gatherDownstream(
   return [...(await builder.walk(starts, { direction: 'down', types, contents: true }))];
 }
 
+/** Gathers every way between the starts and the deployments that were derived from them, and returns what is on them. */
+export async function gatherWays(
+  builder: SubgraphBuilder,
+  starts: readonly number[],
+  deployments: readonly number[],
+  history: boolean,
+): Promise<number[]> {
+  const types: EdgeType[] = [...LINEAGE_TYPES, ...(history ? (['PARENT'] as const) : [])];
+  return [...(await builder.between(starts, deployments, types))];
+}
+
 /** Numbers of the gathered nodes of a label. */
 export async function withLabel(
   builder: SubgraphBuilder,
@@ -103,6 +114,11 @@ export async function gatherDeployments(
   at: Moment,
   { environments, onlyLive }: { environments: readonly string[] | null; onlyLive: boolean },
 ): Promise<{ ids: number[]; keys: string[] }> {
+  if (onlyLive && at.known === NOW.known && at.valid === NOW.valid) {
+    const live = await reader.live(environments);
+    for (const deployment of live) builder.add(deployment);
+    return sorted(live);
+  }
   const all = await builder.deployments(environments);
   await builder.load();
   const records = [...all].flatMap((id) => builder.get(id) ?? []);
@@ -116,8 +132,12 @@ export async function gatherDeployments(
   const chosen = records.filter(
     ({ key }) => lives === null || isLiveAt(lives.get(key) ?? [], at.valid),
   );
-  chosen.sort((a, b) => (a.key < b.key ? -1 : 1));
-  return { ids: chosen.map(({ internal }) => internal), keys: chosen.map(({ key }) => key) };
+  return sorted(chosen);
+}
+
+function sorted(deployments: readonly EntityRecord[]): { ids: number[]; keys: string[] } {
+  const all = deployments.toSorted((a, b) => (a.key < b.key ? -1 : 1));
+  return { ids: all.map(({ internal }) => internal), keys: all.map(({ key }) => key) };
 }
 
 export async function gathered(builder: SubgraphBuilder): Promise<Gathered> {

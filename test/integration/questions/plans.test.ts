@@ -28,9 +28,12 @@ describe('plans of questions', () => {
     },
   );
 
-  it('question/deployments looks at environments, never at all deployments', async () => {
-    const plan = (await seed.explain(statements.get('question/deployments').text)).join('\n');
-    expect(plan).toMatch(/Environment/);
-    expect(plan).not.toMatch(/AllNodesScan|Scan "[^"]*:Deployment/);
-  });
+  it.each(['question/deployments', 'question/live'])(
+    '%s looks at environments, never at all deployments',
+    async (name) => {
+      const plan = (await seed.explain(statements.get(name).text)).join('\n');
+      expect(plan).toMatch(/Environment/);
+      expect(plan).not.toMatch(/AllNodesScan|Scan "[^"]*:Deployment/);
+    },
+  );
 });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createReader } from '../../../src/graph/reader.ts';
+import { createSubgraphReader } from '../../../src/graph/subgraph.ts';
 import { toId } from '../../../src/graphql/ids.ts';
 import type { NodeLabel } from '../../../src/model/node.ts';
 import { event, hex } from '../../support/events.ts';
@@ -21,13 +22,22 @@ const IMPACT = `query ($of: ID!, $environments: [String!], $onlyLive: Boolean! =
 
 type Data = Record<string, unknown>;
 
-describe('questions, from events to answers', () => {
+describe.each([
+  ['walked from what was asked about', {}],
+  // as where more was derived from it than is looked at first
+  ['walked from the deployments', { fewNodes: -1 }],
+])('questions, from events to answers, %s', (_, options) => {
   let pipeline: Pipeline;
   let asked: Asked;
   beforeAll(async () => {
     pipeline = await createPipeline(sharedServers());
     await pipeline.startWriter();
-    asked = await createTestGraphql({ reader: createReader(pipeline.graph, pipeline.statements) });
+    const { graph, statements } = pipeline;
+    const reader = {
+      ...createReader(graph, statements),
+      ...createSubgraphReader(graph, statements, options),
+    };
+    asked = await createTestGraphql({ reader });
   });
   afterAll(async () => {
     await asked.graphql.stop();

@@ -18,6 +18,23 @@ function createReader(count: number) {
   const portions: number[] = [];
   return {
     portions,
+    live: async () =>
+      Array.from({ length: count / 1_000 }, (_, at): EntityRecord => ({
+        ...{ label: 'Deployment', key: keyAt(at * 1_000), internal: at * 1_000 },
+      })),
+    /** In the order of their keys, as the statement has them. */
+    async deploymentsAmong(
+      { keys }: DeploymentFilter & { readonly keys: readonly string[] },
+      { limit, position, backward }: PageRequest<string>,
+    ) {
+      const all = keys.toSorted();
+      if (backward) all.reverse();
+      const rest = position === null ? all : all.filter((key) => key > position !== backward);
+      const items = rest.slice(0, limit).map((key): EntityRecord => ({
+        ...{ label: 'Deployment', key, internal: Number(key) },
+      }));
+      return { items, more: rest.length > limit };
+    },
     async deployments(_: DeploymentFilter, { limit, position, backward }: PageRequest<string>) {
       portions.push(limit);
       const all = Array.from({ length: count }, (_item, at) => keyAt(at));
@@ -45,7 +62,7 @@ describe('deployments that are live', () => {
     return { at: items.map(({ internal }) => internal), more, portions: reader.portions };
   };
 
-  it('reads on until the page is full, and says whether there is more', async () => {
+  it('gives a page of those that are live, and says whether there is more', async () => {
     expect(await read({})).toMatchObject({ at: [0, 1_000, 2_000], more: true });
     expect(await read({ position: keyAt(16_500) })).toMatchObject({
       ...{ at: [17_000, 18_000, 19_000], more: false },
@@ -65,8 +82,9 @@ describe('deployments that are live', () => {
     expect(await read({}, null)).toMatchObject({ at: [0, 1, 2], more: true, portions: [3] });
   });
 
-  it('looks at more and more at once, up to a bound', async () => {
-    const { portions } = await read({ limit: 500 });
-    expect(portions).toEqual([501, 1_002, 2_004, 4_008, 5_000, 5_000, 5_000]);
+  it('looks at more and more at once, up to a bound, for those that are not', async () => {
+    const { portions, at } = await read({ limit: 12_000 }, false);
+    expect(portions).toEqual([12_001, 5_000]);
+    expect(at).toHaveLength(12_000);
   });
 });

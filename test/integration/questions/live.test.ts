@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createReader, type Reader } from '../../../src/graph/reader.ts';
+import { isLiveAt } from '../../../src/model/liveness.ts';
+import { NOW } from '../../../src/model/moment.ts';
+import { event } from '../../support/events.ts';
+import { createPipeline, type Pipeline } from '../../support/pipeline.ts';
+import { sharedServers } from '../../support/servers.ts';
+
+/** Histories, each of an environment of its own. */
+const SEEDS = 250;
+const DEPLOYMENTS = 7;
+const START = Date.parse('2026-11-01T00:00:00Z');
+
+describe('what is live now', () => {
+  let pipeline: Pipeline;
+  let reader: Reader;
+  beforeAll(async () => {
+    pipeline = await createPipeline(sharedServers());
+    await pipeline.startWriter();
+    reader = createReader(pipeline.graph, pipeline.statements);
+  });
+  afterAll(async () => pipeline.stop());
+
+  const scopeOf = (seed: number) => `live-${seed}-${pipeline.tag}`;
+
+  it(`is what the whole histories of ${SEEDS} environments say: canaries, rollbacks, failures, equal times`, async () => {
+    const histories = Array.from({ length: SEEDS }, (_, seed) => historyOf(seed));
+    for (const { events } of histories) await pipeline.publish(events);
+    await pipeline.caughtUp();
+    expect(await pipeline.deadLetters()).toEqual([]);
+    const answers = await Promise.all(
+      histories.map(async ({ keys }, seed) => {
+        const [lives, found] = await Promise.all([
+          reader.lives(keys, NOW.known, true),
+          reader.live([`${scopeOf(seed)}/prod`]),
+        ]);
+        const expected = keys.filter((key) => isLiveAt(lives.get(key) ?? [], NOW.valid)).sort();
+        return { seed, expected, found: found.map(({ key }) => key).sort() };
+      }),
+    );
+    const problems = answers.filter(({ expected, found }) => found.join() !== expected.join());
+    const live = answers.reduce((sum, { found }) => sum + found.length, 0);
+    expect(problems).toEqual([]);
+    expect(live).toBeGreaterThan(SEEDS);
+  }, 120_000);
+
+  function historyOf(seed: number) {
+    const next = random(seed);
+    const scope = scopeOf(seed);
+    const source = `https://cd.example/${scope}`;
+    const keyOf = (at: number) => `${source}#d${at}`;
+    const events: ReturnType<typeof event>[] = [];
+    const tell = (type: string, at: number, time: number, data: object): void => {
+      events.push(
+        event(
+          type,
+          { deployment: `d${at}`, ...data },
+          {
+            source,
+            id: `${events.length}`,
+            time: new Date(START + time).toISOString(),
+          },
+        ),
+      );
+    };
+    for (let at = 0; at < DEPLOYMENTS; at += 1) {
+      // so few moments that some are equal
+      const created = next(12);
+      const later = () => created + next(6);
+      const data = {
+        ...{ environment: 'prod', scope, service: `service-${next(2)}` },
+        ...(next(4) === 0 ? { instance: 'blue' } : {}),
+        ...(next(4) === 0 ? { parallel: true } : {}),
+        artifacts: next(8) === 0 ? [] : [`pkg:npm/${scope}@1.0.${at}`],
+      };
+      tell('deployment.created', at, created, data);
+      // said again, later and in other words
+      if (next(6) === 0) {
+        tell('deployment.created', at, created + 1 + next(4), { ...data, service: 'service-0' });
+      }
+      if (next(3) > 0) tell('deployment.completed', at, later(), {});
+      if (next(8) === 0) tell('deployment.completed', at, later(), {});
+      if (next(5) === 0) tell('deployment.failed', at, later(), {});
+      if (next(6) === 0) tell('deployment.removed', at, later(), {});
+      if (next(5) === 0) {
+        const to = next(2) === 0 ? {} : { to: `d${next(DEPLOYMENTS)}` };
+        tell('deployment.rolledback', at, later(), to);
+      }
+    }
+    for (let at = events.length - 1; at > 0; at -= 1) {
+      const other = next(at + 1);
+      [events[at], events[other]] = [events[other]!, events[at]!];
+    }
+    return { events, keys: Array.from({ length: DEPLOYMENTS }, (_, at) => keyOf(at)) };
+  }
+});
+
+/** Whole numbers below a bound, the same for the same seed. */
+function random(seed: number): (below: number) => number {
+  let state = seed * 2_654_435_761 + 1;
+  return (below) => {
+    state = (Math.imul(state ^ (state >>> 15), 1 | state) + 0x6d2b79f5) | 0;
+    const mixed = state ^ (state + Math.imul(state ^ (state >>> 7), 61 | state));
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+  };
+}
