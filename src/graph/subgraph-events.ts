@@ -10,7 +10,7 @@ import {
   type Interval,
 } from '../model/liveness.ts';
 import { NOW, type Moment } from '../model/moment.ts';
-import { int, type Graph } from './driver.ts';
+import { int, type Graph, type Parameters } from './driver.ts';
 import { cellsOf, toEntity, type EntityRecord } from './records.ts';
 import type { Statements } from './statement.ts';
 import { momentOf } from './subgraph.ts';
@@ -44,6 +44,8 @@ export interface LifeReader {
    * what is live there, unless it ended: only its events are read, and not those of the whole history of the slot.
    */
   live(environments: readonly string[] | null): Promise<EntityRecord[]>;
+  /** What is live now in the slots of the deployments with these keys: of those, and of others, keys. */
+  liveBeside(keys: readonly string[]): Promise<Set<string>>;
   triage(vulnerabilities: readonly string[], at: Moment): Promise<TriageRecord[]>;
 }
 
@@ -55,6 +57,17 @@ export function createLifeReader(graph: Pick<Graph, 'read'>, statements: Stateme
   const matesOf = async (keys: readonly string[]): Promise<string[]> => {
     const rows = await graph.read(statements.get('question/slot-mates'), { keys });
     return [...cellsOf<string>(rows)];
+  };
+
+  const liveOf = async (parameters: Parameters): Promise<EntityRecord[]> => {
+    const rows = await graph.read(statements.get('question/live'), parameters);
+    const candidates = rows.map(toEntity);
+    const lives = await reader.lives(
+      candidates.map(({ key }) => key),
+      NOW.known,
+      true,
+    );
+    return candidates.filter(({ key }) => isLiveAt(lives.get(key) ?? [], NOW.valid));
   };
 
   const reader: LifeReader = {
@@ -73,12 +86,11 @@ export function createLifeReader(graph: Pick<Graph, 'read'>, statements: Stateme
       return liveIntervals(facts);
     },
 
-    async live(environments) {
-      const rows = await graph.read(statements.get('question/live'), { environments });
-      const candidates = rows.map(toEntity);
-      const keys = candidates.map(({ key }) => key);
-      const lives = await reader.lives(keys, NOW.known, true);
-      return candidates.filter(({ key }) => isLiveAt(lives.get(key) ?? [], NOW.valid));
+    live: async (environments) => liveOf({ environments, keys: null }),
+
+    async liveBeside(keys) {
+      const found = keys.length === 0 ? [] : await liveOf({ environments: null, keys });
+      return new Set(found.map(({ key }) => key));
     },
 
     async triage(vulnerabilities, at) {

@@ -25,12 +25,14 @@ export type Loaders = {
   readonly eventsOf: DataLoader<EventsKey, readonly EventRecord[], string>;
   /** When a deployment was live; null where no event tells of it. */
   readonly life: DataLoader<LifeKey, readonly Interval[] | null, string>;
+  /** Whether a deployment that has a place is live now. */
+  readonly live: DataLoader<string, boolean>;
 };
 
 export function createLoaders(
   reader: Pick<EntityReader, 'byRefs'> &
     Pick<EventReader, 'byKeys' | 'eventsOf'> &
-    Pick<LifeReader, 'lives'> &
+    Pick<LifeReader, 'lives' | 'liveBeside'> &
     NeighborReader,
 ): Loaders {
   return {
@@ -71,6 +73,10 @@ export function createLoaders(
         ),
       { cacheKeyFn: (key) => JSON.stringify(key) },
     ),
+    live: new DataLoader(async (keys) => {
+      const live = await reader.liveBeside(keys);
+      return keys.map((key) => live.has(key));
+    }),
     life: new DataLoader(
       async (keys) =>
         inGroups(

@@ -1,6 +1,7 @@
 import type { EntityRecord } from '../../graph/records.ts';
 import { NAME_ONLY_LABELS, NODE_LABELS, type NodeLabel } from '../../model/node.ts';
 import { isLiveAt } from '../../model/liveness.ts';
+import { NOW } from '../../model/moment.ts';
 import type {
   DeploymentIsLiveArgs,
   EntityNeighborsArgs,
@@ -57,8 +58,10 @@ const COMPUTED: Readonly<Partial<Record<NodeLabel, Fields>>> = {
     state: (deployment) =>
       DEPLOYMENT_STATES.find(([property]) => has(deployment, property))?.[1] ?? null,
     verification: ({ verification }) => upper(verification),
-    isLive: async ({ key }, args, { loaders }) => {
+    isLive: async ({ key, environment }, args, { loaders }) => {
       const { valid, known } = toMoment((args as DeploymentIsLiveArgs).asOf); // as schema.graphql says
+      const isNow = valid === NOW.valid && known === NOW.known;
+      if (isNow && typeof environment === 'string') return loaders.live.load(key);
       const life = await loaders.life.load({ deployment: key, known });
       return life === null ? null : isLiveAt(life, valid);
     },

@@ -28,17 +28,23 @@ describe('what is live now', () => {
     for (const { events } of histories) await pipeline.publish(events);
     await pipeline.caughtUp();
     expect(await pipeline.deadLetters()).toEqual([]);
-    const answers = await Promise.all(
-      histories.map(async ({ keys }, seed) => {
-        const [lives, found] = await Promise.all([
-          reader.lives(keys, NOW.known, true),
-          reader.live([`${scopeOf(seed)}/prod`]),
-        ]);
-        const expected = keys.filter((key) => isLiveAt(lives.get(key) ?? [], NOW.valid)).sort();
-        return { seed, expected, found: found.map(({ key }) => key).sort() };
-      }),
+    const answers: { expected: string[]; found: string[]; beside: string[] }[] = [];
+    for (const [seed, { keys }] of histories.entries()) {
+      const [lives, found, beside] = await Promise.all([
+        reader.lives(keys, NOW.known, true),
+        reader.live([`${scopeOf(seed)}/prod`]),
+        reader.liveBeside(keys),
+      ]);
+      answers.push({
+        expected: keys.filter((key) => isLiveAt(lives.get(key) ?? [], NOW.valid)).sort(),
+        found: found.map(({ key }) => key).sort(),
+        beside: [...beside].sort(),
+      });
+    }
+    const problems = answers.filter(
+      ({ expected, found, beside }) =>
+        found.join() !== expected.join() || beside.join() !== expected.join(),
     );
-    const problems = answers.filter(({ expected, found }) => found.join() !== expected.join());
     const live = answers.reduce((sum, { found }) => sum + found.length, 0);
     expect(problems).toEqual([]);
     expect(live).toBeGreaterThan(SEEDS);
@@ -68,7 +74,11 @@ describe('what is live now', () => {
       const created = next(12);
       const later = () => created + next(6);
       const data = {
-        ...{ environment: 'prod', scope, service: `service-${next(2)}` },
+        ...{
+          environment: 'prod',
+          scope,
+          service: next(4) === 0 ? undefined : `service-${next(2)}`,
+        },
         ...(next(4) === 0 ? { instance: 'blue' } : {}),
         ...(next(4) === 0 ? { parallel: true } : {}),
         artifacts: next(8) === 0 ? [] : [`pkg:npm/${scope}@1.0.${at}`],
@@ -76,7 +86,10 @@ describe('what is live now', () => {
       tell('deployment.created', at, created, data);
       // said again, later and in other words
       if (next(6) === 0) {
-        tell('deployment.created', at, created + 1 + next(4), { ...data, service: 'service-0' });
+        tell('deployment.created', at, created + 1 + next(4), {
+          ...data,
+          service: next(3) === 0 ? undefined : 'service-0',
+        });
       }
       if (next(3) > 0) tell('deployment.completed', at, later(), {});
       if (next(8) === 0) tell('deployment.completed', at, later(), {});
