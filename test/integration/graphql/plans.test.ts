@@ -71,7 +71,10 @@ describe('plans', () => {
     async (name) => {
       const plan = (await seed.explain(statements.get(name).text)).join('\n');
       expect(plan).not.toContain('AllNodesScan');
-      if (!/-of-|-in-|-at-/.test(name)) expect(plan).not.toMatch(/NodeByLabelScan|Sort|Top/);
+      if (name.includes('-among-')) expect(plan).toContain('NodeUniqueIndexSeek');
+      if (!/-of-|-in-|-at-|-among-/.test(name)) {
+        expect(plan).not.toMatch(/NodeByLabelScan|Sort|Top/);
+      }
     },
   );
 });
