@@ -6,7 +6,10 @@ import type { TruncatedBy } from './lineage-walk.ts';
 import type { EdgeCells, EntityRecord, NodeCells } from './records.ts';
 import type { Statements } from './statement.ts';
 
-/** What has arrived of a lineage: first all nodes but the root, nearest first, then all edges, and in the end why there is more. */
+/**
+ * What has arrived of a lineage: first all nodes but the root, nearest first, then all edges, and in the end why there is more. An
+ * edge may lead to a node that is not in the answer.
+ */
 export type LineagePart =
   | { readonly nodes: readonly NodeCells[] }
   | { readonly edges: readonly EdgeGroup[] }
@@ -26,6 +29,9 @@ export type StraightOptions = {
 
 /** Nodes whose edges are read by one statement. */
 const PORTION = 20_000;
+
+/** Among so many nodes edges are told apart by the database; among more, whoever is told of them leaves out what it does not know. */
+const MOST_AMONG = 20_000;
 
 /** The way of a question that one walk answers, as most are; null for those that take several. */
 export function straightWay(root: EntityRecord, scope: LineageScope): Way | null {
@@ -79,13 +85,14 @@ export async function* readStraight(
   const more = isCut || deepest.length === 0 ? null : goesOn();
   more?.catch(() => undefined); // told below
   const left = isCut ? ids : deepest;
+  const among = ids.length > MOST_AMONG ? null : ids.map(int);
   for (let at = 0; edges && at < left.length; at += PORTION) {
     const portion = graph.stream(
       statements.get(`${way.kind}-edges`),
       {
         ...way.parameters,
         ids: left.slice(at, at + PORTION).map(int),
-        among: ids.map(int),
+        among,
         claims,
       },
       timeLimit,
