@@ -126,7 +126,7 @@ function history(size: number): Shape {
   const shas = [...new Set(edges.flat())];
   const newest = shas.find((sha) => !parents.has(sha)) ?? '';
   const oldest = shas.find((sha) => !children.has(sha)) ?? '';
-  const copies = Math.ceil(size / shas.length);
+  const copies = Math.max(1, Math.floor(size / shas.length));
   const keyOf = (copy: number, sha: string): string =>
     createHash('sha1').update(`${size} ${copy} ${sha}`).digest('hex');
   const joints = (copy: number) =>
