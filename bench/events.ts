@@ -1,4 +1,4 @@
-import type { Envelope } from '../src/model/event.ts';
+import { contentHash, parseEvent, type Envelope } from '../src/model/event.ts';
 
 /** Events of the shape of platform.md: 1 build, 1 commit shared by 4, 2 artifacts, 3 edges, 1 log entry of about 500 bytes. */
 export function makeEvents(run: string, count: number): Envelope[] {
@@ -18,6 +18,15 @@ export function makeEvents(run: string, count: number): Envelope[] {
         digest: `sha256:${hex(`${part}${at}`.padStart(12, '0'), 64)}`,
       })),
     },
+  }));
+}
+
+/** As a producer takes them. */
+export function toPublish(envelopes: readonly Envelope[]) {
+  return envelopes.map((envelope) => ({
+    event: parseEvent(envelope),
+    raw: JSON.stringify(envelope),
+    contentHash: contentHash(envelope),
   }));
 }
 

@@ -2,8 +2,9 @@ import { connectRedis, whenConnected } from '../src/bus/connection.ts';
 import { busKeys } from '../src/bus/keys.ts';
 import { createProducer } from '../src/bus/producer.ts';
 import { toId } from '../src/graphql/ids.ts';
-import { contentHash, parseEvent, type Envelope } from '../src/model/event.ts';
+import type { Envelope } from '../src/model/event.ts';
 import { ask } from './ask.ts';
+import { toPublish } from './events.ts';
 import { startRole } from './role-process.ts';
 import { machine, median, progress, round2, startBenchServers } from './servers.ts';
 
@@ -284,13 +285,7 @@ async function load(
     };
     let batch: Envelope[] = [];
     const send = async (): Promise<void> => {
-      await producer.publish(
-        batch.map((envelope) => ({
-          event: parseEvent(envelope),
-          raw: JSON.stringify(envelope),
-          contentHash: contentHash(envelope),
-        })),
-      );
+      await producer.publish(toPublish(batch));
       sent += batch.length;
       batch = [];
     };

@@ -2,8 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { connectRedis, whenConnected } from '../src/bus/connection.ts';
 import { busKeys } from '../src/bus/keys.ts';
 import { createProducer } from '../src/bus/producer.ts';
-import { contentHash, parseEvent } from '../src/model/event.ts';
-import { makeEvents } from './events.ts';
+import { makeEvents, toPublish } from './events.ts';
 import { startRole } from './role-process.ts';
 import { machine, median, progress, round2, startBenchServers } from './servers.ts';
 
@@ -35,13 +34,7 @@ export async function run(argv: readonly string[]): Promise<object> {
     for (let sent = 0; applied < count;) {
       if (sent < count && sent - applied < BACKLOG) {
         const envelopes = makeEvents(`soak${sent}`, Math.min(BATCH, count - sent));
-        await producer.publish(
-          envelopes.map((envelope) => ({
-            event: parseEvent(envelope),
-            raw: JSON.stringify(envelope),
-            contentHash: contentHash(envelope),
-          })),
-        );
+        await producer.publish(toPublish(envelopes));
         sent += envelopes.length;
       } else await delay(20);
       if (performance.now() - lastAt > 5_000) {

@@ -29,7 +29,8 @@ const MAX_LEVELS = 3;
 
 /**
  * Executes the operations that Apollo Server has checked: those that ask for lineage as code that is generated for them, all
- * others, and those that ask for more of each thing than what it is, by graphql-js. Generated code reads a field without a resolver as a plain property, never as a function or promise.
+ * others, and those that ask for more of each thing than what it is, by graphql-js. Generated code reads a field without a
+ * resolver as a plain property, never as a function or promise.
  */
 export function createExecution(schema: GraphQLSchema): Gateway {
   /** For as long as Apollo Server keeps the document; null for those that graphql-js executes. */
@@ -108,6 +109,8 @@ export function isLarge(document: DocumentNode, operation: OperationDefinitionNo
       one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one.selectionSet] as const] : [],
     ),
   );
+  /** Each fragment once: one that spreads another twice, and so on, would be walked 2^n times. */
+  const levels = new Map<string, number>();
   const levelsOf = ({ selections }: SelectionSetNode): number =>
     Math.max(
       ...selections.map((selection) => {
@@ -115,8 +118,11 @@ export function isLarge(document: DocumentNode, operation: OperationDefinitionNo
         if (selection.kind === Kind.FIELD) {
           return selection.selectionSet === undefined ? 0 : 1 + levelsOf(selection.selectionSet);
         }
-        const fragment = fragments.get(selection.name.value);
-        return fragment === undefined ? 0 : levelsOf(fragment);
+        const name = selection.name.value;
+        const fragment = fragments.get(name);
+        const known = levels.get(name) ?? (fragment === undefined ? 0 : levelsOf(fragment));
+        levels.set(name, known);
+        return known;
       }),
     );
   const { selections } = operation.selectionSet;

@@ -23,4 +23,14 @@ describe('what generated code executes', () => {
     const document = parse(query);
     expect(isLarge(document, document.definitions[0] as OperationDefinitionNode)).toBe(expected);
   });
+
+  it('looks at each fragment once, however often it is spread', () => {
+    const fragments = Array.from(
+      { length: 60 },
+      (_, at) =>
+        `fragment F${at} on Lineage { ${at === 59 ? 'truncated' : `...F${at + 1} ... { ...F${at + 1} }`} }`,
+    );
+    const document = parse(`{ lineage { ...F0 } } ${fragments.join(' ')}`);
+    expect(isLarge(document, document.definitions[0] as OperationDefinitionNode)).toBe(true);
+  });
 });
