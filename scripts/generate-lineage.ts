@@ -8,6 +8,14 @@ import { NODE_LABELS } from '../src/model/node.ts';
 import { BOUNDS } from '../src/graph/lineage-bounds.ts';
 import { emit } from './emit.ts';
 
+/** Edges that a source states again with each version of an advisory: only its newest statement counts. */
+const RESTATED: ReadonlySet<EdgeType> = new Set<EdgeType>(['AFFECTS', 'CONCERNS', 'SAME_AS']);
+const NEWEST = `
+    AND (r.series IS NULL OR NOT EXISTS {
+      MATCH (:Vulnerability {key: r.stater})-[o:CONCERNS]->()
+      WHERE o.series = r.series AND o.validFrom > r.validFrom AND o.endValid IS NULL
+    })`;
+
 const CYPHER = new URL('../cypher/', import.meta.url);
 const OUT = { left: '-', right: '->' };
 const IN = { left: '<-', right: '-' };
@@ -78,7 +86,9 @@ function addLineage(): void {
     }
   }
   // REPLACES and DEPENDS_ON are no way to a cause or an effect, not even as the first step
-  const context = CONTEXT_TYPES.filter((type) => type !== 'REPLACES' && type !== 'DEPENDS_ON');
+  const context = CONTEXT_TYPES.filter(
+    (type) => !['REPLACES', 'DEPENDS_ON', 'CONCERNS'].includes(type),
+  );
   const values = { types: context.join('|'), holds: HOLDS, stands: STANDS, params: MOMENT };
   for (const name of ['context', 'context-edges', 'attested', 'where']) {
     add(`lineage/${name}`, `lineage/${name}`, values);
@@ -93,8 +103,15 @@ function addLookups(): void {
   );
   for (const type of EDGE_TYPES) {
     const name = type.toLowerCase().replaceAll('_', '-');
-    add(`lookup/neighbors/${name}-out`, 'lookup/neighbors', { type, word: 'out of', ...OUT });
-    add(`lookup/neighbors/${name}-in`, 'lookup/neighbors', { type, word: 'into', ...IN });
+    const newest = RESTATED.has(type) ? NEWEST : '';
+    add(`lookup/neighbors/${name}-out`, 'lookup/neighbors', {
+      ...{ type, newest, word: 'out of' },
+      ...OUT,
+    });
+    add(`lookup/neighbors/${name}-in`, 'lookup/neighbors', {
+      ...{ type, newest, word: 'into' },
+      ...IN,
+    });
   }
   for (const order of ['asc', 'desc']) {
     const values = {

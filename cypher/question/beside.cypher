@@ -1,16 +1,20 @@
 // purpose: context edges and other names of the given nodes, as they held at a moment, each with at most 100 of its best claims;
-//   a withdrawn advisory ends its claims
+//   a withdrawn advisory ends its claims, and of the aliases that one source gave it the newest count
 // params: ids, out, into, valid, known
 // returns: rows = lists of up to 1000 [from, to, type, trust, claim]
 UNWIND $ids AS i
 MATCH (n) WHERE id(n) = i
-MATCH (n)-[r:VERSION_OF|RAN_ON|PART_OF|TARGETS|ATTESTS|DESCRIBES|SIGNED_BY|AFFECTS|IN_REPOSITORY|SAME_AS|PACKAGED_AS]-(m)
+MATCH (n)-[r:VERSION_OF|RAN_ON|PART_OF|TARGETS|ATTESTS|DESCRIBES|SIGNED_BY|IN_REPOSITORY|SAME_AS|PACKAGED_AS]-(m)
 WITH n, r, startNode(r) AS a, endNode(r) AS b
 WHERE ((a = n AND type(r) IN $out) OR (b = n AND type(r) IN $into))
   AND r.knownFrom <= $known AND r.validFrom <= $valid
   AND none(i IN range(0, size(coalesce(r.endValid, [])) - 1) WHERE r.endKnown[i] <= $known AND r.endValid[i] <= $valid)
   AND none(i IN range(0, size(coalesce(a.endValid, [])) - 1)
     WHERE a.endKnown[i] <= $known AND a.endValid[i] <= $valid AND a.endValid[i] >= r.validFrom)
+  AND (r.series IS NULL OR NOT EXISTS {
+    MATCH (:Vulnerability {key: r.stater})-[o:CONCERNS]->()
+    WHERE o.series = r.series AND o.validFrom > r.validFrom AND o.validFrom <= $valid AND o.knownFrom <= $known
+  })
 WITH DISTINCT a, b, r
 WITH a, b, type(r) AS type, collect(r) AS claims, max(coalesce(r.trust, 1)) AS best
 UNWIND CASE WHEN size(claims) <= 100 THEN claims ELSE [r IN claims WHERE coalesce(r.trust, 1) = best][..100] END AS r

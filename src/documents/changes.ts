@@ -72,6 +72,11 @@ export function createChanges() {
       link(type, a, b);
       link(type, b, a);
     },
+    /** Takes in nodes and edges that were made elsewhere. */
+    include(more: { nodes: readonly NodeChange[]; edges: readonly EdgeChange[] }): void {
+      for (const { label, key, resolved, facets } of more.nodes) add(label, key, resolved, facets);
+      for (const { type, from, to, properties } of more.edges) link(type, from, to, properties);
+    },
     finish(rest: Partial<Changes>): Changes {
       return { ...NO_CHANGES, nodes: [...nodes.values()], edges: [...edges.values()], ...rest };
     },

@@ -47,6 +47,8 @@ export type ClaimRecord = {
   readonly validFrom: number;
   readonly knownFrom: number | null;
   readonly trust: Trust;
+  /** Of CONCERNS: what is said, see model/concern.ts. */
+  readonly concerns?: readonly string[];
 };
 
 export type Neighbor = {
@@ -138,6 +140,7 @@ function toClaim(claim: Claimed): ClaimRecord {
     validFrom: claim.validFrom,
     knownFrom: claim.knownFrom ?? null,
     trust: trustOf(claim.trust ?? 1),
+    ...(claim.concerns == null ? {} : { concerns: claim.concerns }),
   };
 }
 

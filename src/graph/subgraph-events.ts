@@ -15,18 +15,6 @@ import { cellsOf, toEntity, type EntityRecord } from './records.ts';
 import type { Statements } from './statement.ts';
 import { momentOf } from './subgraph.ts';
 
-/** What somebody said of an advisory and some products. */
-export type TriageRecord = {
-  /** Key of the advisory. */
-  readonly vulnerability: string;
-  /** As written. */
-  readonly products: readonly string[];
-  readonly status: 'not_affected' | 'affected' | 'fixed' | 'under_investigation';
-  readonly justification: string | null;
-  readonly at: number;
-  readonly event: string;
-};
-
 /** What is read from the log instead of the graph, because it is decided when the question is asked. */
 export interface LifeReader {
   /**
@@ -46,7 +34,6 @@ export interface LifeReader {
   live(environments: readonly string[] | null): Promise<EntityRecord[]>;
   /** What is live now in the slots of the deployments with these keys: of those, and of others, keys. */
   liveBeside(keys: readonly string[]): Promise<Set<string>>;
-  triage(vulnerabilities: readonly string[], at: Moment): Promise<TriageRecord[]>;
 }
 
 const PORTION = 5_000;
@@ -91,22 +78,6 @@ export function createLifeReader(graph: Pick<Graph, 'read'>, statements: Stateme
     async liveBeside(keys) {
       const found = keys.length === 0 ? [] : await liveOf({ environments: null, keys });
       return new Set(found.map(({ key }) => key));
-    },
-
-    async triage(vulnerabilities, at) {
-      const rows = await graph.read(statements.get('question/triage'), {
-        refs: vulnerabilities.map((key) => `Vulnerability:${key}`),
-        ...momentOf(at),
-      });
-      return [...cellsOf<readonly [string, number, string, string]>(rows)].map(
-        ([ref, time, event, text]): TriageRecord => {
-          const { body } = parsed(text, event);
-          if (body.type !== 'vulnerability.triaged') throw unexpected(event);
-          const { products, status, justification = null } = body.data;
-          const vulnerability = ref.slice('Vulnerability:'.length);
-          return { vulnerability, products, status, justification, at: time, event };
-        },
-      );
     },
   };
   return reader;

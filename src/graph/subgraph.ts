@@ -7,6 +7,7 @@ import {
   cellsOf,
   claimOfCells,
   entityOfCells,
+  toEntity,
   type ClaimRecord,
   type EdgeCells,
   type EntityRecord,
@@ -57,6 +58,15 @@ export interface SubgraphBuilder {
     ids: readonly number[],
     types: { readonly out: readonly EdgeType[]; readonly into: readonly EdgeType[] },
   ): Promise<Set<number>>;
+  /**
+   * Gathers what advisories and VEX statements say: of vulnerabilities (`out`), or of packages and things (`in`); returns the
+   * numbers of what is at the other ends.
+   */
+  concerns(ids: readonly number[], direction: 'out' | 'in'): Promise<Set<number>>;
+  /** Gathers components without an ecosystem by their names, and versions of packages by the name of the package. */
+  named(names: readonly string[], packages: readonly string[]): Promise<Set<number>>;
+  /** Gathers the BOM-Links into documents with these serial numbers (a UUID each). */
+  linksInto(serials: readonly string[]): Promise<Set<number>>;
   /** Gathers every deployment to the environments; null = to any. Returns their numbers. */
   deployments(environments: readonly string[] | null): Promise<Set<number>>;
   /** Reads the nodes that were gathered only by number. */
@@ -85,6 +95,9 @@ const MANY = 1_000;
 const MAX_NODES = 500_000;
 /** A walk to so many costs less than finding out whether the other way were shorter. */
 const FEW_NODES = 5_000;
+
+/** The most things of one name, as the statement limits them. */
+const MAX_NAMED = 10_000;
 
 export type SubgraphOptions = {
   /** A walk that comes to more nodes is cut, and the answer says so; default 500,000. */
@@ -245,6 +258,28 @@ function createBuilder(
         if (asked.has(to) && into.includes(type)) found.add(from);
       }
       return found;
+    },
+
+    async concerns(ids, direction) {
+      const rows = await read<EdgeCells>(`concerns-${direction}`, ids, momentOf(at), keep);
+      return new Set(rows.map(([from, to]) => (direction === 'out' ? to : from)));
+    },
+
+    async named(names, packages) {
+      if (names.length + packages.length === 0) return new Set();
+      const rows = await graph.read(statements.get('question/named'), { names, packages });
+      if (rows.length > MAX_NAMED) truncated = true;
+      const found = rows.map(toEntity);
+      for (const node of found) nodes.set(node.internal, node);
+      return new Set(found.map(({ internal }) => internal));
+    },
+
+    async linksInto(serials) {
+      if (serials.length === 0) return new Set();
+      const rows = await graph.read(statements.get('question/links-into'), { serials });
+      const found = rows.map(toEntity);
+      for (const node of found) nodes.set(node.internal, node);
+      return new Set(found.map(({ internal }) => internal));
     },
 
     async deployments(environments) {

@@ -2,6 +2,7 @@ import type { Reader } from '../graph/reader.ts';
 import type { EntityRecord } from '../graph/records.ts';
 import type { DeadLetterStore } from '../model/dead-letters.ts';
 import type { Moment } from '../model/moment.ts';
+import type { NodeRef } from '../model/node.ts';
 import type { ReadBusState } from '../model/bus-state.ts';
 import type { Intake } from '../model/receipt.ts';
 import type { Closures } from './closures.ts';
@@ -13,6 +14,17 @@ import { createLoaders, type Loaders } from './loaders.ts';
 export interface EntityHistory {
   /** Null where nothing had been heard of it by then. */
   entityAt(entity: EntityRecord, at: Moment): Promise<EntityRecord | null>;
+}
+
+/** Where a link into another document leads, or why that is not known, as a sentence. */
+export type ResolvedLink =
+  | { readonly found: true; readonly component: NodeRef; readonly root: NodeRef | null }
+  | { readonly found: false; readonly why: string };
+
+/** Links into CycloneDX documents. */
+export interface DocumentLinks {
+  /** By link, of those that are BOM-Links. */
+  resolve(links: readonly string[]): Promise<ReadonlyMap<string, ResolvedLink>>;
 }
 
 /** What resolvers may use, for one request. */
@@ -30,6 +42,8 @@ export type Context = {
   readonly deadLetters: DeadLetterStore | null;
   /** Null where the past is not served. */
   readonly history: EntityHistory | null;
+  /** Null where links into other documents are not followed. */
+  readonly links: DocumentLinks | null;
   readonly loaders: Loaders;
 };
 

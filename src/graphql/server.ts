@@ -13,7 +13,7 @@ import type { ReadBusState } from '../model/bus-state.ts';
 import type { Intake } from '../model/receipt.ts';
 import type { Log } from '../telemetry.ts';
 import { createClosures } from './closures.ts';
-import { createContext, type Context, type EntityHistory } from './context.ts';
+import { createContext, type Context, type DocumentLinks, type EntityHistory } from './context.ts';
 import { createCursors } from './cursors.ts';
 import type { SubmitDocument } from './documents.ts';
 import { createExecution } from './execute.ts';
@@ -33,6 +33,8 @@ export type GraphqlOptions = {
   readonly deadLetters?: DeadLetterStore;
   /** Left out: questions about the past of a thing itself are refused. */
   readonly history?: EntityHistory;
+  /** Left out: links into other documents lead nowhere. */
+  readonly links?: DocumentLinks;
   /** Signs cursors: the same for every process of the service and after a restart; at least 16 characters. */
   readonly cursorSecret: string;
   readonly log: Log;
@@ -85,6 +87,7 @@ export async function createGraphql(options: GraphqlOptions): Promise<Graphql> {
     cursors,
     closures: createClosures(),
     history: options.history ?? null,
+    links: options.links ?? null,
     busState: options.busState ?? null,
     deadLetters: options.deadLetters ?? null,
   };

@@ -80,6 +80,11 @@ export function createCollector() {
       }
       return ref;
     },
+    /** Takes in nodes and edges that were made elsewhere. */
+    include(more: { nodes: readonly NodeChange[]; edges: readonly EdgeChange[] }): void {
+      nodes.push(...more.nodes);
+      edges.push(...more.edges);
+    },
     repository(reference: string): NodeRef {
       return state('Repository', repositoryKey(reference));
     },

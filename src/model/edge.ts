@@ -123,7 +123,19 @@ export const EDGE_KINDS = {
     role: 'context',
     ends: [
       ['Vulnerability', 'PackageVersion'],
+      ['Vulnerability', 'Package'],
       ['Vulnerability', 'Artifact'],
+      ['Vulnerability', 'Resource'],
+    ],
+  },
+  // what advisories and VEX statements say, as they say it: compared when a question is asked (model/concern.ts)
+  CONCERNS: {
+    role: 'context',
+    ends: [
+      ['Vulnerability', 'Package'],
+      ['Vulnerability', 'PackageVersion'],
+      ['Vulnerability', 'Artifact'],
+      ['Vulnerability', 'Resource'],
     ],
   },
   IN_REPOSITORY: { role: 'context', ends: [['Commit', 'Repository']] },

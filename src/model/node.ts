@@ -35,7 +35,12 @@ export const NODE_FACETS = {
   },
   Resource: { name: ['name'], media: ['mediaType'] },
   Package: { name: ['name', 'purlType', 'namespace'] },
-  PackageVersion: { name: ['name', 'version'], kind: ['componentType'] },
+  PackageVersion: {
+    name: ['name', 'version'],
+    kind: ['componentType'],
+    // of what has no package URL, or one that names no ecosystem: a name to be compared (model/package-name.ts)
+    unidentified: ['matchName'],
+  },
   Deployment: {
     name: ['name'],
     link: ['url'],
@@ -64,6 +69,8 @@ export const NODE_FACETS = {
     info: ['format', 'mediaType', 'size'],
     name: ['name'],
     content: ['issuedAt', 'components', 'complete', 'completeness'],
+    // of CycloneDX: what BOM-Links name it by
+    serial: ['serialNumber', 'bomVersion'],
   },
   Identity: { name: ['issuer', 'subject'] },
   Vulnerability: {

@@ -1,15 +1,11 @@
+import { vulnerabilitiesIn, type FoundVulnerability } from './advisory.ts';
 import { contentsOf } from './diff.ts';
 import { whatIsMissing } from './impact.ts';
 import { runBy, sbomState } from './evidence.ts';
 import type { Subgraph } from './subgraph.ts';
 import { clears, latestVex, type VexStatement } from './vex.ts';
 
-export type ContainedVulnerability = {
-  /** The least of its names. */
-  readonly vulnerability: string;
-  readonly names: readonly string[];
-  /** What it affects, of what is inside. */
-  readonly affects: readonly string[];
+export type ContainedVulnerability = FoundVulnerability & {
   readonly cleared: boolean;
   readonly vex: VexStatement | null;
 };
@@ -33,32 +29,25 @@ export function judgeContents(
   { root, vex: statements, truncated }: ContentsQuestion,
 ): ContentsAnswer {
   const inside = contentsOf(graph, root);
-  const affected = new Map<string, Set<string>>();
-  for (const id of inside) {
-    for (const { from } of graph.into(id, 'AFFECTS')) {
-      const name = graph.aliases(from).sort()[0] ?? from;
-      const known = affected.get(name);
-      if (known === undefined) affected.set(name, new Set([id]));
-      else known.add(id);
-    }
-  }
-  const vulnerabilities = [...affected].map(([vulnerability, things]): ContainedVulnerability => {
-    const names = graph.aliases(vulnerability).sort();
-    const keys = new Set(names.map((name) => name.slice('Vulnerability:'.length)));
+  const vulnerabilities = vulnerabilitiesIn(graph, inside).map((found): ContainedVulnerability => {
+    const keys = new Set(found.names.map((name) => name.slice('Vulnerability:'.length)));
     const vex = latestVex(
       graph,
       statements.filter((statement) => keys.has(statement.vulnerability)),
     );
-    const affects = [...things].sort();
+    const { affects } = found;
     // a statement about what runs clears what is inside of it
-    const product = [...runBy(graph, root), root].find((id) => vex.has(id));
-    const said = affects.flatMap((id) => vex.get(id) ?? []);
-    const whole = product === undefined ? undefined : vex.get(product);
+    const products = [...runBy(graph, root), root];
+    const whole = products.flatMap((id) => vex.everywhere.get(id) ?? [])[0];
+    const wordOn = (id: string) =>
+      products.flatMap((product) => vex.lastWord(id, product) ?? []).at(-1) ??
+      vex.everywhere.get(id);
+    const said = affects.flatMap((id) => wordOn(id) ?? []);
     const last = [...said, ...(whole === undefined ? [] : [whole])].sort((a, b) => b.at - a.at)[0];
     const cleared =
       (whole !== undefined && clears(whole)) ||
-      (!truncated && said.length === affects.length && said.every(clears));
-    return { vulnerability, names, affects, cleared, vex: last ?? null };
+      (!truncated && affects.length > 0 && said.length === affects.length && said.every(clears));
+    return { ...found, cleared, vex: last ?? null };
   });
   return {
     packages: [...inside]

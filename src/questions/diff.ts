@@ -1,3 +1,4 @@
+import { vulnerabilitiesIn } from './advisory.ts';
 import { indexesOf, isIndex, manifestsOf, runBy } from './evidence.ts';
 import type { Subgraph } from './subgraph.ts';
 import { createLineage, walk } from './walk.ts';
@@ -48,10 +49,10 @@ export function factsOf(graph: Subgraph, root: string): Facts {
       const [of] = graph.out(id, 'VERSION_OF');
       add('PACKAGE', of?.to ?? id, id);
     }
-    for (const { from } of graph.into(id, 'AFFECTS')) {
-      // one weakness under several names is one
-      add('VULNERABILITY', graph.aliases(from).sort()[0] ?? from);
-    }
+  }
+  // one weakness under several names is one
+  for (const { vulnerability, affects } of vulnerabilitiesIn(graph, contents)) {
+    if (affects.length > 0) add('VULNERABILITY', vulnerability);
   }
   for (const id of own) {
     for (const { to } of graph.out(id, 'SIGNED_BY')) add('SIGNER', to);

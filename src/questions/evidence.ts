@@ -71,7 +71,9 @@ export function sbomsOf(graph: Subgraph, thing: string): string[] {
  */
 export function isComplete(graph: Subgraph, document: string): boolean {
   const node = graph.nodes.get(document);
-  return node?.['complete'] === true && !INCOMPLETE.has(node['completeness']);
+  if (node?.['complete'] !== true || INCOMPLETE.has(node['completeness'])) return false;
+  // a document without components, such as a VEX document, is no inventory, unless it says that there are none
+  return node['components'] !== 0 || node['completeness'] === 'complete';
 }
 
 const INCOMPLETE: ReadonlySet<unknown> = new Set([

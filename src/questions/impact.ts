@@ -1,10 +1,10 @@
 import type { NodeLabel } from '../model/node.ts';
-import { tryParsePurl } from '../model/purl.ts';
 import type { VersionRange } from '../model/version-range.ts';
+import { meantByAdvisory, meantByPackage, type DoubtReason, type Meant } from './advisory.ts';
 import { isComplete, runBy, sbomsOf, sbomState, underAnyName } from './evidence.ts';
 import type { GraphEdge, Subgraph } from './subgraph.ts';
 import { clears, latestVex, type Vex, type VexStatement } from './vex.ts';
-import { createLineage, pathTo, walk } from './walk.ts';
+import { createLineage, pathTo, walk, type Step } from './walk.ts';
 
 export type ImpactReason =
   // affected
@@ -13,8 +13,12 @@ export type ImpactReason =
   | 'SBOM_WITHOUT_MATCH'
   | 'VEX'
   | 'ORIGIN_WITHOUT_MATCH'
+  | 'WITHDRAWN'
   // unknown
-  | 'VERSION_UNREADABLE'
+  | DoubtReason
+  | 'REFERENCE_UNRESOLVED'
+  | 'NOTHING_STATED'
+  | 'DIGEST_ONLY'
   | 'TRUNCATED'
   | 'NOTHING_DEPLOYED'
   | 'UNRESOLVED'
@@ -33,6 +37,8 @@ export type ImpactItem = {
   readonly reason: ImpactReason;
   /** From the deployment to what was asked about; empty where there is none. */
   readonly path: readonly GraphEdge[];
+  /** What exactly could not be told, or was compared, as a sentence; null where the reason says all. */
+  readonly detail: string | null;
   /** Of AFFECTED: another document about the same thing, which calls itself complete, does not list what this path rests on. */
   readonly disputed: boolean;
   /** Of NOT_AFFECTED by VEX: the statement. */
@@ -47,93 +53,151 @@ export type ImpactQuestion = {
   /** Of a package, only these versions; null = all. */
   readonly versions?: VersionRange | null;
   readonly vex: readonly VexStatement[];
+  /** Of an advisory: why a reference (by the key of its Resource) leads nowhere, as a sentence. */
+  readonly lost?: ReadonlyMap<string, string>;
   /** Whether the graph is only part of what the root and the deployments lead to. */
   readonly truncated: boolean;
 };
 
 /** Which of the deployments the root reaches, which it does not, and of which that cannot be told. In the order given. */
 export function judgeImpact(graph: Subgraph, question: ImpactQuestion): ImpactItem[] {
-  const { root, history } = question;
+  const { root, history, truncated } = question;
+  const label = graph.labelOf(root);
   const lineage = createLineage(graph, { history, roots: [root] });
-  const isMeant = question.versions ?? null;
-  const first = sources(graph, root, (version) => isMeant === null || isMeant(version) === true);
-  const unreadable: ReadonlyMap<string, GraphEdge[]> =
-    isMeant === null ? new Map() : sources(graph, root, (version) => isMeant(version) === null);
-  const isAdvisory = graph.labelOf(root) === 'Vulnerability';
-  const vex: Vex = isAdvisory ? latestVex(graph, question.vex) : new Map();
-  const starts = new Map(first);
-  for (const [product, { status }] of vex) {
+  const meant = meantBy(graph, question);
+  const vex = latestVex(graph, label === 'Vulnerability' ? question.vex : []);
+  const starts = new Map(meant.certain);
+  for (const [product, { status }] of vex.everywhere) {
     if (status === 'affected' && graph.nodes.has(product) && !starts.has(product)) {
       starts.set(product, []);
     }
   }
-  const cleared = (id: string): boolean => {
-    const statement = vex.get(id);
-    return statement !== undefined && clears(statement);
-  };
-  const reached = walk([...starts.keys()], lineage.down, cleared);
-  const ignoringVex = vex.size === 0 ? reached : walk([...starts.keys()], lineage.down);
-  const perhaps = walk([...unreadable.keys()], lineage.down);
+  const doubts = new Map([...meant.doubtful].filter(([id]) => !starts.has(id)));
+  const isCleared = (id: string): boolean => clearsAt(vex.everywhere.get(id)) && !vex.isScoped(id);
+  const uncleared = (id: string): readonly Step[] =>
+    lineage.down(id).filter(({ to }) => !vex.isScoped(id) || !clearsAt(vex.lastWord(id, to)));
+  const reached = walk([...starts.keys()], uncleared, isCleared);
+  const perhaps = walk([...doubts.keys()], uncleared, isCleared);
+  const ignoringVex = walk([...starts.keys(), ...doubts.keys()], lineage.down);
+  const all = new Map([...starts, ...[...doubts].map(([id, { edges }]) => [id, edges] as const)]);
+  const item = (
+    deployment: string,
+    verdict: Verdict,
+    reason: ImpactReason,
+    more: Partial<ImpactItem> = {},
+  ): ImpactItem => ({
+    ...{ deployment, verdict, reason, path: [], detail: null, disputed: false, vex: null },
+    ...more,
+  });
 
   return question.deployments.map((deployment): ImpactItem => {
     if (reached.has(deployment)) {
       const path = withStart(pathTo(reached, deployment), deployment, starts);
       const disputed = path.some((edge) => isDisputed(graph, edge));
-      return { deployment, verdict: 'AFFECTED', reason: 'REACHED', path, disputed, vex: null };
+      return item(deployment, 'AFFECTED', 'REACHED', { path, disputed });
     }
-    if (question.truncated) {
-      // neither another way past what VEX clears, nor what evidence there is, is known
-      const reason = 'TRUNCATED';
-      return { deployment, verdict: 'UNKNOWN', reason, path: [], disputed: false, vex: null };
-    }
-    if (ignoringVex.has(deployment)) {
-      const path = withStart(pathTo(ignoringVex, deployment), deployment, starts);
-      const on = [...path.flatMap(({ from, to }) => [from, to]), deployment].find(cleared);
-      const statement = vex.get(on ?? '') ?? null;
-      return {
-        ...{ deployment, path, disputed: false, vex: statement },
-        ...{ verdict: 'NOT_AFFECTED', reason: 'VEX' },
-      };
+    // neither another way past what VEX clears, nor what evidence there is, is known
+    if (truncated) return item(deployment, 'UNKNOWN', 'TRUNCATED');
+
+    const word = wordOnProduct(graph, deployment, vex);
+    if (word !== null) {
+      const found = ignoringVex.has(deployment) ? pathTo(ignoringVex, deployment) : null;
+      const path = found === null ? [] : withStart(found, deployment, all);
+      return item(deployment, 'NOT_AFFECTED', 'VEX', { path, vex: word });
     }
     if (perhaps.has(deployment)) {
-      const path = withStart(pathTo(perhaps, deployment), deployment, unreadable);
-      const reason = 'VERSION_UNREADABLE';
-      return { deployment, verdict: 'UNKNOWN', reason, path, disputed: false, vex: null };
+      const found = pathTo(perhaps, deployment);
+      const doubt = doubts.get(startOf(found, deployment, doubts) ?? '');
+      const path = withStart(found, deployment, all);
+      const { reason, detail } = doubt ?? { reason: 'NOT_COMPARABLE', detail: null };
+      return item(deployment, 'UNKNOWN', reason, { path, detail });
     }
-    const missing = whatIsMissing(graph, graph.labelOf(root), deployment);
-    const reason =
-      missing ?? (restsOnSbom(graph.labelOf(root)) ? 'SBOM_WITHOUT_MATCH' : 'ORIGIN_WITHOUT_MATCH');
-    const verdict = missing === null ? 'NOT_AFFECTED' : 'UNKNOWN';
-    return { deployment, verdict, reason, path: [], disputed: false, vex: null };
+    const [unresolved] = meant.unresolved;
+    if (unresolved !== undefined) {
+      return item(deployment, 'UNKNOWN', 'REFERENCE_UNRESOLVED', { detail: unresolved });
+    }
+    if (ignoringVex.has(deployment)) {
+      const path = withStart(pathTo(ignoringVex, deployment), deployment, all);
+      return item(deployment, 'NOT_AFFECTED', 'VEX', { path, vex: clearingOn(path, vex) });
+    }
+    if (!meant.stated) {
+      return isWithdrawn(graph, root)
+        ? item(deployment, 'NOT_AFFECTED', 'WITHDRAWN')
+        : item(deployment, 'UNKNOWN', 'NOTHING_STATED');
+    }
+    const missing = whatIsMissing(graph, label, deployment);
+    if (missing !== null) return item(deployment, 'UNKNOWN', missing);
+    if (!restsOnSbom(label)) return item(deployment, 'NOT_AFFECTED', 'ORIGIN_WITHOUT_MATCH');
+    const bare = [...starts.keys()].find((id) => isBare(graph, id));
+    if (bare !== undefined) {
+      const key = bare.slice(bare.indexOf(':') + 1);
+      const detail = `an SBOM lists packages, and no package is known that '${key}' is a file of`;
+      return item(deployment, 'UNKNOWN', 'DIGEST_ONLY', { detail });
+    }
+    return item(deployment, 'NOT_AFFECTED', 'SBOM_WITHOUT_MATCH');
   });
 }
 
+/** What the question means, of all that was gathered. */
+function meantBy(graph: Subgraph, { root, versions = null, lost }: ImpactQuestion): Meant {
+  const label: string = graph.labelOf(root);
+  switch (label) {
+    case 'Vulnerability':
+      return meantByAdvisory(graph, namesOf(graph, root), lost);
+    case 'Package':
+    case 'PackageVersion':
+      return meantByPackage(graph, root, versions);
+    default:
+      return { certain: sources(graph, root), doubtful: new Map(), unresolved: [], stated: true };
+  }
+}
+
+function clearsAt(statement: VexStatement | undefined): boolean {
+  return statement !== undefined && clears(statement);
+}
+
+/** The statement that clears a deployment as a whole, or everything that it runs. */
+function wordOnProduct(graph: Subgraph, deployment: string, vex: Vex): VexStatement | null {
+  const own = vex.everywhere.get(deployment);
+  if (own !== undefined && clears(own)) return own;
+  const words = [...runBy(graph, deployment)].map((id) => vex.everywhere.get(id));
+  return words.length > 0 && words.every(clearsAt) ? (words[0] ?? null) : null;
+}
+
+/** The statement that clears a way. */
+function clearingOn(path: readonly GraphEdge[], vex: Vex): VexStatement | null {
+  for (const { from, to } of path) {
+    for (const word of [vex.lastWord(to, from), vex.everywhere.get(from), vex.everywhere.get(to)]) {
+      if (word !== undefined && clears(word)) return word;
+    }
+  }
+  return null;
+}
+
+/** Whether an advisory was withdrawn under all of its names that were ever stated. */
+function isWithdrawn(graph: Subgraph, root: string): boolean {
+  return graph.labelOf(root) === 'Vulnerability' && graph.nodes.get(root)?.['withdrawnAt'] != null;
+}
+
+/** A file, or something without a digest, of which nobody says which package it belongs to: no SBOM would list it. */
+function isBare(graph: Subgraph, id: string): boolean {
+  const label = graph.labelOf(id);
+  if (label === 'Resource') return true;
+  if (label !== 'Artifact') return false;
+  return graph.aliases(id).every((name) => graph.out(name, 'PACKAGED_AS').length === 0);
+}
+
 /**
- * What walks begin at, with the edges between it and what was asked about: what an advisory (under any of its names) affects, the
- * versions of a package that are meant, the builds of a builder, what a signer signed.
+ * What walks begin at, with the edges between it and what was asked about: the builds of a builder, what a signer signed, what a
+ * document describes. Advisories and packages are compared: see advisory.ts.
  */
-export function sources(
-  graph: Subgraph,
-  root: string,
-  isMeant: (version: string) => boolean = () => true,
-): Map<string, GraphEdge[]> {
+export function sources(graph: Subgraph, root: string): Map<string, GraphEdge[]> {
   const found = new Map<string, GraphEdge[]>();
   const add = (id: string, edges: GraphEdge[]): void => {
     if (!found.has(id)) found.set(id, edges);
   };
   const label: string = graph.labelOf(root);
   switch (label) {
-    case 'Vulnerability':
-      for (const [name, names] of namesOf(graph, root)) {
-        for (const edge of graph.out(name, 'AFFECTS')) add(edge.to, [edge, ...names]);
-      }
-      break;
-    case 'Package':
-      for (const edge of graph.into(root, 'VERSION_OF')) {
-        const version = tryParsePurl(graph.nodes.get(edge.from)?.key ?? '')?.version ?? '';
-        if (isMeant(version)) add(edge.from, [edge]);
-      }
-      break;
     case 'Builder':
       for (const edge of graph.into(root, 'RAN_ON')) add(edge.from, [edge]);
       break;
@@ -172,12 +236,20 @@ function namesOf(graph: Subgraph, root: string): Map<string, GraphEdge[]> {
 function withStart(
   path: readonly GraphEdge[],
   from: string,
-  starts: ReadonlyMap<string, GraphEdge[]>,
+  starts: ReadonlyMap<string, readonly GraphEdge[]>,
 ): GraphEdge[] {
-  const ends = path.flatMap((edge) => [edge.to, edge.from]);
-  // identity hops may stand in either direction, so the start is looked for at both ends of the last edge
-  const start = path.length === 0 ? from : [...ends.slice(-2)].find((id) => starts.has(id));
-  return [...path, ...(starts.get(start ?? '') ?? [])];
+  return [...path, ...(starts.get(startOf(path, from, starts) ?? '') ?? [])];
+}
+
+/** Where a way ends: identity hops may stand in either direction, so it is looked for at both ends of the last edge. */
+function startOf(
+  path: readonly GraphEdge[],
+  from: string,
+  starts: ReadonlyMap<string, unknown>,
+): string | undefined {
+  const last = path.at(-1);
+  if (last === undefined) return from;
+  return [last.to, last.from].find((id) => starts.has(id));
 }
 
 /** Whether complete documents about the same thing contradict each other on an edge. */

@@ -12,6 +12,8 @@ export type GraphClaim = {
   readonly claim: string;
   readonly validFrom: number;
   readonly trust: Trust;
+  /** Of CONCERNS: what is said, see model/concern.ts. */
+  readonly concerns?: readonly string[];
 };
 
 /** Ends are `Label:key`; one edge for each (from, type, to), with the claims that hold. */

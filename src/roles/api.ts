@@ -11,6 +11,7 @@ import { createReader } from '../graph/reader.ts';
 import type { Statements } from '../graph/statement.ts';
 import { createGraphql } from '../graphql/server.ts';
 import { changesOf } from '../handlers/index.ts';
+import { createBomLinks } from '../history/bom-links.ts';
 import { createHistory } from '../history/history.ts';
 import { createHttp, type HttpServer } from '../http/server.ts';
 import type { Readiness } from '../http/state.ts';
@@ -79,6 +80,7 @@ export async function startApiRole(options: ApiRoleOptions): Promise<ApiRole> {
   const graphql = await createGraphql({
     reader,
     history: createHistory(graph, statements),
+    links: createBomLinks(graph, statements),
     intake,
     submitDocument: createDocumentSubmission(intake),
     cursorSecret: options.cursorSecret,

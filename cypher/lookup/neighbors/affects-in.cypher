@@ -7,6 +7,10 @@ CALL (a) {
   MATCH (a)<-[r:AFFECTS]-(b)
   WHERE r.validFrom IS NOT NULL AND r.endValid IS NULL
     AND none(e IN coalesce(startNode(r).endValid, []) WHERE e >= r.validFrom)
+    AND (r.series IS NULL OR NOT EXISTS {
+      MATCH (:Vulnerability {key: r.stater})-[o:CONCERNS]->()
+      WHERE o.series = r.series AND o.validFrom > r.validFrom AND o.endValid IS NULL
+    })
     AND (b.key > $after OR (b.key = $after AND labels(b)[0] > $afterLabel))
     AND ($labels IS NULL OR labels(b)[0] IN $labels)
   WITH b, max(coalesce(r.trust, 1)) AS trust,

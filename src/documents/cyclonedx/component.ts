@@ -1,6 +1,7 @@
 import { digestProblem } from '../../model/digest.ts';
 import { tryThingRef } from '../../model/keys.ts';
 import type { NodeRef } from '../../model/node.ts';
+import { isNameOnly, packageName } from '../../model/package-name.ts';
 import { identifierProblem } from '../../model/text.ts';
 import { stated, type DocumentChanges } from '../changes.ts';
 import {
@@ -69,10 +70,14 @@ function recordVersion(changes: DocumentChanges, component: Component, sha256: s
   const { purl, name, version, type } = component;
   const kind = stated({ componentType: type });
   const named = purl === null ? null : recordPackageVersion(changes, purl, true);
-  if (named !== null) return changes.state('PackageVersion', named.key, { kind });
+  if (named !== null && purl !== null) {
+    const unidentified = isNameOnly(purl.type) ? { matchName: packageName(purl.name) } : null;
+    return changes.state('PackageVersion', named.key, { kind, unidentified });
+  }
   const node = changes.state('PackageVersion', localKey(component, sha256), {
     name: stated({ name, version }),
     kind,
+    unidentified: purl === null && name !== null ? stated({ matchName: packageName(name) }) : null,
   });
   if (purl !== null) changes.link('VERSION_OF', node, recordPackage(changes, purl));
   return node;

@@ -40,6 +40,10 @@ export function parseSbom(
       complete: true,
       completeness: completenessOf(bom),
     },
+    serial: stated({
+      serialNumber: bom.serialNumber?.toLowerCase() ?? null,
+      bomVersion: bom.serialNumber === null ? null : bomVersion(value),
+    }),
   });
 
   const root =
@@ -62,11 +66,16 @@ export function parseSbom(
     );
   }
   recordDependencies(changes, dependencies);
-  recordVulnerabilities(changes, bom, references);
+  recordVulnerabilities(changes, bom, { references, sha256, root: root?.node ?? null });
   return {
     format,
     changes: changes.finish({ subject: document, claim: sha256, validFrom: issuedAt }),
   };
+}
+
+/** A document that does not number itself is the first one. */
+function bomVersion({ version }: JsonObject): number {
+  return typeof version === 'number' && Number.isSafeInteger(version) ? version : 1;
 }
 
 function title(root: Component | null): string | null {

@@ -120,8 +120,10 @@ export type EdgeType =
   | 'DESCRIBES'
   /** An attestation or artifact was signed by an identity. */
   | 'SIGNED_BY'
-  /** A vulnerability affects a package version or artifact. */
+  /** A vulnerability affects a package version, a package as a whole or in a range, an artifact, or what a link leads to. */
   | 'AFFECTS'
+  /** An advisory or VEX statement says something of a package or thing; what exactly is compared when a question is asked. */
+  | 'CONCERNS'
   /** A commit is in a repository. */
   | 'IN_REPOSITORY';
 
@@ -3472,8 +3474,20 @@ export type ImpactReason =
   | 'VEX'
   /** NOT_AFFECTED: where all that it runs came from is known, and is something else. What it contains is known only as far as it is stated. */
   | 'ORIGIN_WITHOUT_MATCH'
-  /** UNKNOWN: there is a way, see `path`, from a version of which it cannot be told whether it is in the `range`. */
+  /** NOT_AFFECTED: the advisory was withdrawn, and nobody states it any more. */
+  | 'WITHDRAWN'
+  /** UNKNOWN: there is a way, see `path`, from a version of which it cannot be told whether it is in the `range`, or among the `versions`. */
   | 'VERSION_UNREADABLE'
+  /** UNKNOWN: there is a way, see `path`, from a version that cannot be compared with what the advisory is about; `detail` names both. */
+  | 'NOT_COMPARABLE'
+  /** UNKNOWN: something inside has the name of the package, and nothing else says whether it is that package: no package URL, or one of no ecosystem. */
+  | 'NAME_ONLY'
+  /** UNKNOWN: the advisory refers to something that is not known here, such as a component of a document that never came; `detail` names it. */
+  | 'REFERENCE_UNRESOLVED'
+  /** UNKNOWN: the advisory is known by name only: nobody states what it affects. */
+  | 'NOTHING_STATED'
+  /** UNKNOWN: what was asked about is known by a digest alone, and SBOMs list packages; `detail` names it. */
+  | 'DIGEST_ONLY'
   /** UNKNOWN: no way was found, but the part of the graph between is larger than what one question reads. */
   | 'TRUNCATED'
   /** UNKNOWN: nobody states what it runs. */
@@ -3591,6 +3605,8 @@ export type ImpactItem = {
   readonly reason: ImpactReason;
   /** A shortest way from it to what was asked about; null where there is none. */
   readonly path?: Maybe<Path>;
+  /** What exactly could not be told, as a sentence; null where the reason says all. */
+  readonly detail?: Maybe<Scalars['String']['output']>;
   /** True where the way rests on an SBOM that another SBOM of the same thing, complete by its own word, contradicts. */
   readonly disputed: Scalars['Boolean']['output'];
   /** The statement that clears it, where the reason is VEX. */
@@ -3621,8 +3637,12 @@ export type VexStatement = {
   readonly justification?: Maybe<Scalars['String']['output']>;
   /** When it was said. */
   readonly time: Scalars['DateTime']['output'];
-  /** The event that says it. */
+  /** The event that says it; null where a document does. */
   readonly event?: Maybe<Event>;
+  /** What says it: the identity of an event, or the sha256 of a document. */
+  readonly claim: Scalars['String']['output'];
+  /** The product inside of which it holds, as `Label:key`; null where it holds everywhere. */
+  readonly within?: Maybe<Scalars['String']['output']>;
 };
 
 /** What something has inside. */
@@ -3691,6 +3711,8 @@ export type ContainedVulnerability = {
   readonly names: ReadonlyArray<Scalars['String']['output']>;
   /** What it affects, of what is inside; at most 20. */
   readonly affects: ReadonlyArray<Entity>;
+  /** What it may affect, of what is inside, but that cannot be compared with it; at most 20. */
+  readonly uncertain: ReadonlyArray<Entity>;
   /** True where VEX statements clear everything that it affects. Where the answer is truncated, only a statement about the whole does. */
   readonly cleared: Scalars['Boolean']['output'];
   /** The latest VEX statement about it and something inside. */
@@ -5397,6 +5419,7 @@ export type ImpactItemResolvers<ContextType = Context, ParentType extends Resolv
   verdict?: Resolver<ResolversTypes['ImpactVerdict'], ParentType, ContextType>;
   reason?: Resolver<ResolversTypes['ImpactReason'], ParentType, ContextType>;
   path?: Resolver<Maybe<ResolversTypes['Path']>, ParentType, ContextType>;
+  detail?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   disputed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   vex?: Resolver<Maybe<ResolversTypes['VexStatement']>, ParentType, ContextType>;
 }>;
@@ -5408,6 +5431,8 @@ export type VexStatementResolvers<ContextType = Context, ParentType extends Reso
   justification?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   time?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   event?: Resolver<Maybe<ResolversTypes['Event']>, ParentType, ContextType>;
+  claim?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  within?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 }>;
 
 export type ContentsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Contents'] = ResolversParentTypes['Contents']> = ResolversObject<{
@@ -5437,6 +5462,7 @@ export type ContainedVulnerabilityResolvers<ContextType = Context, ParentType ex
   vulnerability?: Resolver<ResolversTypes['Vulnerability'], ParentType, ContextType>;
   names?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
   affects?: Resolver<ReadonlyArray<ResolversTypes['Entity']>, ParentType, ContextType>;
+  uncertain?: Resolver<ReadonlyArray<ResolversTypes['Entity']>, ParentType, ContextType>;
   cleared?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   vex?: Resolver<Maybe<ResolversTypes['VexStatement']>, ParentType, ContextType>;
 }>;

@@ -16,6 +16,7 @@ import { completeness } from '../completeness.ts';
 import type { Context } from '../context.ts';
 import { toMoment } from '../moments.ts';
 import { MAX_PAGE_SIZE } from '../pages.ts';
+import { withLabel } from './gather.ts';
 import { entityOf } from './lineage.ts';
 import {
   checkLabel,
@@ -25,7 +26,6 @@ import {
   gatherStarts,
   pageOf,
   toPath,
-  withLabel,
   type Gathered,
 } from './question.ts';
 

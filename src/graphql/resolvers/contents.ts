@@ -1,5 +1,6 @@
 import type { EntityRecord } from '../../graph/records.ts';
 import { refId, type NodeLabel } from '../../model/node.ts';
+import { vexIn } from '../../questions/advisory.ts';
 import {
   judgeContents,
   type ContainedVulnerability,
@@ -13,17 +14,9 @@ import type {
 import { completeness } from '../completeness.ts';
 import type { Context } from '../context.ts';
 import { toMoment } from '../moments.ts';
+import { gatherAdvisories } from './advisory.ts';
 import { entityOf } from './lineage.ts';
-import {
-  checkLabel,
-  CONTENT_TYPES,
-  gathered,
-  gatherNames,
-  pageOf,
-  toVex,
-  withLabel,
-  type Gathered,
-} from './question.ts';
+import { checkLabel, CONTENT_TYPES, gathered, pageOf, type Gathered } from './question.ts';
 
 export type ContentsAnswer = Gathered &
   Judged & { readonly root: EntityRecord; readonly scope: readonly unknown[] };
@@ -51,16 +44,15 @@ export async function readContents(
   const types = CONTENT_TYPES;
   const inside = await builder.walk([root.internal], { direction: 'up', types, contents: true });
   const things = [...inside];
-  await builder.beside(things, { out: ['VERSION_OF'], into: ['AFFECTS', 'DESCRIBES'] });
-  const names = await gatherNames(builder, await withLabel(builder, 'Vulnerability'));
-  await builder.load();
-  const triage = await context.reader.triage(
-    names.flatMap((id) => builder.get(id)?.key ?? []),
-    at,
-  );
-  const all = await gathered(builder);
+  await builder.beside(things, { out: ['VERSION_OF'], into: ['DESCRIBES'] });
+  const followed = await gatherAdvisories(builder, things, context);
+  const all = await gathered(builder, followed.follow);
   const { truncated } = all;
-  const judged = judgeContents(all.graph, { root: refId(root), vex: toVex(triage), truncated });
+  const judged = judgeContents(all.graph, {
+    root: refId(root),
+    vex: vexIn(all.graph, followed.names),
+    truncated,
+  });
   return { ...all, ...judged, root, scope: ['contains', refId(root), asOf ?? null] };
 }
 
@@ -84,6 +76,7 @@ export const containedVulnerability: ContainedVulnerabilityResolvers = {
   vulnerability: ({ answer, item }) => answer.entity(item.vulnerability),
   names: ({ item }) => item.names.map((name) => name.slice('Vulnerability:'.length)),
   affects: ({ answer, item }) => item.affects.slice(0, MAX_AFFECTED).map(answer.entity),
+  uncertain: ({ answer, item }) => item.doubtful.slice(0, MAX_AFFECTED).map(answer.entity),
   cleared: ({ item }) => item.cleared,
   vex: ({ item }) => item.vex,
 };

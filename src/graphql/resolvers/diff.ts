@@ -15,16 +15,10 @@ import type { Context } from '../context.ts';
 import { toMoment } from '../moments.ts';
 import { checkRange, entityOf } from './lineage.ts';
 import { MAX_PAGE_SIZE } from '../pages.ts';
+import { gatherAdvisories } from './advisory.ts';
 import { gatherOrigin } from './gaps.ts';
-import {
-  checkLabel,
-  CONTENT_TYPES,
-  gathered,
-  gatherNames,
-  pageOf,
-  withLabel,
-  type Gathered,
-} from './question.ts';
+import { withLabel } from './gather.ts';
+import { checkLabel, CONTENT_TYPES, gathered, pageOf, type Gathered } from './question.ts';
 
 export type DiffAnswer = Gathered & {
   readonly from: EntityRecord;
@@ -64,8 +58,8 @@ export async function readDiff(args: QueryDiffArgs, context: Context): Promise<D
     const types = CONTENT_TYPES;
     const walk = { direction: 'up', types, contents: true } as const;
     const inside = [...(await builder.walk([root.internal], walk))];
-    await builder.beside(inside, { out: ['VERSION_OF'], into: ['AFFECTS'] });
-    await gatherNames(builder, await withLabel(builder, 'Vulnerability'));
+    await builder.beside(inside, { out: ['VERSION_OF'], into: [] });
+    const { follow } = await gatherAdvisories(builder, inside, context);
     await gatherOrigin(builder, [root.internal], false);
     const builds = await withLabel(builder, 'Build');
     await builder.beside(builds, { out: ['PART_OF'], into: [] });
@@ -73,7 +67,7 @@ export async function readDiff(args: QueryDiffArgs, context: Context): Promise<D
     const commits = await withLabel(builder, 'Commit');
     await builder.beside(commits, { out: ['IN_REPOSITORY'], into: [] });
     await builder.walk(commits, { direction: 'up', types: ['PARENT'], contents: true });
-    return { builder, ...(await gathered(builder)) };
+    return { builder, ...(await gathered(builder, follow)) };
   };
   const before = await gather(from);
   const after = refId(from) === refId(to) ? before : await gather(to);

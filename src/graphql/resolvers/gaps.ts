@@ -14,15 +14,9 @@ import type {
 import { completeness } from '../completeness.ts';
 import type { Context } from '../context.ts';
 import { toMoment } from '../moments.ts';
+import { withLabel } from './gather.ts';
 import { entityOf } from './lineage.ts';
-import {
-  checkLabel,
-  gathered,
-  gatherDeployments,
-  pageOf,
-  withLabel,
-  type Gathered,
-} from './question.ts';
+import { checkLabel, gathered, gatherDeployments, pageOf, type Gathered } from './question.ts';
 
 export type GapAnswer = Gathered & Gaps & { readonly scope: readonly unknown[] };
 export type GapItem = { readonly answer: Gathered; readonly item: Gap };

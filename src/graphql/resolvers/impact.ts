@@ -11,6 +11,7 @@ import {
   type ImpactItem,
   type Verdict,
 } from '../../questions/impact.ts';
+import { vexIn } from '../../questions/advisory.ts';
 import type { VexStatement } from '../../questions/vex.ts';
 import type {
   CommitDeploymentsResolvers,
@@ -28,20 +29,18 @@ import type { Context } from '../context.ts';
 import { toMoment } from '../moments.ts';
 import type { PageArguments } from '../pages.ts';
 import { resolveRef } from '../references.ts';
+import { gatherConcerned } from './advisory.ts';
+import { gatherNames, withLabel } from './gather.ts';
 import { entityOf } from './lineage.ts';
 import {
   checkLabel,
   CONTENT_TYPES,
   gathered,
   gatherDeployments,
-  gatherNames,
   gatherStarts,
   gatherWays,
   pageOf,
-  productRef,
   toPath,
-  toVex,
-  withLabel,
   type Gathered,
 } from './question.ts';
 
@@ -97,38 +96,43 @@ async function judge(
   const versions = versionsOf(root, options);
   const builder = reader.subgraph(at);
   const { ids, keys } = await gatherDeployments(builder, context, at, options);
-  const starts = await gatherStarts(builder, root);
-  const names = root.label === 'Vulnerability' ? await gatherNames(builder, [root.internal]) : [];
-  await builder.load();
-  const triage = await reader.triage(
-    names.flatMap((id) => builder.get(id)?.key ?? []),
-    at,
-  );
-  // whoever says that something is affected makes it a start as well
-  const said = triage
-    .filter(({ status }) => status === 'affected')
-    .flatMap(({ products }) => products);
-  for (const entity of (await reader.byRefs(said.map(productRef))).values()) {
-    builder.add(entity);
-    starts.push(entity.internal);
-  }
-  await builder.beside(starts, { out: ['VERSION_OF'], into: [] });
+  const names = root.label === 'Vulnerability' ? await gatherAllNames(builder, root) : [];
+  const { starts, follow, lost } =
+    root.label === 'Vulnerability'
+      ? await gatherConcerned(builder, names, context)
+      : { starts: await gatherStarts(builder, root), follow: undefined, lost: undefined };
   const reached = await gatherWays(builder, starts, ids, options.history);
   // what is said of the deployments and of what they run
   const run = await builder.walk(ids, { direction: 'up', types: CONTENT_TYPES, contents: false });
   const things = await withLabel(builder, 'Artifact', [...new Set([...reached, ...run])]);
   await gatherEvidence(builder, root.label, things);
   await builder.beside(ids, { out: ['TARGETS'], into: [] });
-  const all = await gathered(builder);
+  const all = await gathered(builder, follow);
+  const vex = vexIn(
+    all.graph,
+    names.flatMap((id) => {
+      const name = builder.get(id);
+      return name === undefined ? [] : [refId(name)];
+    }),
+  );
   const items = judgeImpact(all.graph, {
     root: refId(root),
     deployments: keys.map((key) => `Deployment:${key}`),
     history: options.history,
     versions,
-    vex: toVex(triage),
+    vex,
+    ...(lost === undefined ? {} : { lost }),
     truncated: all.truncated,
   });
   return { ...all, root, items, scope: ['impact', refId(root), options] };
+}
+
+async function gatherAllNames(
+  builder: ReturnType<Context['reader']['subgraph']>,
+  root: EntityRecord,
+): Promise<number[]> {
+  builder.add(root);
+  return gatherNames(builder, [root.internal]);
 }
 
 /** Which versions of the root are meant; null = all. */
@@ -219,6 +223,7 @@ export const impactItem: ImpactItemResolvers = {
   deployment: ({ answer, item }) => answer.entity(item.deployment),
   verdict: ({ item }) => item.verdict,
   reason: ({ item }) => item.reason,
+  detail: ({ item }) => item.detail,
   disputed: ({ item }) => item.disputed,
   path: ({ answer, item }) => toPath(answer, item.deployment, item.path),
   vex: ({ item }) => item.vex,
@@ -235,6 +240,7 @@ export const vexStatement: VexStatementResolvers = {
   status: ({ status }) => VEX[status],
   time: ({ at }) => at,
   event: async ({ event }, _, { loaders }) => loaders.event.load(event),
+  claim: ({ event }) => event,
 };
 
 /** @throws StemmaError NOT_FOUND, AMBIGUOUS, BAD_USER_INPUT */

@@ -2,16 +2,13 @@ import { StemmaError } from '../../errors.ts';
 import type { PathRecord } from '../../graph/paths.ts';
 import type { ClaimRecord, EntityRecord, LineageEdgeRecord } from '../../graph/records.ts';
 import type { SubgraphBuilder } from '../../graph/subgraph.ts';
-import type { TriageRecord } from '../../graph/subgraph-events.ts';
 import { LINEAGE_TYPES, type EdgeType } from '../../model/edge.ts';
-import { thingRef } from '../../model/keys.ts';
 import { isLiveAt } from '../../model/liveness.ts';
 import { NOW, type Moment } from '../../model/moment.ts';
-import { refId, type NodeLabel, type NodeRef } from '../../model/node.ts';
-import { tryParsePurl } from '../../model/purl.ts';
+import { refId, type NodeLabel } from '../../model/node.ts';
 import { createSubgraph, type GraphEdge, type Subgraph } from '../../questions/subgraph.ts';
-import type { VexStatement } from '../../questions/vex.ts';
 import type { Context } from '../context.ts';
+import { gatherPackages } from './advisory.ts';
 import { readPage, toConnection, type PageArguments } from '../pages.ts';
 
 /** The part of the graph that a question is about, with the records that answers are made of. */
@@ -35,7 +32,6 @@ export const CONTENT_TYPES: readonly EdgeType[] = [
 const FIRST_STEPS: Readonly<
   Partial<Record<NodeLabel, { readonly out?: EdgeType; readonly into?: EdgeType }>>
 > = {
-  Vulnerability: { out: 'AFFECTS' },
   Package: { into: 'VERSION_OF' },
   Builder: { into: 'RAN_ON' },
   Attestation: { out: 'ATTESTS' },
@@ -49,31 +45,18 @@ export async function gatherStarts(
   root: EntityRecord,
 ): Promise<number[]> {
   builder.add(root);
+  if (root.label === 'Package' || root.label === 'PackageVersion') {
+    return gatherPackages(builder, [root]);
+  }
   const first = FIRST_STEPS[root.label];
   if (first === undefined) return [root.internal];
-  const names =
-    root.label === 'Vulnerability' ? await gatherNames(builder, [root.internal]) : [root.internal];
-  const found = await builder.beside(names, {
+  const found = await builder.beside([root.internal], {
     out: first.out === undefined ? [] : [first.out],
     into: first.into === undefined ? [] : [first.into],
   });
   if (root.label !== 'Identity') return [...found];
   const attested = await builder.beside([...found], { out: ['ATTESTS'], into: [] });
   return [...found, ...attested];
-}
-
-/** Gathers every other name of the things, and of those names; returns all of them. */
-export async function gatherNames(
-  builder: SubgraphBuilder,
-  ids: readonly number[],
-): Promise<number[]> {
-  const names = new Set(ids);
-  for (let fresh = [...names]; fresh.length > 0;) {
-    const found = await builder.beside(fresh, { out: ['SAME_AS'], into: ['SAME_AS'] });
-    fresh = [...found].filter((id) => !names.has(id));
-    for (const id of fresh) names.add(id);
-  }
-  return [...names];
 }
 
 /** Gathers everything that was derived from the starts. */
@@ -95,16 +78,6 @@ export async function gatherWays(
 ): Promise<number[]> {
   const types: EdgeType[] = [...LINEAGE_TYPES, ...(history ? (['PARENT'] as const) : [])];
   return [...(await builder.between(starts, deployments, types))];
-}
-
-/** Numbers of the gathered nodes of a label. */
-export async function withLabel(
-  builder: SubgraphBuilder,
-  label: NodeLabel,
-  ids: readonly number[] = builder.ids(),
-): Promise<number[]> {
-  await builder.load();
-  return ids.filter((id) => builder.get(id)?.label === label);
 }
 
 /** Gathers the deployments to some environments; returns the keys of those that are to be judged. */
@@ -140,11 +113,15 @@ function sorted(deployments: readonly EntityRecord[]): { ids: number[]; keys: st
   return { ids: all.map(({ internal }) => internal), keys: all.map(({ key }) => key) };
 }
 
-export async function gathered(builder: SubgraphBuilder): Promise<Gathered> {
+/** @param follow what becomes of edges that lead into other documents */
+export async function gathered(
+  builder: SubgraphBuilder,
+  follow: (edge: GraphEdge) => GraphEdge = (edge) => edge,
+): Promise<Gathered> {
   const { nodes, edges, truncated } = await builder.finish();
   const byId = new Map(nodes.map((node) => [refId(node), node]));
   return {
-    graph: createSubgraph(nodes, edges),
+    graph: createSubgraph(nodes, edges.map(follow)),
     truncated,
     entity(id) {
       const node = byId.get(id);
@@ -152,20 +129,6 @@ export async function gathered(builder: SubgraphBuilder): Promise<Gathered> {
       return node;
     },
   };
-}
-
-/** VEX statements by product; what names nothing says nothing. */
-export function toVex(records: readonly TriageRecord[]): VexStatement[] {
-  return records.flatMap(({ products, ...rest }) =>
-    products.map((product): VexStatement => ({ ...rest, product: refId(productRef(product)) })),
-  );
-}
-
-/** A package URL without a version is the package. */
-export function productRef(product: string): NodeRef {
-  const purl = tryParsePurl(product);
-  if (purl !== null && purl.version === null) return { label: 'Package', key: purl.packageKey };
-  return thingRef(product);
 }
 
 /** Edges of a way, from one end on. */

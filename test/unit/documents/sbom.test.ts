@@ -35,6 +35,10 @@ describe('a CycloneDX document', () => {
     expect(changes.claim).toBe(sha256(text));
     expect(changes.validFrom).toBe(Date.parse('2022-10-07T10:41:07-04:00'));
     expect(nodeOf(changes, 'Document')?.facets).toEqual({
+      serial: {
+        serialNumber: 'urn:uuid:90630c1e-1df2-4d35-85fa-a4e8ebd22d70',
+        bomVersion: 1,
+      },
       info: {
         format: 'cyclonedx-1.4',
         mediaType: 'application/vnd.cyclonedx+json; version=1.4',
@@ -315,18 +319,20 @@ describe('vulnerabilities of a CycloneDX document', () => {
     expect(
       affects({
         affects: [
-          { ref: 'a', versions: [{ version: '1' }, { version: '2', status: 'unaffected' }] },
+          { ref: 'a', versions: [{ version: '1.0.0' }, { version: '2.0.0', status: 'unaffected' }] },
         ],
       }),
     ).toEqual(a);
   });
 
-  test('may name their target by BOM-Link, in another document by purl only', () => {
+  test('may name their target by BOM-Link; one into another document is kept as a link, unless it is a purl', () => {
     const serial = '3e671687-395b-41f5-a30f-a58921a69b79';
     const link = (ref: string) =>
       affects({ affects: [{ ref }] }, { serialNumber: `urn:uuid:${serial}` });
     expect(link(`urn:cdx:${serial}/1#a`)).toEqual(a);
-    expect(link('urn:cdx:00000000-395b-41f5-a30f-a58921a69b79/1#a')).toEqual([]);
+    expect(link('urn:cdx:00000000-395b-41f5-a30f-a58921a69b79/1#a')).toEqual([
+      'Resource urn:cdx:00000000-395b-41f5-a30f-a58921a69b79/1#a',
+    ]);
     expect(link('urn:cdx:00000000-395b-41f5-a30f-a58921a69b79/1#pkg:npm/z@2.0.0')).toEqual([
       'PackageVersion pkg:npm/z@2.0.0',
     ]);

@@ -14,10 +14,12 @@ const REACHES: PlainEdge[] = [
   [A, 'CONTAINS', P],
   [V, 'AFFECTS', P],
 ];
+/** Somebody says what the advisory is about. */
+const ELSEWHERE: PlainEdge = [V, 'AFFECTS', 'PackageVersion:pkg:npm/elsewhere@1'];
 const SBOM: Record<string, Record<string, unknown>> = { 'Document:s': { complete: true } };
 
 function vex(product: string, status: VexStatement['status'], at = 1): VexStatement {
-  return { vulnerability: 'CVE-1', product, status, justification: null, at, event: `e${at}` };
+  return { vulnerability: 'CVE-1', product, status, justification: null, at, event: `e${at}`, within: null };
 }
 
 function judge(
@@ -26,7 +28,7 @@ function judge(
   properties = SBOM,
 ) {
   const deployments = [D];
-  return judgeImpact(graphOf(edges, properties, [V]), {
+  return judgeImpact(graphOf([...edges, ELSEWHERE], properties, [V]), {
     ...{ root: V, deployments, history: false, vex: [], truncated: false },
     ...question,
   })[0]!;

@@ -1,0 +1,134 @@
+import type { EntityRecord } from '../../graph/records.ts';
+import type { SubgraphBuilder } from '../../graph/subgraph.ts';
+import { concernText, parseConcern, type Concern } from '../../model/concern.ts';
+import { refId } from '../../model/node.ts';
+import { namesToLookFor } from '../../questions/advisory.ts';
+import type { GraphClaim, GraphEdge } from '../../questions/subgraph.ts';
+import type { Context, ResolvedLink } from '../context.ts';
+import { gatherNames, withLabel } from './gather.ts';
+
+/** What becomes of references into other documents. */
+export type Followed = {
+  /** An edge to such a reference, as one to what it leads to. */
+  readonly follow: (edge: GraphEdge) => GraphEdge;
+  /** By the key of the reference: why it leads nowhere, as a sentence. */
+  readonly lost: ReadonlyMap<string, string>;
+};
+
+/**
+ * Gathers what is said of vulnerabilities, and everything in the graph that it can be about: the versions of the packages, components
+ * that only have the name, and components of other documents. Returns the numbers of all that, to begin walks at.
+ */
+export async function gatherConcerned(
+  builder: SubgraphBuilder,
+  vulnerabilities: readonly number[],
+  context: Pick<Context, 'reader' | 'links'>,
+): Promise<Followed & { readonly starts: number[] }> {
+  const things = await builder.concerns(vulnerabilities, 'out');
+  await builder.load();
+  const records = [...things].flatMap((id) => builder.get(id) ?? []);
+  const followed = await followLinks(builder, records, context);
+  const packages = records.filter(({ label }) => label === 'Package');
+  const versions = await gatherPackages(builder, packages);
+  await builder.beside(
+    records.filter(({ label }) => label === 'Artifact').map(({ internal }) => internal),
+    { out: ['PACKAGED_AS'], into: [] },
+  );
+  await builder.beside(
+    records.filter(({ label }) => label === 'Resource').map(({ internal }) => internal),
+    { out: ['RESOLVED_TO'], into: [] },
+  );
+  const stated = records.filter(({ label }) => label !== 'Package');
+  const starts = [...stated.map(({ internal }) => internal), ...versions, ...followed.found];
+  return { ...followed, starts: [...new Set(starts)] };
+}
+
+/**
+ * Gathers the advisories and VEX statements about things that are inside of something, their packages among what was gathered; with
+ * every other name of the advisories.
+ */
+export async function gatherAdvisories(
+  builder: SubgraphBuilder,
+  things: readonly number[],
+  context: Pick<Context, 'reader' | 'links'>,
+): Promise<Followed & { readonly names: string[] }> {
+  const packages = await withLabel(builder, 'Package');
+  const documents = await withLabel(builder, 'Document');
+  const serials = documents.flatMap((id) => {
+    const serial = builder.get(id)?.['serialNumber'];
+    return typeof serial === 'string' ? [serial.replace(/^urn:uuid:/, '')] : [];
+  });
+  const links = await builder.linksInto(serials);
+  await builder.concerns([...packages, ...things, ...links], 'in');
+  const names = await gatherNames(builder, await withLabel(builder, 'Vulnerability'));
+  await builder.load();
+  const records = [...links].flatMap((id) => builder.get(id) ?? []);
+  const followed = await followLinks(builder, records, context);
+  return {
+    ...followed,
+    names: names.flatMap((id) => {
+      const name = builder.get(id);
+      return name === undefined ? [] : [refId(name)];
+    }),
+  };
+}
+
+/** Gathers the versions of packages, and what has their names; returns the numbers of it all. */
+export async function gatherPackages(
+  builder: SubgraphBuilder,
+  roots: readonly EntityRecord[],
+): Promise<number[]> {
+  const own = roots.map(({ internal }) => internal);
+  const ups = await builder.beside(own, { out: ['VERSION_OF'], into: [] });
+  const versions = await builder.beside([...own, ...ups], { out: [], into: ['VERSION_OF'] });
+  const { names, packages } = namesToLookFor(roots.map(({ key }) => key));
+  const bare = roots.flatMap(({ matchName }) => (typeof matchName === 'string' ? [matchName] : []));
+  const named = await builder.named([...names, ...bare], packages);
+  return [...new Set([...own, ...versions, ...named])].filter(
+    (id) => builder.get(id)?.label !== 'Package',
+  );
+}
+
+/** Follows the BOM-Links among some records, and gathers where they lead. */
+export async function followLinks(
+  builder: SubgraphBuilder,
+  records: readonly EntityRecord[],
+  { reader, links }: Pick<Context, 'reader' | 'links'>,
+): Promise<Followed & { readonly found: number[] }> {
+  const keys = records.flatMap(({ label, key }) => (label === 'Resource' ? [key] : []));
+  const resolved: ReadonlyMap<string, ResolvedLink> =
+    links === null ? new Map<string, ResolvedLink>() : await links.resolve(keys);
+  const leads = new Map<string, { to: string; within: string | null }>();
+  const lost = new Map<string, string>();
+  for (const [key, link] of resolved) {
+    if (!link.found) lost.set(key, link.why);
+    else {
+      const within = link.root === null ? null : refId(link.root);
+      leads.set(`Resource:${key}`, { to: refId(link.component), within });
+    }
+  }
+  const refs = [...resolved.values()].flatMap((link) => (link.found ? [link.component] : []));
+  const entities = [...(await reader.byRefs(refs)).values()];
+  for (const entity of entities) builder.add(entity);
+  const follow = (edge: GraphEdge): GraphEdge => {
+    const lead = leads.get(edge.to);
+    if (lead === undefined || (edge.type !== 'AFFECTS' && edge.type !== 'CONCERNS')) return edge;
+    const { to, within } = lead;
+    return { ...edge, to, claims: edge.claims.map((claim) => inside(claim, within)) };
+  };
+  return { follow, lost, found: entities.map(({ internal }) => internal) };
+}
+
+/** What VEX says of a component by a link, it says of it as a part of the document that the link leads to. */
+function inside(claim: GraphClaim, within: string | null): GraphClaim {
+  if (claim.concerns === undefined) return claim;
+  const concerns = claim.concerns.map((text) => {
+    const concern = parseConcern(text);
+    return concern === null || !isVex(concern) ? text : concernText({ ...concern, within });
+  });
+  return { ...claim, concerns };
+}
+
+function isVex({ status }: Concern): boolean {
+  return status !== 'affected' && status !== 'unknown';
+}

@@ -1,0 +1,75 @@
+import { decodeEntry } from '../../src/apply/decode.ts';
+import type { Envelope } from '../../src/model/event.ts';
+import {
+  createSubgraph,
+  type GraphEdge,
+  type GraphNode,
+  type Subgraph,
+} from '../../src/questions/subgraph.ts';
+import { createFold, type FoldedEdge } from '../../src/replay/fold.ts';
+
+/** What events say, as a graph in memory that holds all of it: each event is one entry of the log, in the order given. */
+export function graphOfEvents(envelopes: readonly Envelope[], at = Date.now()): Subgraph {
+  const fold = createFold();
+  for (const [index, envelope] of envelopes.entries()) {
+    fold.add(
+      decodeEntry({
+        text: JSON.stringify(envelope),
+        n: index + 1,
+        acceptedAt: at,
+        contentHash: null,
+      }),
+    );
+  }
+  const { nodes, edges } = fold.finish();
+  const standing = [...edges.values()].filter((edge) =>
+    holds(edge, nodes.get(edge.from)?.properties),
+  );
+  const newest = newestStatements(standing);
+  const byEnds = new Map<string, GraphEdge & { claims: GraphEdge['claims'][number][] }>();
+  for (const { from, type, to, properties } of standing) {
+    const series = seriesOf(properties);
+    if (series !== null && (newest.get(series) ?? 0) > Number(properties['validFrom'])) continue;
+    const id = [from, type, to].join('\n');
+    const edge = byEnds.get(id) ?? { from, type, to, claims: [] };
+    byEnds.set(id, edge);
+    edge.claims.push({
+      claim: String(properties['claim']),
+      validFrom: Number(properties['validFrom']),
+      trust: 'UNVERIFIED',
+      ...(properties['concerns'] === undefined
+        ? {}
+        : { concerns: properties['concerns'] as string[] }),
+    });
+  }
+  return createSubgraph(
+    [...nodes.values()].map(({ label, properties }): GraphNode => ({
+      ...properties,
+      label,
+      key: String(properties['key']),
+    })),
+    byEnds.values(),
+  );
+}
+
+function holds({ properties }: FoldedEdge, start?: Readonly<Record<string, unknown>>): boolean {
+  if (properties['validFrom'] === undefined || properties['endValid'] !== undefined) return false;
+  const ends = (start?.['endValid'] ?? []) as number[];
+  return !ends.some((end) => end >= Number(properties['validFrom']));
+}
+
+/** What a source states again replaces what it said before. */
+function newestStatements(edges: readonly FoldedEdge[]): Map<string, number> {
+  const newest = new Map<string, number>();
+  for (const { type, properties } of edges) {
+    const series = seriesOf(properties);
+    if (type !== 'CONCERNS' || series === null) continue;
+    newest.set(series, Math.max(newest.get(series) ?? 0, Number(properties['validFrom'])));
+  }
+  return newest;
+}
+
+function seriesOf(properties: Readonly<Record<string, unknown>>): string | null {
+  const { series, stater } = properties;
+  return typeof series === 'string' ? JSON.stringify([series, stater]) : null;
+}

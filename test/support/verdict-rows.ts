@@ -1,0 +1,333 @@
+import { createHash } from 'node:crypto';
+import type { Envelope } from '../../src/model/event.ts';
+import { event } from './events.ts';
+
+/**
+ * The rows of the table of verdicts in docs/concepts.md: of each, what is known, and what is then said of a deployment. Each is told
+ * with names of its own, so that all of them can be told to one service.
+ */
+export type VerdictRow = {
+  /** As in the table. */
+  readonly name: string;
+  readonly verdict: 'AFFECTED' | 'NOT_AFFECTED' | 'UNKNOWN';
+  readonly reason: string;
+  readonly tell: (say: Say) => void;
+};
+
+type Data = Record<string, unknown>;
+
+/** What a row may say; `n` makes a name of its own. */
+export type Say = {
+  readonly n: (text: string) => string;
+  readonly image: string;
+  readonly advisory: string;
+  readonly event: (type: string, data: Data, time?: string) => void;
+  readonly document: (content: Data) => void;
+  /** An SBOM of the image. */
+  readonly sbom: (components: readonly Data[], more?: Data) => void;
+  readonly affects: (...affects: string[]) => void;
+};
+
+const SERIAL = 'urn:uuid:00000000-1111-4111-8111-';
+
+/** Everything that a row says, and a deployment of its image. */
+export function tellRow(
+  row: VerdictRow,
+  tag: string,
+): { envelopes: Envelope[]; advisory: string; environment: string } {
+  const source = `https://ci.example/${tag}`;
+  const image = `sha256:${createHash('sha256').update(tag).digest('hex')}`;
+  const advisory = `CVE-${tag}`;
+  const envelopes: Envelope[] = [];
+  const say: Say = {
+    n: (text) => `${tag}-${text}`,
+    image,
+    advisory,
+    event(type, data, time = '2026-05-02T00:00:00Z') {
+      envelopes.push(event(type, data, { source, time, id: `${tag}-${envelopes.length}` }));
+    },
+    document(content) {
+      const text = JSON.stringify({
+        bomFormat: 'CycloneDX',
+        specVersion: '1.6',
+        version: 1,
+        ...content,
+      });
+      const digest = `sha256:${createHash('sha256').update(text).digest('hex')}`;
+      say.event('document.submitted', { digest, content: text });
+    },
+    sbom(components, more = {}) {
+      say.document({
+        serialNumber: serialOf(tag),
+        metadata: {
+          component: { type: 'container', name: 'image', 'bom-ref': 'root', version: image },
+        },
+        components: components.map((component, at) => ({
+          ...{ type: 'library', 'bom-ref': `c${at}` },
+          ...component,
+        })),
+        ...more,
+      });
+    },
+    affects: (...affects) => {
+      say.event('vulnerability.detected', { vulnerability: advisory, affects });
+    },
+  };
+  row.tell(say);
+  const place = { deployment: 'd', environment: 'prod', scope: tag, service: 'shop' };
+  say.event('deployment.created', { ...place, artifacts: [image] }, '2026-05-01T00:00:00Z');
+  say.event('deployment.completed', { deployment: 'd' }, '2026-05-01T00:05:00Z');
+  return { envelopes, advisory, environment: `${tag}/prod` };
+}
+
+/** The serial number of the SBOM of a row. */
+export function serialOf(tag: string): string {
+  return `${SERIAL}${createHash('sha256').update(tag).digest('hex').slice(0, 12)}`;
+}
+
+const affected = (name: string, tell: VerdictRow['tell']): VerdictRow => ({
+  ...{ name, tell, verdict: 'AFFECTED', reason: 'REACHED' },
+});
+const clear = (
+  name: string,
+  tell: VerdictRow['tell'],
+  reason = 'SBOM_WITHOUT_MATCH',
+): VerdictRow => ({
+  ...{ name, tell, reason, verdict: 'NOT_AFFECTED' },
+});
+const unknown = (name: string, reason: string, tell: VerdictRow['tell']): VerdictRow => ({
+  ...{ name, tell, reason, verdict: 'UNKNOWN' },
+});
+
+export const VERDICT_ROWS: readonly VerdictRow[] = [
+  affected('the SBOM lists exactly the version', ({ n, sbom, affects }) => {
+    sbom([{ name: 'a', purl: `pkg:npm/${n('a')}@1.0.0` }]);
+    affects(`pkg:npm/${n('a')}@1.0.0`);
+  }),
+  affected('the SBOM states qualifiers, and the advisory none', ({ n, sbom, affects }) => {
+    sbom([{ name: 'a', purl: `pkg:maven/org.x/${n('a')}@1.0.0?type=jar` }]);
+    affects(`pkg:maven/org.x/${n('a')}@1.0.0`);
+  }),
+  affected('the version stands beside a package URL without one', ({ n, sbom, affects }) => {
+    sbom([{ name: 'a', version: '5.3', purl: `pkg:pypi/${n('a')}` }]);
+    affects(`pkg:pypi/${n('a')}@5.3`);
+  }),
+  affected('the advisory is about the whole package', ({ n, sbom, affects }) => {
+    sbom([{ name: 'a', purl: `pkg:npm/${n('a')}@6.6.6` }]);
+    affects(`pkg:npm/${n('a')}`);
+  }),
+  affected('the advisory is about a range that the version lies in', ({ n, sbom, affects }) => {
+    sbom([{ name: 'a', purl: `pkg:npm/${n('a')}@1.4.0` }]);
+    affects(`pkg:npm/${n('a')}?vers=vers:npm%2F>%3D1.0.0|<2.0.0`);
+  }),
+  affected('the same version, in another spelling of its ecosystem', ({ n, sbom, affects }) => {
+    sbom([{ name: 'a', purl: `pkg:pypi/${n('a')}@1.0` }]);
+    affects(`pkg:pypi/${n('a').replaceAll('-', '_').toUpperCase()}@1.0.0`);
+  }),
+  affected('a BOM-Link leads to a component of the SBOM', ({ n, sbom, document, advisory }) => {
+    document({
+      vulnerabilities: [
+        {
+          id: advisory,
+          analysis: { state: 'exploitable' },
+          affects: [{ ref: `${serialOf(n('').slice(0, -1)).replace('urn:uuid', 'urn:cdx')}/1#c0` }],
+        },
+      ],
+    });
+    sbom([{ name: 'a', purl: `pkg:generic/${n('a')}@1` }]);
+  }),
+  affected(
+    'VEX of another product says not affected of the same component',
+    ({ n, sbom, affects, document, advisory }) => {
+      const purl = `pkg:npm/${n('a')}@1.0.0`;
+      sbom([{ name: 'a', purl }]);
+      affects(purl);
+      document({
+        metadata: { component: { type: 'application', name: n('other'), 'bom-ref': 'other' } },
+        components: [{ type: 'library', name: 'a', purl, 'bom-ref': 'a' }],
+        vulnerabilities: [
+          { id: advisory, analysis: { state: 'not_affected' }, affects: [{ ref: 'a' }] },
+        ],
+      });
+    },
+  ),
+  clear('a complete SBOM lists the package in another version', ({ n, sbom, affects }) => {
+    sbom([{ name: 'a', purl: `pkg:npm/${n('a')}@1.0.1` }]);
+    affects(`pkg:npm/${n('a')}@1.0.0`);
+  }),
+  clear(
+    'a complete SBOM lists the package in a version outside of the range',
+    ({ n, sbom, affects }) => {
+      sbom([{ name: 'a', purl: `pkg:npm/${n('a')}@2.0.0` }]);
+      affects(`pkg:npm/${n('a')}?vers=vers:npm%2F<2.0.0`);
+    },
+  ),
+  clear('a complete SBOM does not list the package', ({ n, sbom, affects }) => {
+    sbom([{ name: 'b', purl: `pkg:npm/${n('b')}@1.0.0` }]);
+    affects(`pkg:npm/${n('a')}`);
+  }),
+  clear('the document calls the version unaffected', ({ n, sbom, advisory }) => {
+    sbom([{ name: 'a', purl: `pkg:npm/${n('a')}@2.4.0`, 'bom-ref': 'a' }], {
+      vulnerabilities: [
+        {
+          id: advisory,
+          affects: [
+            {
+              ref: 'a',
+              versions: [
+                { version: '2.4.0', status: 'unaffected' },
+                { version: '2.3.0', status: 'affected' },
+              ],
+            },
+          ],
+        },
+      ],
+    });
+  }),
+  clear(
+    'VEX says not affected of the component in this product',
+    ({ n, sbom, affects, advisory }) => {
+      sbom([{ name: 'a', purl: `pkg:npm/${n('a')}@1.0.0`, 'bom-ref': 'a' }], {
+        vulnerabilities: [
+          { id: advisory, analysis: { state: 'not_affected' }, affects: [{ ref: 'a' }] },
+        ],
+      });
+      affects(`pkg:npm/${n('a')}@1.0.0`);
+    },
+    'VEX',
+  ),
+  clear(
+    'VEX says not affected of the package version, wherever it is',
+    ({ n, sbom, affects, event: tell, advisory }) => {
+      sbom([{ name: 'a', purl: `pkg:maven/org.x/${n('a')}@1.0.0?type=jar` }]);
+      affects(`pkg:maven/org.x/${n('a')}@1.0.0`);
+      tell('vulnerability.triaged', {
+        ...{ vulnerability: advisory, status: 'not_affected' },
+        products: [`pkg:maven/org.x/${n('a')}@1.0.0`],
+      });
+    },
+    'VEX',
+  ),
+  clear(
+    'VEX says not affected of what runs',
+    ({ image, affects, n, event: tell, advisory }) => {
+      affects(`pkg:npm/${n('a')}@1.0.0`);
+      tell('vulnerability.triaged', {
+        vulnerability: advisory,
+        status: 'fixed',
+        products: [image],
+      });
+    },
+    'VEX',
+  ),
+  clear(
+    'the advisory was withdrawn',
+    ({ n, sbom, affects, event: tell, advisory }) => {
+      sbom([{ name: 'a', purl: `pkg:npm/${n('a')}@1.0.0` }]);
+      affects(`pkg:npm/${n('a')}@1.0.0`);
+      tell('vulnerability.withdrawn', { vulnerability: advisory }, '2026-05-03T00:00:00Z');
+    },
+    'WITHDRAWN',
+  ),
+  unknown(
+    'the range cannot be compared with the version',
+    'NOT_COMPARABLE',
+    ({ n, sbom, affects }) => {
+      sbom([{ name: 'a', purl: `pkg:npm/${n('a')}@nightly` }]);
+      affects(`pkg:npm/${n('a')}?vers=vers:npm%2F<2.0.0`);
+    },
+  ),
+  unknown('the component states no version', 'NOT_COMPARABLE', ({ n, sbom, affects }) => {
+    sbom([{ name: 'a', purl: `pkg:npm/${n('a')}` }]);
+    affects(`pkg:npm/${n('a')}@1.0.0`);
+  }),
+  unknown(
+    'the advisory is about one architecture, and the component states none',
+    'NOT_COMPARABLE',
+    ({ n, sbom, affects }) => {
+      sbom([{ name: 'a', purl: `pkg:deb/debian/${n('a')}@1.0-1` }]);
+      affects(`pkg:deb/debian/${n('a')}@1.0-1?arch=amd64`);
+    },
+  ),
+  unknown(
+    'a component without a package URL has the name of the package',
+    'NAME_ONLY',
+    ({ n, sbom, affects }) => {
+      sbom([{ name: n('a'), version: '1.0.0' }]);
+      affects(`pkg:npm/${n('a')}@1.0.0`);
+    },
+  ),
+  unknown(
+    'a component of no ecosystem has the name of the package',
+    'NAME_ONLY',
+    ({ n, sbom, affects }) => {
+      sbom([{ name: n('a'), purl: `pkg:generic/${n('a')}@1.0.0` }]);
+      affects(`pkg:deb/debian/${n('a')}@1.0.0-1`);
+    },
+  ),
+  unknown(
+    'the advisory refers to something that is not known',
+    'REFERENCE_UNRESOLVED',
+    ({ n, sbom, affects }) => {
+      sbom([{ name: 'a', purl: `pkg:npm/${n('a')}@1.0.0` }]);
+      affects(`pkg:npm/${n('b')}@1.0.0`, `https://example.com/${n('thing')}`);
+    },
+  ),
+  unknown(
+    'a BOM-Link leads to a document that never came',
+    'REFERENCE_UNRESOLVED',
+    ({ n, sbom, document, advisory }) => {
+      sbom([{ name: 'a', purl: `pkg:npm/${n('a')}@1.0.0` }]);
+      document({
+        vulnerabilities: [
+          {
+            id: advisory,
+            affects: [{ ref: `${serialOf(n('never')).replace('urn:uuid', 'urn:cdx')}/1#x` }],
+          },
+        ],
+      });
+    },
+  ),
+  unknown('the author of the advisory cannot tell', 'NOT_COMPARABLE', ({ n, sbom, advisory }) => {
+    sbom([{ name: 'a', purl: `pkg:npm/${n('a')}@2.4.0`, 'bom-ref': 'a' }], {
+      vulnerabilities: [
+        {
+          id: advisory,
+          affects: [{ ref: 'a', versions: [{ version: '2.4.0', status: 'unknown' }] }],
+        },
+      ],
+    });
+  }),
+  unknown('the advisory names a digest alone', 'DIGEST_ONLY', ({ n, sbom, affects }) => {
+    sbom([{ name: 'a', purl: `pkg:npm/${n('a')}@1.0.0` }]);
+    affects(`sha256:${createHash('sha256').update(n('file')).digest('hex')}`);
+  }),
+  unknown(
+    'nobody states what the advisory affects',
+    'NOTHING_STATED',
+    ({ n, sbom, advisory, event: tell }) => {
+      sbom([{ name: 'a', purl: `pkg:npm/${n('a')}@1.0.0` }]);
+      tell('vulnerability.triaged', {
+        ...{ vulnerability: advisory, status: 'under_investigation' },
+        products: [`pkg:npm/${n('a')}@1.0.0`],
+      });
+    },
+  ),
+  unknown('there is no SBOM of what runs', 'NO_SBOM', ({ n, affects }) => {
+    affects(`pkg:npm/${n('a')}@1.0.0`);
+  }),
+  unknown('the SBOM says that it is not complete', 'SBOM_INCOMPLETE', ({ n, sbom, affects }) => {
+    sbom([{ name: 'b', purl: `pkg:npm/${n('b')}@1.0.0` }], {
+      compositions: [{ aggregate: 'incomplete', assemblies: ['root'] }],
+    });
+    affects(`pkg:npm/${n('a')}@1.0.0`);
+  }),
+  unknown(
+    'the only document of what runs lists no components',
+    'SBOM_INCOMPLETE',
+    ({ n, sbom, affects }) => {
+      sbom([]);
+      affects(`pkg:npm/${n('a')}@1.0.0`);
+    },
+  ),
+];
