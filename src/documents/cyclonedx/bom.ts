@@ -9,6 +9,7 @@ import {
   unsupported,
   type JsonObject,
 } from '../json.ts';
+import { withVersionBeside } from './version-beside.ts';
 
 /** A component as the document lists it, before anything is decided about its identity. */
 export type Component = {
@@ -98,6 +99,7 @@ function collect(value: unknown, path: string, found: Component[]): Component[] 
 }
 
 function toComponent(value: JsonObject, path: string): Component {
+  const version = asText(value['version']);
   const hashes = objectsOf(value['hashes']).flatMap(({ alg, content }): [string, unknown][] =>
     typeof alg === 'string' && !WEAK.has(canonicalAlgorithm(alg)) ? [[alg, content]] : [],
   );
@@ -106,8 +108,8 @@ function toComponent(value: JsonObject, path: string): Component {
     bomRef: asText(value['bom-ref']),
     type: asText(value['type']),
     name: asText(value['name']),
-    version: asText(value['version']),
-    purl: tryParsePurl(value['purl']),
+    version,
+    purl: withVersionBeside(tryParsePurl(value['purl']), version),
     purlText: asText(value['purl']),
     digests: digestKeys(Object.fromEntries(hashes)),
   };

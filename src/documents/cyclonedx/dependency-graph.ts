@@ -1,25 +1,77 @@
 import type { NodeRef } from '../../model/node.ts';
 import { refId } from '../../model/node.ts';
+import { tryParsePurl } from '../../model/purl.ts';
 import { asArray, asText, objectsOf } from '../json.ts';
 import type { DocumentChanges } from '../changes.ts';
 import type { Bom, Component } from './bom.ts';
 import type { Recorded } from './component.ts';
 
-/** What the document's own references name; the first component with a reference has it. */
+/** What the document's own references name. */
 export type References = {
+  /** The first component with a reference has it. */
   find(ref: string | null): Recorded | null;
+  /** Everything that a reference may name: more than one thing where the document gave a reference twice. */
+  findAll(ref: string | null): readonly Recorded[];
 };
 
-/** References by bom-ref; tools that write none refer by purl. */
+/**
+ * References by bom-ref; tools that write none refer by purl. A reference that is written nowhere in just these characters is
+ * compared by what it means: some tools encode a purl in one place and not in the other.
+ *
+ * @see https://github.com/package-url/purl-spec/blob/main/purl-specification.md (canonical form)
+ */
 export function createReferences(entries: readonly (readonly [Component, Recorded])[]): References {
-  const known = new Map<string, Recorded>();
+  const exact = createIndex();
   for (const name of ['bomRef', 'purlText'] as const) {
+    const known = new Set(exact.keys()); // a bom-ref comes before a purl of the same text
     for (const [component, recorded] of entries) {
       const ref = component[name];
-      if (ref !== null && !known.has(ref)) known.set(ref, recorded);
+      if (ref !== null && !known.has(ref)) exact.add(ref, recorded);
     }
   }
-  return { find: (ref) => (ref === null ? null : (known.get(ref) ?? null)) };
+  let spelled: Index | null = null;
+  const bySpelling = (): Index => {
+    if (spelled !== null) return spelled;
+    spelled = createIndex();
+    for (const ref of exact.keys()) {
+      for (const recorded of exact.get(ref)) spelled.add(meaningOf(ref), recorded);
+    }
+    return spelled;
+  };
+  const findAll = (ref: string | null): readonly Recorded[] => {
+    if (ref === null) return [];
+    const found = exact.get(ref);
+    return found.length > 0 ? found : bySpelling().get(meaningOf(ref));
+  };
+  return { find: (ref) => findAll(ref)[0] ?? null, findAll };
+}
+
+type Index = ReturnType<typeof createIndex>;
+
+/** Things by reference, each thing once, in the order of the document. */
+function createIndex() {
+  const found = new Map<string, Map<string, Recorded>>();
+  return {
+    add(ref: string, recorded: Recorded): void {
+      const all = found.get(ref) ?? new Map<string, Recorded>();
+      found.set(ref, all);
+      const id = refId(recorded.node);
+      if (!all.has(id)) all.set(id, recorded);
+    },
+    get: (ref: string): readonly Recorded[] => [...(found.get(ref)?.values() ?? [])],
+    keys: () => found.keys(),
+  };
+}
+
+/** One text for all spellings of a reference: the canonical purl, else the text without percent-encoding in Unicode's form C. */
+function meaningOf(ref: string): string {
+  const purl = /^pkg:/i.test(ref) ? tryParsePurl(ref) : null;
+  if (purl !== null) return purl.purl;
+  try {
+    return decodeURIComponent(ref).normalize('NFC');
+  } catch {
+    return ref.normalize('NFC');
+  }
 }
 
 type Dependency = { readonly from: Recorded; readonly to: readonly Recorded[] };
