@@ -53,6 +53,7 @@ const config = {
     ImpactItem: '../resolvers/impact.ts#ImpactItemAnswer',
     ImpactGroup: '../resolvers/impact.ts#ImpactGroupAnswer',
     VexStatement: '../resolvers/impact.ts#VexAnswer',
+    Evidence: '../resolvers/impact.ts#EvidenceAnswer',
     Contents: '../resolvers/contents.ts#ContentsAnswer',
     ContainedVulnerability: '../resolvers/contents.ts#ContainedAnswer',
     CommitDeployments: '../resolvers/impact.ts#CommitDeploymentsAnswer',

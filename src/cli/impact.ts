@@ -18,6 +18,7 @@ import {
   type MomentFlags,
   type Path,
 } from './questions.ts';
+import { safe } from './text.ts';
 
 type ImpactFlags = MomentFlags & {
   readonly environment?: string[];
@@ -25,6 +26,7 @@ type ImpactFlags = MomentFlags & {
   readonly range?: string;
   readonly past?: boolean;
   readonly limit: number;
+  readonly why?: boolean;
   readonly json?: boolean;
 };
 
@@ -33,6 +35,12 @@ type Item = {
   readonly reason: string;
   readonly disputed: boolean;
   readonly path: Path | null;
+  readonly detail: string | null;
+  readonly why?: readonly Evidence[];
+};
+type Evidence = {
+  readonly text: string;
+  readonly claims: readonly { readonly claim: string; readonly knownFrom: number | null }[];
 };
 type Items = {
   readonly nodes: readonly Item[];
@@ -51,8 +59,8 @@ type Impact = {
   readonly completeness: Completeness;
 };
 
-const ITEMS = `pageInfo { hasNextPage } nodes { ${DEPLOYMENT} reason disputed path { ${PATH} } }`;
-const QUERY = `query Impact($of: ID!, $versions: [String!], $range: String, $environments: [String!], $onlyLive: Boolean!, $asOf: AsOf, $first: Int!) {
+const ITEMS = `pageInfo { hasNextPage } nodes { ${DEPLOYMENT} reason disputed detail path { ${PATH} } why @include(if: $why) { rule text claims(first: 3) { claim claimant knownFrom } } }`;
+const QUERY = `query Impact($of: ID!, $versions: [String!], $range: String, $environments: [String!], $onlyLive: Boolean!, $asOf: AsOf, $first: Int!, $why: Boolean!) {
   impact(of: $of, versions: $versions, range: $range, environments: $environments, onlyLive: $onlyLive, asOf: $asOf) {
     total affectedCount notAffectedCount unknownCount
     affected(first: $first) { ${ITEMS} }
@@ -77,6 +85,7 @@ export function addImpact(program: Command, io: CliIo): void {
       'of a package: only versions in this range, VERS or as npm writes it',
     )
     .option('--past', 'deployments that are not live any more as well')
+    .option('--why', 'for each, step by step, what the verdict rests on')
     .option('--limit <n>', 'at most this many deployments of each group', wholeNumber(1, 500), 50);
   addMoment(command)
     .addHelpText(
@@ -87,6 +96,7 @@ Exit code 3 where something is affected.
 Examples:
   stemma impact CVE-2021-44228 --environment production
   stemma impact pkg:npm/lodash@4.17.20 --json
+  stemma impact CVE-2021-44228 --why            with the documents and events that say so
   stemma impact pkg:npm/lodash --range '<4.17.21'
   stemma impact pkg:pypi/torch --range 'vers:pypi/>=2.0|<2.1.2'`,
     )
@@ -101,11 +111,20 @@ Examples:
         onlyLive: flags.past !== true,
         asOf: asOf(flags),
         first: flags.limit,
+        why: flags.why === true,
       });
       if (impact.affectedCount > 0) io.exitWith(3);
       if (flags.json === true) io.out(JSON.stringify(impact));
       else show(impact, io);
     });
+}
+
+/** The step, and what says so. */
+function evidenceText({ text, claims }: Evidence): string {
+  const said = claims.map(({ claim, knownFrom }) =>
+    knownFrom === null ? claim : `${claim} at ${knownFrom}`,
+  );
+  return said.length === 0 ? text : `${text} (${said.join('; ')})`;
 }
 
 function show(impact: Impact, io: CliIo): void {
@@ -116,10 +135,14 @@ function show(impact: Impact, io: CliIo): void {
   ] as const;
   for (const [title, count, { nodes }] of groups) {
     io.out(io.paint('bold', `${title}: ${count}`));
-    for (const { deployment, reason, disputed, path } of nodes) {
+    for (const { deployment, reason, disputed, path, detail, why } of nodes) {
       const notes = [reason.toLowerCase().replaceAll('_', ' '), ...(disputed ? ['disputed'] : [])];
       io.out(`  ${deploymentText(deployment)} [${notes.join(', ')}]`);
-      if (path !== null) for (const line of pathLines(path, '    ')) io.out(line);
+      if (why !== undefined) for (const one of why) io.out(`    ${safe(evidenceText(one))}`);
+      else {
+        if (detail !== null) io.out(`    ${safe(detail)}`);
+        if (path !== null) for (const line of pathLines(path, '    ')) io.out(line);
+      }
     }
   }
   sayMore(

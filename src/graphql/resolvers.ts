@@ -9,6 +9,7 @@ import { eventChain } from './resolvers/explore.ts';
 import { gap, gapHop, gapReport } from './resolvers/gaps.ts';
 import {
   commitDeployments,
+  evidence,
   impact,
   impactGroup,
   impactItem,
@@ -38,6 +39,7 @@ export const resolvers: Resolvers = {
   ImpactGroup: impactGroup,
   ImpactItem: impactItem,
   VexStatement: vexStatement,
+  Evidence: evidence,
   CommitDeployments: commitDeployments,
   Contents: contents,
   ContainedVulnerability: containedVulnerability,

@@ -9,7 +9,7 @@ import type { Receipt } from '../../model/receipt.ts';
 import type { EventChainRecord } from '../../graph/timeline.ts';
 import type { StatisticsParent } from '../resolvers/statistics.ts';
 import type { DeadLetterView } from '../../model/dead-letters.ts';
-import type { ImpactAnswer, ImpactItemAnswer, ImpactGroupAnswer, VexAnswer, CommitDeploymentsAnswer } from '../resolvers/impact.ts';
+import type { ImpactAnswer, ImpactItemAnswer, ImpactGroupAnswer, VexAnswer, EvidenceAnswer, CommitDeploymentsAnswer } from '../resolvers/impact.ts';
 import type { ContentsAnswer, ContainedAnswer } from '../resolvers/contents.ts';
 import type { DiffAnswer, ChangeAnswer } from '../resolvers/diff.ts';
 import type { CompromiseAnswer, TaintedAnswer } from '../resolvers/compromise.ts';
@@ -3611,6 +3611,25 @@ export type ImpactItem = {
   readonly disputed: Scalars['Boolean']['output'];
   /** The statement that clears it, where the reason is VEX. */
   readonly vex?: Maybe<VexStatement>;
+  /** Step by step, what the verdict rests on: the edges of the way, what was compared, and the documents that show that there is nothing else. */
+  readonly why: ReadonlyArray<Evidence>;
+};
+
+/** One step of a verdict, with what it rests on. */
+export type Evidence = {
+  readonly __typename?: 'Evidence';
+  /** An edge type, a reason, or the rule that was used: `SBOM`, `COMPARED`, `VEX`. */
+  readonly rule: Scalars['String']['output'];
+  /** The step, as a sentence. */
+  readonly text: Scalars['String']['output'];
+  /** The claims of events and documents that it rests on, each with its position; at most this many. */
+  readonly claims: ReadonlyArray<Claim>;
+};
+
+
+/** One step of a verdict, with what it rests on. */
+export type EvidenceClaimsArgs = {
+  first?: Scalars['Int']['input'];
 };
 
 /** States of a VEX statement. */
@@ -4325,6 +4344,7 @@ export type ResolversTypes = ResolversObject<{
   ImpactConnection: ResolverTypeWrapper<Omit<ImpactConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['ImpactEdge']>, nodes: ReadonlyArray<ResolversTypes['ImpactItem']> }>;
   ImpactEdge: ResolverTypeWrapper<Omit<ImpactEdge, 'node'> & { node: ResolversTypes['ImpactItem'] }>;
   ImpactItem: ResolverTypeWrapper<ImpactItemAnswer>;
+  Evidence: ResolverTypeWrapper<EvidenceAnswer>;
   VexStatus: VexStatus;
   VexStatement: ResolverTypeWrapper<VexAnswer>;
   Contents: ResolverTypeWrapper<ContentsAnswer>;
@@ -4479,6 +4499,7 @@ export type ResolversParentTypes = ResolversObject<{
   ImpactConnection: Omit<ImpactConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['ImpactEdge']>, nodes: ReadonlyArray<ResolversParentTypes['ImpactItem']> };
   ImpactEdge: Omit<ImpactEdge, 'node'> & { node: ResolversParentTypes['ImpactItem'] };
   ImpactItem: ImpactItemAnswer;
+  Evidence: EvidenceAnswer;
   VexStatement: VexAnswer;
   Contents: ContentsAnswer;
   ContainedVulnerabilityConnection: Omit<ContainedVulnerabilityConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['ContainedVulnerabilityEdge']>, nodes: ReadonlyArray<ResolversParentTypes['ContainedVulnerability']> };
@@ -5422,6 +5443,13 @@ export type ImpactItemResolvers<ContextType = Context, ParentType extends Resolv
   detail?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   disputed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   vex?: Resolver<Maybe<ResolversTypes['VexStatement']>, ParentType, ContextType>;
+  why?: Resolver<ReadonlyArray<ResolversTypes['Evidence']>, ParentType, ContextType>;
+}>;
+
+export type EvidenceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Evidence'] = ResolversParentTypes['Evidence']> = ResolversObject<{
+  rule?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  text?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  claims?: Resolver<ReadonlyArray<ResolversTypes['Claim']>, ParentType, ContextType, RequireFields<EvidenceClaimsArgs, 'first'>>;
 }>;
 
 export type VexStatementResolvers<ContextType = Context, ParentType extends ResolversParentTypes['VexStatement'] = ResolversParentTypes['VexStatement']> = ResolversObject<{
@@ -5701,6 +5729,7 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   ImpactConnection?: ImpactConnectionResolvers<ContextType>;
   ImpactEdge?: ImpactEdgeResolvers<ContextType>;
   ImpactItem?: ImpactItemResolvers<ContextType>;
+  Evidence?: EvidenceResolvers<ContextType>;
   VexStatement?: VexStatementResolvers<ContextType>;
   Contents?: ContentsResolvers<ContextType>;
   ContainedVulnerabilityConnection?: ContainedVulnerabilityConnectionResolvers<ContextType>;

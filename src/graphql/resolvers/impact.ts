@@ -1,4 +1,4 @@
-import type { EntityRecord } from '../../graph/records.ts';
+import type { ClaimRecord, EntityRecord } from '../../graph/records.ts';
 import type { EdgeType } from '../../model/edge.ts';
 import type { Moment } from '../../model/moment.ts';
 import { refId, type NodeLabel } from '../../model/node.ts';
@@ -12,9 +12,11 @@ import {
   type Verdict,
 } from '../../questions/impact.ts';
 import { vexIn } from '../../questions/advisory.ts';
+import { whyOf, type Evidence } from '../../questions/why.ts';
 import type { VexStatement } from '../../questions/vex.ts';
 import type {
   CommitDeploymentsResolvers,
+  EvidenceResolvers,
   ImpactGroupResolvers,
   ImpactItemResolvers,
   ImpactResolvers,
@@ -45,15 +47,19 @@ import {
 } from './question.ts';
 
 export type ImpactAnswer = Gathered & {
+  readonly names: readonly string[];
   readonly root: EntityRecord;
   readonly items: readonly ImpactItem[];
   /** What the answer's cursors are good for. */
   readonly scope: readonly unknown[];
 };
 export type CommitDeploymentsAnswer = ImpactAnswer & { readonly commit: EntityRecord };
-export type ImpactItemAnswer = { readonly answer: Gathered; readonly item: ImpactItem };
+/** Names of the advisory that was asked about; none where the question was about something else. */
+type Named = { readonly names: readonly string[] };
+export type ImpactItemAnswer = { readonly answer: Gathered & Named; readonly item: ImpactItem };
 export type VexAnswer = VexStatement;
-export type ImpactGroupAnswer = { readonly answer: Gathered; readonly group: ImpactGroup };
+export type EvidenceAnswer = Evidence;
+export type ImpactGroupAnswer = { readonly answer: Gathered & Named; readonly group: ImpactGroup };
 
 const ASKED_OF: ReadonlySet<NodeLabel> = new Set<NodeLabel>([
   ...(['Vulnerability', 'Package', 'PackageVersion', 'Artifact', 'Resource', 'Commit'] as const),
@@ -108,23 +114,20 @@ async function judge(
   await gatherEvidence(builder, root.label, things);
   await builder.beside(ids, { out: ['TARGETS'], into: [] });
   const all = await gathered(builder, follow);
-  const vex = vexIn(
-    all.graph,
-    names.flatMap((id) => {
-      const name = builder.get(id);
-      return name === undefined ? [] : [refId(name)];
-    }),
-  );
+  const namesOfRoot = names.flatMap((id) => {
+    const name = builder.get(id);
+    return name === undefined ? [] : [refId(name)];
+  });
   const items = judgeImpact(all.graph, {
     root: refId(root),
     deployments: keys.map((key) => `Deployment:${key}`),
     history: options.history,
     versions,
-    vex,
+    vex: vexIn(all.graph, namesOfRoot),
     ...(lost === undefined ? {} : { lost }),
     truncated: all.truncated,
   });
-  return { ...all, root, items, scope: ['impact', refId(root), options] };
+  return { ...all, root, items, names: namesOfRoot, scope: ['impact', refId(root), options] };
 }
 
 async function gatherAllNames(
@@ -181,7 +184,7 @@ const listOf =
     );
 
 function impactPage(
-  answer: Gathered,
+  answer: Gathered & Named,
   items: readonly ImpactItem[],
   scope: readonly unknown[],
   args: PageArguments,
@@ -227,6 +230,12 @@ export const impactItem: ImpactItemResolvers = {
   disputed: ({ item }) => item.disputed,
   path: ({ answer, item }) => toPath(answer, item.deployment, item.path),
   vex: ({ item }) => item.vex,
+  why: ({ answer, item }) => whyOf(answer.graph, item, answer.names),
+};
+
+export const evidence: EvidenceResolvers = {
+  // gathered as such
+  claims: ({ claims }, { first }) => (claims as readonly ClaimRecord[]).slice(0, first),
 };
 
 const VEX = {

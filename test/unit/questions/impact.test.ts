@@ -19,7 +19,15 @@ const ELSEWHERE: PlainEdge = [V, 'AFFECTS', 'PackageVersion:pkg:npm/elsewhere@1'
 const SBOM: Record<string, Record<string, unknown>> = { 'Document:s': { complete: true } };
 
 function vex(product: string, status: VexStatement['status'], at = 1): VexStatement {
-  return { vulnerability: 'CVE-1', product, status, justification: null, at, event: `e${at}`, within: null };
+  return {
+    vulnerability: 'CVE-1',
+    product,
+    status,
+    justification: null,
+    at,
+    event: `e${at}`,
+    within: null,
+  };
 }
 
 function judge(

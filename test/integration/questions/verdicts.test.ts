@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createReader } from '../../../src/graph/reader.ts';
+import { createSubgraphReader } from '../../../src/graph/subgraph.ts';
+import { toId } from '../../../src/graphql/ids.ts';
+import { createBomLinks } from '../../../src/history/bom-links.ts';
+import { vexIn } from '../../../src/questions/advisory.ts';
+import { judgeImpact } from '../../../src/questions/impact.ts';
+import { graphOfEvents } from '../../support/fold-graph.ts';
+import { createTestGraphql, type Asked } from '../../support/graphql.ts';
+import { createPipeline, type Pipeline } from '../../support/pipeline.ts';
+import { createRandom } from '../../support/random.ts';
+import { sharedServers } from '../../support/servers.ts';
+import { tellRow, VERDICT_ROWS } from '../../support/verdict-rows.ts';
+import { createWorld } from '../../support/verdict-world.ts';
+
+const ITEM =
+  'nodes { deployment { key } verdict reason detail why { rule text claims { claim knownFrom } } }';
+const IMPACT = `query ($of: ID!, $environments: [String!]) {
+  impact(of: $of, environments: $environments) {
+    total affected { ${ITEM} } notAffected { ${ITEM} } unknown { ${ITEM} }
+  }
+}`;
+
+type Item = {
+  readonly deployment: { readonly key: string };
+  readonly verdict: string;
+  readonly reason: string;
+  readonly detail: string | null;
+  readonly why: readonly { readonly rule: string; readonly claims: readonly unknown[] }[];
+};
+
+describe('verdicts, from events to answers', () => {
+  const run = randomUUID().slice(0, 8);
+  let pipeline: Pipeline;
+  let asked: Asked;
+  beforeAll(async () => {
+    pipeline = await createPipeline(sharedServers());
+    await pipeline.startWriter();
+    const { graph, statements } = pipeline;
+    asked = await createTestGraphql({
+      reader: { ...createReader(graph, statements), ...createSubgraphReader(graph, statements) },
+      links: createBomLinks(graph, statements),
+    });
+  });
+  afterAll(async () => {
+    await asked.graphql.stop();
+    await pipeline.stop();
+  });
+
+  const itemsOf = async (advisory: string, environment: string): Promise<Item[]> => {
+    const of = toId({ label: 'Vulnerability', key: advisory });
+    const { data, errors } = await asked.ask(IMPACT, { of, environments: [environment] });
+    expect(errors).toEqual([]);
+    const { affected, notAffected, unknown } = data.impact;
+    return [...affected.nodes, ...notAffected.nodes, ...unknown.nodes];
+  };
+
+  it('are those of the table in the documentation, and each says what it rests on', async () => {
+    const told = VERDICT_ROWS.map((row, at) => tellRow(row, `row${at}-${run}`));
+    // the documents that say what runs come last, and the advisories first
+    await pipeline.publish(told.flatMap(({ envelopes }) => envelopes).reverse());
+    await pipeline.caughtUp();
+    expect(await pipeline.deadLetters()).toEqual([]);
+    for (const [at, { name, verdict, reason }] of VERDICT_ROWS.entries()) {
+      const { advisory, environment } = told[at]!;
+      const items = await itemsOf(advisory, environment);
+      expect([name, ...items.map((item) => [item.verdict, item.reason])]).toEqual([
+        name,
+        [verdict, reason],
+      ]);
+      expect([name, items[0]!.why.length > 0]).toEqual([name, true]);
+      if (verdict === 'UNKNOWN' || reason === 'WITHDRAWN') continue;
+      const claims = items[0]!.why.flatMap((step) => step.claims);
+      expect([name, claims.length > 0]).toEqual([name, true]);
+    }
+  });
+
+  it('are in random worlds those of the whole graph in memory', async () => {
+    const worlds = Array.from({ length: 40 }, (_, seed) =>
+      createWorld(createRandom(seed + 1), `v${seed}-${run}`),
+    );
+    await pipeline.publish(worlds.flatMap(({ envelopes }) => envelopes));
+    await pipeline.caughtUp();
+    expect(await pipeline.deadLetters()).toEqual([]);
+    for (const { envelopes, advisory, deployments } of worlds) {
+      const graph = graphOfEvents(envelopes);
+      const root = `Vulnerability:${advisory}`;
+      const expected = judgeImpact(graph, {
+        ...{ root, history: false, truncated: false, vex: vexIn(graph, graph.aliases(root)) },
+        deployments: deployments.map(({ key }) => `Deployment:${key}`),
+      });
+      const items = await itemsOf(advisory, deployments[0]!.environment);
+      const short = (item: { verdict: string; reason: string }) => [item.verdict, item.reason];
+      const byKey = new Map(
+        items.map((item) => [`Deployment:${item.deployment.key}`, short(item)]),
+      );
+      expect(expected.map(({ deployment }) => [advisory, byKey.get(deployment)])).toEqual(
+        expected.map((item) => [advisory, short(item)]),
+      );
+    }
+  });
+});
