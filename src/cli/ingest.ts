@@ -15,6 +15,7 @@ type IngestFlags = {
   readonly source: string;
   readonly concurrency: number;
   readonly maxDocumentBytes: number;
+  readonly strict?: boolean;
   readonly json?: boolean;
 };
 
@@ -22,11 +23,12 @@ export function addIngest(program: Command, io: CliIo): void {
   program
     .command('ingest')
     .description(
-      'Read files and directories, recognising each file by its content, and send what they hold: in-toto and SLSA attestations (plain, DSSE, Sigstore bundles), CycloneDX, CDEvents, GitHub webhooks, events of agents, CloudEvents, exported git histories; each as JSON or JSON lines.',
+      'Read files and directories, recognising each file by its content, and send what they hold: in-toto and SLSA attestations (plain, DSSE, Sigstore bundles), CycloneDX, CDEvents, GitHub webhooks, events of agents, CloudEvents, exported git histories; each as JSON or JSON lines, as they are, packed with gzip or as base64.',
     )
     .argument('<path...>', "files, directories, - for standard input; or 'git <dir...>'")
     .option('--wait', 'wait until everything is in the graph')
     .option('--dry-run', 'send nothing; say what each file is and whether it would be taken')
+    .option('--strict', 'exit code 1 also where something was skipped or read with a warning')
     .option('--repository <url>', 'repository of exported git histories')
     .option('--event <name>', 'the files are GitHub webhooks of this event (X-GitHub-Event)')
     .option('--source <uri>', 'source of the events that carry documents', 'urn:stemma:ingest')
@@ -41,7 +43,9 @@ export function addIngest(program: Command, io: CliIo): void {
       'after',
       `
 A directory that is a git repository is read as its history, not as its files. Reading the same again adds only what is new.
-The exit code is 1 where a file, or a part of one, was refused; the rest is sent all the same.
+The exit code is 1 where a file, or a part of one, was refused; the rest is sent all the same. A part of another kind beside
+others (an unknown line of a bundle) is skipped and named, and so is what a document has that cannot be read: with --strict these
+make exit code 1, too. 'stemma explain <file>' shows what a document says, and what of it is not read.
 
 Examples:
   stemma ingest git .                          commits, tags and branches of this repository
@@ -54,8 +58,9 @@ Examples:
       const report = await run(paths, flags, io);
       if (flags.json === true) io.out(JSON.stringify(report));
       else show(report, io);
-      const { hasRefusals } = await import('../ingest/report.ts');
-      if (hasRefusals(report)) io.exitWith(EXIT.unexpected);
+      const { hasComplaints, hasRefusals } = await import('../ingest/report.ts');
+      const isFailure = flags.strict === true ? hasComplaints(report) : hasRefusals(report);
+      if (isFailure) io.exitWith(EXIT.unexpected);
     });
 }
 
@@ -111,7 +116,8 @@ async function sending(flags: IngestFlags, io: CliIo) {
   });
 }
 
-function show({ files, accepted, refused, events }: IngestReport, io: CliIo): void {
+function show(report: IngestReport, io: CliIo): void {
+  const { files, accepted, refused, events, skipped, warnings } = report;
   if (io.isTerminal) {
     const rows = files.map((file) => cells(file).map(safe));
     const lines = toColumns(
@@ -123,7 +129,13 @@ function show({ files, accepted, refused, events }: IngestReport, io: CliIo): vo
       io.out(index === 0 ? io.paint('bold', line) : isBad ? io.paint('red', line) : line);
     }
   } else for (const file of files) io.out(cells(file).map(safe).join('\t'));
-  io.err(`${accepted} accepted, ${refused} refused, ${events} events.`);
+  const also = [
+    ...(skipped > 0 ? [`${skipped} ${skipped === 1 ? 'part' : 'parts'} skipped`] : []),
+    ...(warnings > 0 ? [`${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`] : []),
+  ];
+  io.err(
+    `${accepted} accepted, ${refused} refused, ${events} events${also.length === 0 ? '' : `; ${also.join(', ')}`}.`,
+  );
 }
 
 function cells({ file, format, outcome, events, reason }: FileReport): string[] {

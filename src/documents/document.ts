@@ -6,6 +6,7 @@ import { isBundle, isDsse } from './intoto/envelope.ts';
 import { isStatement } from './intoto/statement.ts';
 import { clip, isObject, parseJson, tryParseJson, unsupported, type JsonObject } from './json.ts';
 import { isWrapper, splitDocument } from './split.ts';
+import type { Warning } from './warnings.ts';
 
 export type DocumentFormat = 'in-toto' | 'cyclonedx';
 
@@ -14,6 +15,8 @@ export type ParsedDocument = {
   /** As precise as it is known: `dsse+in-toto-v0.1+slsa-provenance-v0.2`, `cyclonedx-1.6`. */
   readonly format: string;
   readonly changes: Changes;
+  /** What of it was left out, or read in spite of how it is written. */
+  readonly warnings: readonly Warning[];
 };
 
 /**
@@ -46,7 +49,9 @@ export function recogniseDocument(text: string): { format: DocumentFormat; value
   if (/^\uFEFF?\s*</.test(text)) throw unsupported(xmlReason(text));
   const value = parseOne(text);
   if (!isObject(value)) {
-    throw unsupported('The document is JSON but no object: nothing that this service reads.');
+    throw unsupported(
+      'The document is JSON but not an object: this service reads nothing of that kind.',
+    );
   }
   if (isBom(value)) return { format: 'cyclonedx', value };
   if (isBundle(value) || isDsse(value) || isStatement(value)) return { format: 'in-toto', value };
@@ -82,7 +87,7 @@ const OTHERS: readonly (readonly [what: string, is: (value: JsonObject) => boole
 function unknownReason(value: JsonObject): string {
   const known = OTHERS.find(([, is]) => is(value));
   if (known !== undefined) return `The document is ${known[0]}, which this service does not read.`;
-  return `The document is none that this service reads (in-toto, DSSE, Sigstore bundle, CycloneDX): its members are ${listOf(Object.keys(value))}.`;
+  return `The document is not one that this service reads (in-toto, DSSE, Sigstore bundle, CycloneDX): its members are ${listOf(Object.keys(value))}.`;
 }
 
 function xmlReason(text: string): string {

@@ -1,31 +1,33 @@
-import { checkVersion } from './cyclonedx/bom.ts';
-import { schemaProblem } from './cyclonedx/schema.ts';
-import { parseDocument, recogniseDocument } from './document.ts';
-import { malformed } from './json.ts';
+import { readVersion } from './cyclonedx/bom.ts';
+import { schemaComplaint } from './cyclonedx/schema.ts';
+import { parseDocument, recogniseDocument, type ParsedDocument } from './document.ts';
+import { createWarnings, type Warning } from './warnings.ts';
 
-const NO_DIGEST = '0'.repeat(64);
+/** What the intake knows of a document. */
+export type CheckedDocument = ParsedDocument & {
+  /**
+   * The first thing that the schema of its format finds wrong. It is stricter than the reader, and refuses nothing. The graph does
+   * not keep it: the schema takes too long for the writer, and its publisher may change it.
+   */
+  readonly complaint: Warning | null;
+};
 
 /**
- * Checks a document before it is taken in, more strictly than it is parsed afterwards: a CycloneDX document against the schema
- * of its version. For the intake; the first document of a version costs half a second, to compile its schema.
+ * Reads a document before it is taken in, and checks it more strictly than it is read: a CycloneDX document against the schema of
+ * its version. The first document of a version costs half a second, to compile its schema.
  *
- * @throws StemmaError DOCUMENT_MALFORMED naming the first problem and where it is, DOCUMENT_UNSUPPORTED
+ * @param sha256 of the document's bytes, hex
+ * @throws StemmaError DOCUMENT_MALFORMED, DOCUMENT_UNSUPPORTED where it cannot be known what it says
  */
-export async function validateDocument(text: string): Promise<void> {
+export async function checkDocument(text: string, sha256: string): Promise<CheckedDocument> {
   const { format, value } = recogniseDocument(text);
+  const parsed = parseDocument(text, sha256);
   switch (format) {
     case 'in-toto':
-      parseDocument(text, NO_DIGEST);
-      return;
+      return { ...parsed, complaint: null };
     case 'cyclonedx': {
-      const version = checkVersion(value);
-      const problem = await schemaProblem(version, value);
-      if (problem !== null) {
-        throw malformed(
-          `The document is no valid CycloneDX ${version}: ${problem.message}.`,
-          problem.path,
-        );
-      }
+      const { version, isKnown } = readVersion(value, createWarnings());
+      return { ...parsed, complaint: isKnown ? await schemaComplaint(version, value) : null };
     }
   }
 }

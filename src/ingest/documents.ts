@@ -1,7 +1,6 @@
-import { parseDocument } from '../documents/document.ts';
 import { timeOf } from '../documents/envelope.ts';
 import { toParts } from '../documents/parts.ts';
-import { validateDocument } from '../documents/validate.ts';
+import { checkDocument } from '../documents/validate.ts';
 import { StemmaError } from '../errors.ts';
 import { sha256, type Envelope } from '../model/event.ts';
 import { eventPiece, type Piece } from './piece.ts';
@@ -27,9 +26,13 @@ export async function documentPieces(text: string, options: DocumentOptions): Pr
   const bytes = Buffer.from(text);
   const { maxDocumentBytes: limit, line, source } = options;
   if (bytes.length > limit) throw tooLarge(bytes.length, limit);
-  await validateDocument(text);
   const digest = sha256(bytes);
-  const { format, changes } = parseDocument(text, digest);
+  const { format, changes, warnings, complaint } = await checkDocument(text, digest);
+  const isNew =
+    complaint !== null && !warnings.some(({ path }) => `${complaint.path}.`.startsWith(`${path}.`));
+  const told = {
+    warnings: [...warnings, ...(isNew ? [complaint] : [])].map(({ message }) => message),
+  };
   const submitted: Envelope = {
     specversion: '1.0',
     id: `sha256:${digest}`,
@@ -45,12 +48,12 @@ export async function documentPieces(text: string, options: DocumentOptions): Pr
     ...stated('mediaType', mediaTypeOf(format)),
     size: bytes.length,
   };
-  const whole = eventPiece(format, { ...submitted, data: { ...about, content: text } }, line, true);
-  if (whole.kind === 'event' && Buffer.byteLength(whole.raw) <= MAX_INLINE_BYTES) return [whole];
+  const whole = eventPiece(format, { ...submitted, data: { ...about, content: text } }, line, told);
+  if (Buffer.byteLength(whole.raw) <= MAX_INLINE_BYTES) return [whole];
   const parts = toParts(bytes, source, limit);
   return [
     ...parts.map((part) => eventPiece(format, part, line)),
-    eventPiece(format, { ...submitted, data: { ...about, parts: parts.length } }, line, true),
+    eventPiece(format, { ...submitted, data: { ...about, parts: parts.length } }, line, told),
   ];
 }
 

@@ -30,12 +30,10 @@ export function decode(bytes: Uint8Array): string {
 
 /** What bytes are instead of text, or null. */
 export function binaryReason(bytes: Buffer): string | null {
-  if (bytes.length >= 2 && bytes[0] === 0x1f && bytes[1] === 0x8b) {
-    return 'is compressed with gzip: unpack it first';
-  }
   const start = bytes.subarray(0, 2).toString('latin1');
   if (start === 'ÿþ' || start === 'þÿ') return 'is UTF-16 text: write it as UTF-8';
-  if (bytes.subarray(0, 64 * 1024).includes(0)) return 'is a binary file, no provenance document';
+  if (bytes.subarray(0, 64 * 1024).includes(0))
+    return 'is a binary file, not a provenance document';
   return null;
 }
 

@@ -11,21 +11,32 @@ export type Piece =
       readonly line: number | null;
       /** True for an event whose id is the digest of the document that it carries. */
       readonly isDocument: boolean;
+      /** What of the document was left out, or read in spite of how it is written. */
+      readonly warnings: readonly string[];
     }
   | {
-      readonly kind: 'problem';
+      /** `skipped`: a part that is in order and none of our business, beside others. `problem`: what should have been read. */
+      readonly kind: 'problem' | 'skipped';
       readonly format: string | null;
       readonly line: number | null;
       readonly reason: string;
     };
 
+/** @param document what to say of the document that the event carries; null where it carries none, or a part of one */
 export function eventPiece(
   format: string,
   envelope: Envelope,
   line: number | null,
-  isDocument = false,
-): Piece {
-  return { kind: 'event', format, raw: JSON.stringify(envelope), line, isDocument };
+  document: { readonly warnings: readonly string[] } | null = null,
+): Extract<Piece, { kind: 'event' }> {
+  return {
+    kind: 'event',
+    format,
+    raw: JSON.stringify(envelope),
+    line,
+    isDocument: document !== null,
+    warnings: document?.warnings ?? [],
+  };
 }
 
 /** What recognition may be told about the inputs. */

@@ -49,8 +49,16 @@ export async function* recognisePart(
     if (value === undefined) throw brokenText(text, place.line);
     yield* recogniseValue(value, text, place, options);
   } catch (error) {
-    yield problem(null, place.line, `${inside === '' ? '' : `${inside}: `}${reasonOf(error)}`);
+    const reason = `${inside === '' ? '' : `${inside}: `}${reasonOf(error)}`;
+    const isPart = inside !== '' || place.line !== null;
+    const kind = isPart && isOfAnotherKind(error) ? 'skipped' : 'problem';
+    yield { kind, format: null, line: place.line, reason };
   }
+}
+
+/** What is in order and of a format that is not read: whoever bundles documents may add what not every reader knows. */
+function isOfAnotherKind(error: unknown): boolean {
+  return error instanceof StemmaError && error.code === 'DOCUMENT_UNSUPPORTED';
 }
 
 async function* recogniseValue(
@@ -74,14 +82,14 @@ async function* recogniseValue(
   }
   const { line } = place;
   if (isObject(value) && String(value['$schema']).includes('json-schema.org')) {
-    throw unsupported('This is a JSON Schema, no document.');
+    throw unsupported('This is a JSON Schema, not a document.');
   }
   const events = eventsOf(value, place, options);
   if (events === null) {
     yield* await documentPieces(text, { ...options, ...place });
   } else if ('raw' in events) {
     const raw = text.replace(/^\uFEFF/, '');
-    yield { kind: 'event', format: events.format, raw, line, isDocument: false };
+    yield { kind: 'event', format: events.format, raw, line, isDocument: false, warnings: [] };
   } else {
     for (const envelope of events.envelopes) yield eventPiece(events.format, envelope, line);
   }
@@ -152,7 +160,7 @@ function brokenText(text: string, line: number | null): StemmaError {
   } catch (error) {
     if (error instanceof StemmaError) return error;
   }
-  return unsupported('This is no provenance document: it is neither JSON nor JSON lines.');
+  return unsupported('This is not a provenance document: it is neither JSON nor JSON lines.');
 }
 
 /** A sentence, on one line. */

@@ -3,11 +3,12 @@ import { readGitRepository } from '../documents/git/repository.ts';
 import { messageOf } from '../errors.ts';
 import { tooLarge } from './documents.ts';
 import { findFiles, systemCode, systemReason, type Found } from './files.ts';
-import { binaryReason, decode, linesOf, readInput, type Input } from './input.ts';
+import { binaryReason, linesOf, readInput, type Input } from './input.ts';
 import { eventPiece, type Piece, type RecogniseOptions } from './piece.ts';
 import { reasonOf, recognisePart, recogniseText } from './recognise.ts';
 import { createTracker, toReport, type FileReport, type IngestReport } from './report.ts';
 import type { Sender } from './sender.ts';
+import { unpackText } from './unpack.ts';
 
 export type IngestOptions = {
   readonly paths: readonly string[];
@@ -43,7 +44,7 @@ export async function ingest(options: IngestOptions): Promise<IngestReport> {
     });
     for await (const piece of piecesOf(found, options)) {
       signal.throwIfAborted();
-      if (piece.kind === 'problem') tracker.problem(piece.line, piece.reason, piece.format);
+      if (piece.kind !== 'event') tracker.unread(piece);
       else {
         tracker.sent(piece.format);
         onEvent?.();
@@ -98,9 +99,8 @@ async function* filePieces(
     yield* longPieces(input, name, options);
     return;
   }
-  const binary = binaryReason(input.bytes);
-  const text = binary === null ? tryDecode(input.bytes) : null;
-  if (text === null) yield problem(null, binary ?? 'is no UTF-8 text');
+  const { text, reason } = unpackText(input.bytes, options.maxDocumentBytes);
+  if (text === null) yield problem(null, reason);
   else yield* recogniseText(text, name, options);
 }
 
@@ -118,7 +118,7 @@ async function* longPieces(
       );
       return;
     }
-    if (text === null) yield problem(line, 'is too long, or no UTF-8 text');
+    if (text === null) yield problem(line, 'is too long, or not UTF-8 text');
     else if (text.trim() !== '') yield* recognisePart(text, { name, line }, options);
   }
 }
@@ -129,14 +129,6 @@ function isJsonObject(text: string): boolean {
     return typeof value === 'object' && value !== null && !Array.isArray(value);
   } catch {
     return false;
-  }
-}
-
-function tryDecode(bytes: Buffer): string | null {
-  try {
-    return decode(bytes);
-  } catch {
-    return null;
   }
 }
 

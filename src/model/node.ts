@@ -64,6 +64,7 @@ export const NODE_FACETS = {
   Service: { name: ['name', 'scope'] },
   Attestation: {
     statement: ['predicateType', 'statementType', 'payloadType', 'signatures', 'issuedAt'],
+    warnings: ['warnings'],
   },
   Document: {
     info: ['format', 'mediaType', 'size'],
@@ -71,6 +72,7 @@ export const NODE_FACETS = {
     content: ['issuedAt', 'components', 'complete', 'completeness'],
     // of CycloneDX: what BOM-Links name it by
     serial: ['serialNumber', 'bomVersion'],
+    warnings: ['warnings'],
   },
   Identity: { name: ['issuer', 'subject'] },
   Vulnerability: {

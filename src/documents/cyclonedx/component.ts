@@ -1,6 +1,6 @@
 import { digestProblem } from '../../model/digest.ts';
 import { tryThingRef } from '../../model/keys.ts';
-import type { NodeRef } from '../../model/node.ts';
+import { refId, type NodeRef } from '../../model/node.ts';
 import { isNameOnly, packageName } from '../../model/package-name.ts';
 import { identifierProblem } from '../../model/text.ts';
 import { stated, type DocumentChanges } from '../changes.ts';
@@ -43,6 +43,33 @@ export function recordAbout(changes: DocumentChanges, about: string | null): Rec
   if (ref === null || (ref.label !== 'Artifact' && ref.label !== 'PackageVersion')) return null;
   const node = changes.refer(ref.label, ref.key);
   return { node, version: node.label === 'PackageVersion' ? node : null };
+}
+
+/**
+ * What a document is about that travels in an attestation: the attested artifacts, each by its digest, and the digest that the
+ * document gives its own root, where that is another one (an image of an index). What the root is called is a name of a single
+ * subject only: of several, nobody knows which it means.
+ */
+export function rootsOfSubjects(
+  changes: DocumentChanges,
+  root: Component | null,
+  subjects: readonly NodeRef[],
+  sha256: string,
+): Recorded[] {
+  const attested = subjects.map((node) => ({ node, version: null }));
+  if (root === null) return attested;
+  const [first, ...others] = attested;
+  if (first === undefined) return [recordRoot(changes, root, sha256)];
+  if (root.digests.length > 0 || digestOf(root) !== null) {
+    const own = recordRoot(changes, root, sha256);
+    const isAttested = subjects.some((node) => refId(node) === refId(own.node));
+    return isAttested
+      ? [own, ...attested.filter(({ node }) => refId(node) !== refId(own.node))]
+      : [...attested, own];
+  }
+  if (others.length > 0 || root.purl === null) return attested;
+  recordPackaging(changes, first.node, root.purl, true);
+  return [{ node: first.node, version: recordPackageVersion(changes, root.purl, true) }];
 }
 
 /** A component by purl; without one it belongs to this document alone, and is never merged by name. */

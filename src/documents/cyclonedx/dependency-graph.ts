@@ -1,8 +1,8 @@
-import type { NodeRef } from '../../model/node.ts';
 import { refId } from '../../model/node.ts';
 import { tryParsePurl } from '../../model/purl.ts';
-import { asArray, asText, objectsOf } from '../json.ts';
+import { asArray, asText, clip, objectsOf } from '../json.ts';
 import type { DocumentChanges } from '../changes.ts';
+import type { Warnings } from '../warnings.ts';
 import type { Bom, Component } from './bom.ts';
 import type { Recorded } from './component.ts';
 
@@ -76,15 +76,42 @@ function meaningOf(ref: string): string {
 
 type Dependency = { readonly from: Recorded; readonly to: readonly Recorded[] };
 
-/** `dependencies[].dependsOn`: dangling references, duplicates and missing lists say nothing. */
-export function readDependencies(bom: Bom, references: References): Dependency[] {
-  return objectsOf(bom.value['dependencies']).flatMap(({ ref, dependsOn }) => {
-    const from = references.find(asText(ref));
-    if (from === null) return [];
-    return [
-      { from, to: asArray(dependsOn).flatMap((other) => references.find(asText(other)) ?? []) },
-    ];
+/** `dependencies[].dependsOn`: duplicates and missing lists say nothing; references to nothing are counted and named. */
+export function readDependencies(
+  bom: Bom,
+  references: References,
+  warnings: Warnings,
+): Dependency[] {
+  const { dependencies } = bom.value;
+  if (dependencies !== undefined && dependencies !== null && !Array.isArray(dependencies)) {
+    warnings.add('dependencies', "'dependencies' must be an array and is left out.");
+  }
+  const dangling = new Set<string>();
+  const resolve = (ref: unknown, at: string): Recorded[] => {
+    const text = asText(ref);
+    const found = references.find(text);
+    if (found !== null) return [found];
+    if (text === null) warnings.add(at, `'${at}' must be a reference and is left out.`);
+    else dangling.add(text);
+    return [];
+  };
+  const found = objectsOf(dependencies).flatMap(({ ref, dependsOn }, index) => {
+    if (dependsOn !== undefined && !Array.isArray(dependsOn)) {
+      const at = `dependencies.${index}.dependsOn`;
+      warnings.add(at, `'${at}' must be an array and is left out.`);
+    }
+    const to = asArray(dependsOn).flatMap((other, place) =>
+      resolve(other, `dependencies.${index}.dependsOn.${place}`),
+    );
+    return resolve(ref, `dependencies.${index}.ref`).map((from) => ({ from, to }));
   });
+  if (dangling.size > 0) {
+    const [first = ''] = dangling;
+    const is =
+      dangling.size === 1 ? 'a reference that names' : `${dangling.size} references that name`;
+    warnings.add('dependencies', `'dependencies' has ${is} no component (${clip(first, 100)}).`);
+  }
+  return found;
 }
 
 /** What depends on what within this document; cycles are as normal as they are in reality. */
@@ -102,28 +129,32 @@ export function recordDependencies(
 }
 
 /**
- * What the root contains. A component is direct where the root depends on it by itself; where the graph does not mention the
+ * What each root contains. A component is direct where the root depends on it by itself; where the graph does not mention the
  * root, where nothing else depends on it; without a graph, always.
+ *
+ * @param roots names of the one thing that the document describes
  */
 export function recordContents(
   changes: DocumentChanges,
-  root: Recorded,
+  roots: readonly Recorded[],
   components: readonly Recorded[],
   dependencies: readonly Dependency[],
 ): void {
-  const isRoot = (node: NodeRef) =>
-    refId(node) === refId(root.node) ||
-    (root.version !== null && refId(node) === refId(root.version));
-  const ofRoot = dependencies.filter(({ from }) => isRoot(from.node));
+  const own = new Set(
+    roots.flatMap(({ node, version }) =>
+      version === null ? [refId(node)] : [refId(node), refId(version)],
+    ),
+  );
+  const ofRoot = dependencies.filter(({ from }) => own.has(refId(from.node)));
   const targets = new Set(
     (ofRoot.length > 0 ? ofRoot : dependencies).flatMap(({ to }) =>
       to.map(({ node }) => refId(node)),
     ),
   );
   for (const { node } of components) {
-    if (!isRoot(node)) {
-      const direct = ofRoot.length > 0 ? targets.has(refId(node)) : !targets.has(refId(node));
-      changes.link('CONTAINS', root.node, node, { direct });
-    }
+    const id = refId(node);
+    if (own.has(id)) continue;
+    const direct = ofRoot.length > 0 ? targets.has(id) : !targets.has(id);
+    for (const root of roots) changes.link('CONTAINS', root.node, node, { direct });
   }
 }

@@ -1,6 +1,7 @@
 import type { NodeRef } from '../../model/node.ts';
 import { createChanges } from '../changes.ts';
 import { isObject, tryParseJson } from '../json.ts';
+import { createWarnings } from '../warnings.ts';
 import { isBom, readBom } from './bom.ts';
 import { recordComponent, recordRoot } from './component.ts';
 import { createReferences } from './dependency-graph.ts';
@@ -24,7 +25,7 @@ export function linkedComponent(
 ): LinkedComponent | null {
   const value = tryParseJson(text);
   if (!isObject(value) || !isBom(value)) return null;
-  const bom = readBom(value);
+  const bom = readBom(value, createWarnings());
   const changes = createChanges();
   const root = bom.root === null ? null : recordRoot(changes, bom.root, sha256);
   const components = bom.components.map(

@@ -1,9 +1,11 @@
 import type { Changes } from '../../model/change.ts';
-import { createChanges, stated } from '../changes.ts';
-import { asObject, asTime, type JsonObject } from '../json.ts';
-import { readBom, type Component } from './bom.ts';
+import type { NodeRef } from '../../model/node.ts';
+import { createChanges, stated, type DocumentChanges } from '../changes.ts';
+import type { JsonObject } from '../json.ts';
+import { createWarnings, warningsFacet, type Warning, type Warnings } from '../warnings.ts';
+import { readBom, type Bom, type Component } from './bom.ts';
 import { completenessOf } from './compositions.ts';
-import { recordAbout, recordComponent, recordRoot } from './component.ts';
+import { recordAbout, recordComponent, recordRoot, type Recorded } from './component.ts';
 import {
   createReferences,
   readDependencies,
@@ -22,55 +24,80 @@ export function parseSbom(
   value: JsonObject,
   sha256: string,
   options: { readonly size: number; readonly about: string | null },
-): { format: string; changes: Changes } {
-  const bom = readBom(value);
-  const format = `cyclonedx-${bom.specVersion}`;
-  const issuedAt = asTime(asObject(value['metadata'])['timestamp']);
+): { format: string; changes: Changes; warnings: readonly Warning[] } {
+  const warnings = createWarnings();
+  const bom = readBom(value, warnings);
   const changes = createChanges();
+  const root =
+    recordAbout(changes, options.about) ??
+    (bom.root === null ? null : recordRoot(changes, bom.root, sha256));
+  const { document, format } = recordBom(changes, bom, {
+    sha256,
+    size: options.size,
+    roots: root === null ? [] : [root],
+    warnings,
+  });
+  return {
+    format,
+    changes: changes.finish({ subject: document, claim: sha256, validFrom: bom.issuedAt }),
+    warnings: warnings.list(),
+  };
+}
+
+type BomOptions = {
+  /** Digest of the bytes that the document came in: its own, or those of the attestation that holds it. */
+  readonly sha256: string;
+  /** Bytes; null where it has none of its own. */
+  readonly size: number | null;
+  /** Names of the thing that it describes; what its own root is called is a name of the first. */
+  readonly roots: readonly Recorded[];
+  readonly warnings: Warnings;
+};
+
+/** Records a bill of materials about the things that it describes: what they contain, its dependencies and vulnerabilities. */
+export function recordBom(
+  changes: DocumentChanges,
+  bom: Bom,
+  { sha256, size, roots, warnings }: BomOptions,
+): { readonly document: NodeRef; readonly format: string } {
+  const format = `cyclonedx-${bom.specVersion}`;
+  const components = bom.components.map(
+    (component) => [component, recordComponent(changes, component, sha256)] as const,
+  );
+  const [root] = roots;
+  const references = createReferences(
+    bom.root === null || root === undefined ? components : [[bom.root, root], ...components],
+  );
+  const dependencies = readDependencies(bom, references, warnings);
+  const contained = components.flatMap(([component, recorded]) =>
+    component.isContained ? [recorded] : [],
+  );
+  recordContents(changes, roots, contained, dependencies);
+  recordDependencies(changes, dependencies);
+  recordVulnerabilities(changes, bom, { references, sha256, root: root?.node ?? null });
+  const completeness = completenessOf(bom, warnings);
+  // last: by now every warning is known
   const document = changes.state('Document', sha256, {
     info: {
       format,
       mediaType: `application/vnd.cyclonedx+json; version=${bom.specVersion}`,
-      size: options.size,
+      size,
     },
     name: stated({ name: title(bom.root) }),
     content: {
-      issuedAt,
+      issuedAt: bom.issuedAt,
       components: bom.components.length,
-      complete: true,
-      completeness: completenessOf(bom),
+      complete: bom.isWhole,
+      completeness,
     },
     serial: stated({
       serialNumber: bom.serialNumber?.toLowerCase() ?? null,
-      bomVersion: bom.serialNumber === null ? null : bomVersion(value),
+      bomVersion: bom.serialNumber === null ? null : bomVersion(bom.value),
     }),
+    warnings: warningsFacet(warnings),
   });
-
-  const root =
-    recordAbout(changes, options.about) ??
-    (bom.root === null ? null : recordRoot(changes, bom.root, sha256));
-  const components = bom.components.map(
-    (component) => [component, recordComponent(changes, component, sha256)] as const,
-  );
-  const references = createReferences(
-    bom.root === null || root === null ? components : [[bom.root, root], ...components],
-  );
-  const dependencies = readDependencies(bom, references);
-  if (root !== null) {
-    changes.link('DESCRIBES', document, root.node);
-    recordContents(
-      changes,
-      root,
-      components.map(([, recorded]) => recorded),
-      dependencies,
-    );
-  }
-  recordDependencies(changes, dependencies);
-  recordVulnerabilities(changes, bom, { references, sha256, root: root?.node ?? null });
-  return {
-    format,
-    changes: changes.finish({ subject: document, claim: sha256, validFrom: issuedAt }),
-  };
+  for (const { node } of roots) changes.link('DESCRIBES', document, node);
+  return { document, format };
 }
 
 /** A document that does not number itself is the first one. */

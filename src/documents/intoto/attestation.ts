@@ -6,9 +6,11 @@ import { tryParsePurl } from '../../model/purl.ts';
 import { createChanges, stated, type DocumentChanges } from '../changes.ts';
 import { canonicalText, clip, malformed, type JsonObject } from '../json.ts';
 import { recordArtifact, recordPackaging } from '../identity.ts';
+import { createWarnings, warningsFacet, type Warning } from '../warnings.ts';
 import { buildOf } from './build-key.ts';
 import { recordCommit, recordDependency } from './dependency.ts';
 import { openEnvelope } from './envelope.ts';
+import { recordPredicate } from './predicate.ts';
 import { commitIn, gitSource } from './git.ts';
 import { provenanceOf, type Provenance } from './provenance.ts';
 import { parseStatement, type Descriptor } from './statement.ts';
@@ -25,35 +27,46 @@ const MAX_PARAMETERS = 16_384;
 export function parseAttestation(
   value: JsonObject,
   sha256: string,
-): { format: string; changes: Changes } {
-  const { wrapping, statement: content, payloadType, signatures } = openEnvelope(value);
-  const statement = parseStatement(content);
+): { format: string; changes: Changes; warnings: readonly Warning[] } {
+  const warnings = createWarnings();
+  const { wrapping, statement: content, payloadType, signatures } = openEnvelope(value, warnings);
+  const statement = parseStatement(content, warnings);
   const provenance = provenanceOf(statement);
   const changes = createChanges();
-  const attestation = changes.state('Attestation', sha256, {
+  const attestation = changes.refer('Attestation', sha256);
+  const build = provenance === null ? null : recordBuild(changes, provenance);
+  const subjects = statement.subjects.flatMap(
+    (subject) => recordSubject(changes, attestation, build, subject) ?? [],
+  );
+  const sbom =
+    provenance === null
+      ? recordPredicate(changes, statement, { sha256, subjects, warnings })
+      : null;
+  changes.state('Attestation', sha256, {
     statement: {
       predicateType: statement.predicateType,
       statementType: statement.type,
       payloadType,
       signatures,
-      issuedAt: null,
+      issuedAt: sbom?.issuedAt ?? null,
     },
+    warnings: warningsFacet(warnings),
   });
-  const build = provenance === null ? null : recordBuild(changes, provenance);
-  for (const subject of statement.subjects) recordSubject(changes, attestation, build, subject);
   return {
     format: [
       wrapping,
       `in-toto-${statement.version}`,
       provenance === null ? '' : `slsa-provenance-${provenance.version}`,
+      sbom?.format ?? '',
     ]
       .filter((part) => part !== '')
       .join('+'),
     changes: changes.finish({
       subject: attestation,
       claim: sha256,
-      validFrom: provenance?.finishedAt ?? provenance?.startedAt ?? null,
+      validFrom: provenance?.finishedAt ?? provenance?.startedAt ?? sbom?.issuedAt ?? null,
     }),
+    warnings: warnings.list(),
   };
 }
 
@@ -82,13 +95,13 @@ function buildFacets({ buildType, parameters, startedAt, finishedAt }: Provenanc
   };
 }
 
-/** A subject without a digest names nothing and is left out. */
+/** A subject without a digest names nothing and is left out. Null where it is not an artifact. */
 function recordSubject(
   changes: DocumentChanges,
   attestation: NodeRef,
   build: NodeRef | null,
   subject: Descriptor,
-): void {
+): NodeRef | null {
   const { name, mediaType } = subject;
   const git = gitSource(subject.uri) ?? gitSource(name);
   // Chainloop calls the commit that it attests `git.head`.
@@ -99,13 +112,14 @@ function recordSubject(
     (key) => commit === null || !key.endsWith(`:${commit}`),
   );
   const [best, ...others] = keys;
-  if (best === undefined) return;
+  if (best === undefined) return null;
   const url = subject.downloadLocation;
   const artifact = recordArtifact(changes, [best, ...others], true, { name, mediaType, url });
   const purl = tryParsePurl(name) ?? tryParsePurl(subject.uri);
   if (purl !== null) recordPackaging(changes, artifact, purl, true);
   changes.link('ATTESTS', attestation, artifact);
   if (build !== null) changes.link('GENERATED_BY', artifact, build);
+  return artifact;
 }
 
 function parametersText(parameters: unknown): string | null {

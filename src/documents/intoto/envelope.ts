@@ -7,6 +7,8 @@ import {
   unsupported,
   type JsonObject,
 } from '../json.ts';
+import { fromBase64, textOf } from '../packed.ts';
+import type { Warnings } from '../warnings.ts';
 
 /** What was found in an envelope. Signatures are counted, not verified. */
 export type Envelope = {
@@ -24,7 +26,6 @@ const BUNDLE_VERSIONS = new Set(['0.1', '0.2', '0.3']);
 /** in-toto's own type, its per-predicate form, and the statement's type, which OSS Rebuild writes. */
 const PAYLOAD_TYPE =
   /^(?:application\/vnd\.in-toto(?:[.+][\w.+-]+)?\+json|https:\/\/in-toto\.io\/Statement\/v[\d.]+)$/;
-const BASE64 = /^(?:[A-Za-z0-9+/]*|[A-Za-z0-9_-]*)={0,2}$/;
 
 export function isBundle(value: JsonObject): boolean {
   return (
@@ -43,13 +44,14 @@ export function isDsse(value: JsonObject): boolean {
  * @throws StemmaError DOCUMENT_MALFORMED, DOCUMENT_UNSUPPORTED
  * @see https://github.com/secure-systems-lab/dsse/blob/v1.0.2/envelope.md, https://docs.sigstore.dev/about/bundle/
  */
-export function openEnvelope(value: JsonObject): Envelope {
-  if (isBundle(value)) return openBundle(value);
-  if (isDsse(value)) return openDsse(value, 'dsse', '');
+export function openEnvelope(value: JsonObject, warnings: Warnings): Envelope {
+  if (isBundle(value)) return openBundle(value, warnings);
+  if (isDsse(value)) return openDsse(value, 'dsse', '', warnings);
   return { wrapping: '', statement: value, payloadType: null, signatures: 0 };
 }
 
-function openBundle(value: JsonObject): Envelope {
+/** A bundle that nobody can verify says what it says all the same; whether to believe it is decided by verification. */
+function openBundle(value: JsonObject, warnings: Warnings): Envelope {
   const mediaType = asText(value['mediaType']) ?? '';
   const found = BUNDLE_TYPE.exec(mediaType);
   const version = found?.[1] ?? found?.[2] ?? '';
@@ -58,9 +60,6 @@ function openBundle(value: JsonObject): Envelope {
       `The Sigstore bundle has the media type '${mediaType}'; this service reads versions 0.1, 0.2 and 0.3.`,
       'mediaType',
     );
-  }
-  if (!isObject(value['verificationMaterial'])) {
-    throw malformed(`The Sigstore bundle has no 'verificationMaterial'.`, 'verificationMaterial');
   }
   if (value['messageSignature'] !== undefined) {
     throw unsupported(
@@ -71,17 +70,23 @@ function openBundle(value: JsonObject): Envelope {
   const envelope = value['dsseEnvelope'];
   if (!isObject(envelope))
     throw malformed(`The Sigstore bundle has no 'dsseEnvelope'.`, 'dsseEnvelope');
-  const opened = openDsse(envelope, `sigstore-bundle-v${version}`, 'dsseEnvelope.');
+  const opened = openDsse(envelope, `sigstore-bundle-v${version}`, 'dsseEnvelope.', warnings);
+  if (!isObject(value['verificationMaterial'])) {
+    warnings.add(
+      'verificationMaterial',
+      `The Sigstore bundle has no 'verificationMaterial': it cannot be verified.`,
+    );
+  }
   if (opened.signatures !== 1) {
-    throw malformed(
-      `The Sigstore bundle has ${opened.signatures} signatures; a bundle has exactly one.`,
+    warnings.add(
       'dsseEnvelope.signatures',
+      `The Sigstore bundle has ${opened.signatures} signatures; a bundle has exactly one: it cannot be verified.`,
     );
   }
   return opened;
 }
 
-function openDsse(value: JsonObject, wrapping: string, path: string): Envelope {
+function openDsse(value: JsonObject, wrapping: string, path: string, warnings: Warnings): Envelope {
   const payloadType = asText(value['payloadType']) ?? '';
   if (!PAYLOAD_TYPE.test(payloadType)) {
     throw unsupported(
@@ -90,7 +95,10 @@ function openDsse(value: JsonObject, wrapping: string, path: string): Envelope {
     );
   }
   if (!Array.isArray(value['signatures'])) {
-    throw malformed(`The DSSE envelope has no array 'signatures'.`, `${path}signatures`);
+    warnings.add(
+      `${path}signatures`,
+      `The DSSE envelope has no array 'signatures': it cannot be verified.`,
+    );
   }
   return {
     wrapping,
@@ -103,19 +111,16 @@ function openDsse(value: JsonObject, wrapping: string, path: string): Envelope {
   };
 }
 
-/** Standard or URL-safe base64, with or without padding, of UTF-8 text. */
+/** The text of a payload: standard or URL-safe base64, with or without padding, of UTF-8 that may be packed with gzip. */
 function decode(payload: unknown, path: string): string {
-  const text = typeof payload === 'string' ? payload.replace(/\s+/g, '') : '';
-  if (text === '' || !BASE64.test(text)) {
-    throw malformed(`The payload of the DSSE envelope ('${path}') is no base64.`, path);
+  const bytes = typeof payload === 'string' ? fromBase64(payload) : null;
+  if (bytes === null) {
+    throw malformed(`The payload of the DSSE envelope ('${path}') is not base64.`, path);
   }
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(text, 'base64'));
-  } catch (cause) {
-    throw malformed(
-      `The payload of the DSSE envelope ('${path}') decodes to no UTF-8 text.`,
-      path,
-      cause,
-    );
-  }
+  const text = textOf(bytes);
+  if (text !== null) return text;
+  throw malformed(
+    `The payload of the DSSE envelope ('${path}') does not decode to UTF-8 text.`,
+    path,
+  );
 }

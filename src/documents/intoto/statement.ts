@@ -1,4 +1,5 @@
 import { asText, isObject, malformed, unsupported, type JsonObject } from '../json.ts';
+import type { Warnings } from '../warnings.ts';
 
 /** An in-toto statement: these subjects, this predicate about them. */
 export type Statement = {
@@ -8,6 +9,8 @@ export type Statement = {
   readonly predicateType: string | null;
   readonly subjects: readonly Descriptor[];
   readonly predicate: JsonObject;
+  /** As written, where it is not an object: a text that may hold a document. */
+  readonly predicateText: string | null;
 };
 
 /** A ResourceDescriptor, and what the older versions had instead of it. Nothing in it is mandatory. */
@@ -31,56 +34,64 @@ export function isStatement(value: JsonObject): boolean {
 }
 
 /**
- * Reads a statement: strict about what would change its meaning (an unknown version, a digest that is no set), lenient about
- * what is merely missing. Unknown members are ignored, as the specification demands.
+ * Reads a statement: strict about what would change its meaning (an unknown version), lenient about what is merely missing. A
+ * subject that cannot be read is left out and named. Unknown members are ignored, as the specification demands.
  *
- * @throws StemmaError DOCUMENT_MALFORMED, DOCUMENT_UNSUPPORTED
+ * @throws StemmaError DOCUMENT_MALFORMED where it cannot be known what it is about, DOCUMENT_UNSUPPORTED
  * @see https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md
  */
-export function parseStatement(value: unknown): Statement {
+export function parseStatement(value: unknown, warnings: Warnings): Statement {
   if (!isObject(value) || !isStatement(value)) {
-    throw malformed(`The envelope holds no in-toto statement: it has no '_type'.`, '_type');
+    throw malformed(`The envelope does not hold an in-toto statement: it has no '_type'.`, '_type');
   }
   const type = asText(value['_type'] ?? value['type']) ?? '';
   const version = STATEMENT_TYPES[type];
   if (version === undefined) {
     throw unsupported(
-      `'${type}' is no version of the in-toto statement that this service reads (https://in-toto.io/Statement/v0.1 or /v1).`,
+      `'${type}' is not a version of the in-toto statement that this service reads (https://in-toto.io/Statement/v0.1 or /v1).`,
       '_type',
     );
   }
   const predicate = value['predicate'];
-  if (predicate !== undefined && predicate !== null && typeof predicate !== 'object') {
-    throw malformed(
-      `The statement's 'predicate' must be an object, not a ${typeof predicate}.`,
+  if (predicate !== undefined && predicate !== null && !isObject(predicate)) {
+    const is = Array.isArray(predicate) ? 'array' : typeof predicate;
+    warnings.add(
       'predicate',
+      `The statement's 'predicate' must be an object; it is a value of type ${is}.`,
     );
   }
   return {
     type,
     version,
     predicateType: asText(value['predicateType'] ?? value['predicate_type']),
-    subjects: parseSubjects(value['subject']),
+    subjects: parseSubjects(value['subject'], warnings),
     predicate: isObject(predicate) ? predicate : {},
+    predicateText: typeof predicate === 'string' ? predicate : null,
   };
 }
 
-function parseSubjects(value: unknown): Descriptor[] {
+function parseSubjects(value: unknown, warnings: Warnings): Descriptor[] {
   if (value === undefined || value === null) return [];
-  if (!Array.isArray(value))
+  if (!Array.isArray(value)) {
     throw malformed(`The statement's 'subject' must be an array.`, 'subject');
-  return value.map((subject: unknown, index) => {
+  }
+  const found = value.flatMap((subject: unknown, index) => {
     const path = `subject.${index}`;
-    if (!isObject(subject)) throw malformed(`The statement's '${path}' must be an object.`, path);
-    const digest = subject['digest'];
-    if (digest !== undefined && digest !== null && !isObject(digest)) {
-      throw malformed(
-        `The statement's '${path}.digest' must be an object of algorithm to value, such as {"sha256": "…"}.`,
-        `${path}.digest`,
-      );
-    }
-    return toDescriptor(subject);
+    const digest = isObject(subject) ? subject['digest'] : null;
+    const isSet = digest === undefined || digest === null || isObject(digest);
+    if (isObject(subject) && isSet) return [toDescriptor(subject)];
+    const what = isObject(subject) ? `${path}.digest` : path;
+    const form = isObject(subject)
+      ? 'an object of algorithm to value, such as {"sha256": "…"}'
+      : 'an object';
+    warnings.add(what, `The statement's '${what}' must be ${form}: the subject is left out.`);
+    return [];
   });
+  if (found.length > 0 || value.length === 0) return found;
+  throw malformed(
+    `None of the statement's ${value.length} subjects can be read: ${warnings.list().at(-1)?.message ?? ''}`,
+    'subject.0',
+  );
 }
 
 export function toDescriptor(value: JsonObject): Descriptor {

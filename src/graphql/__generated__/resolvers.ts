@@ -1347,6 +1347,8 @@ export type Attestation = Entity & Node & {
   readonly signatures?: Maybe<Scalars['Int']['output']>;
   /** When it was made. */
   readonly issuedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** What of it was left out when it was read, or read in spite of how it is written: a sentence each, at most 51. It follows from its bytes alone. */
+  readonly warnings: ReadonlyArray<Scalars['String']['output']>;
   /** What it is about. */
   readonly subjects: EntityConnection;
   /** Who signed it. */
@@ -1410,10 +1412,12 @@ export type Document = Entity & Node & {
   readonly issuedAt?: Maybe<Scalars['DateTime']['output']>;
   /** Number of components in it. */
   readonly components?: Maybe<Scalars['Int']['output']>;
-  /** True once all of it is in the graph. */
+  /** True once all of it is in the graph; false where something that lists contents could not be read, as `warnings` say. */
   readonly complete?: Maybe<Scalars['Boolean']['output']>;
   /** What the document says of itself: the worst `aggregate` of its CycloneDX compositions, such as `complete` or `incomplete`; null where it says nothing. */
   readonly completeness?: Maybe<Scalars['String']['output']>;
+  /** What of it was left out when it was read, or read in spite of how it is written: a sentence each, at most 51. It follows from its bytes alone. */
+  readonly warnings: ReadonlyArray<Scalars['String']['output']>;
   /** What it describes. */
   readonly describes: EntityConnection;
   /** Everything one edge away, by edge type and key. */
@@ -4832,6 +4836,7 @@ export type AttestationResolvers<ContextType = Context, ParentType extends Resol
   payloadType?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   signatures?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   issuedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  warnings?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
   subjects?: Resolver<ResolversTypes['EntityConnection'], ParentType, ContextType, RequireFields<AttestationSubjectsArgs, 'first'>>;
   signers?: Resolver<ResolversTypes['IdentityConnection'], ParentType, ContextType, RequireFields<AttestationSignersArgs, 'first'>>;
   neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<AttestationNeighborsArgs, 'direction' | 'first'>>;
@@ -4852,6 +4857,7 @@ export type DocumentResolvers<ContextType = Context, ParentType extends Resolver
   components?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   complete?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
   completeness?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  warnings?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
   describes?: Resolver<ResolversTypes['EntityConnection'], ParentType, ContextType, RequireFields<DocumentDescribesArgs, 'first'>>;
   neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<DocumentNeighborsArgs, 'direction' | 'first'>>;
   events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, RequireFields<DocumentEventsArgs, 'first'>>;

@@ -75,7 +75,9 @@ const COMPUTED: Readonly<Partial<Record<NodeLabel, Fields>>> = {
     name: ({ predicateType }) => predicateType ?? null,
     signatures: ({ signatures }) =>
       Array.isArray(signatures) ? signatures.length : (signatures ?? null),
+    warnings: ({ warnings }) => warnings ?? [],
   },
+  Document: { warnings: ({ warnings }) => warnings ?? [] },
   Identity: { name: ({ subject, key }) => subject ?? key },
   Vulnerability: {
     name: ({ key }) => key,

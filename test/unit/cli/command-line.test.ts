@@ -135,6 +135,8 @@ describe('ingest --dry-run', () => {
       accepted: 1,
       refused: 1,
       events: 1,
+      skipped: 0,
+      warnings: 0,
       files: [
         { file: '-', format: 'cloudevents', outcome: 'accepted', events: 1, reason: null },
         { file, format: null, outcome: 'refused', events: 0, reason: expect.any(String) },

@@ -343,8 +343,18 @@ describe('a statement', () => {
     );
   });
 
-  test('with a predicate that is no object is refused', () => {
-    expect(refusalOf(statement({ predicate: 'x' }))).toMatch(/^DOCUMENT_MALFORMED: .*'predicate'/);
+  test('with a predicate that is not an object is about its subjects, with a warning', () => {
+    const { changes, warnings } = parse(statement({ predicate: 'x' }));
+    expect(keysOf(changes, 'Artifact')).toEqual([`sha256:${DIGEST}`]);
+    expect(warnings).toMatchObject([{ path: 'predicate' }]);
+  });
+
+  test('loses the subject that cannot be read, with a warning, and is refused where none can', () => {
+    const good = { name: 'a', digest: { sha256: DIGEST } };
+    const { changes, warnings } = parse(statement({ subject: [7, { digest: 'x' }, good] }));
+    expect(keysOf(changes, 'Artifact')).toEqual([`sha256:${DIGEST}`]);
+    expect(warnings.map(({ path }) => path)).toEqual(['subject.0', 'subject.1.digest']);
+    expect(refusalOf(statement({ subject: [7] }))).toMatch(/^DOCUMENT_MALFORMED: .*'subject\.0'/);
   });
 });
 
@@ -380,19 +390,6 @@ describe('an envelope', () => {
       /UNSUPPORTED: .*version=99\.9.*reads versions 0\.1, 0\.2 and 0\.3/,
     ],
     [
-      'a bundle with two signatures',
-      fixture('intoto/bundle-two-signatures.json'),
-      /MALFORMED: .*2 signatures; a bundle has exactly one/,
-    ],
-    [
-      'a bundle without material',
-      {
-        ...bundle('application/vnd.dev.sigstore.bundle.v0.3+json'),
-        verificationMaterial: undefined,
-      },
-      /MALFORMED: .*verificationMaterial/,
-    ],
-    [
       'a bundle over a file',
       {
         mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
@@ -406,26 +403,51 @@ describe('an envelope', () => {
       dsse(statement(), { payloadType: 'https://witness.testifysec.com/policy/v0.1' }),
       /UNSUPPORTED: .*policy\/v0\.1/,
     ],
-    ['a payload that is no base64', dsse(statement(), { payload: '{}' }), /MALFORMED: .*no base64/],
+    [
+      'a payload that is no base64',
+      dsse(statement(), { payload: '{}' }),
+      /MALFORMED: .*not base64/,
+    ],
     [
       'a payload that is no text',
       dsse(statement(), { payload: 'INVALID' }),
-      /MALFORMED: .*no UTF-8/,
+      /MALFORMED: .*not decode to UTF-8/,
     ],
     [
       'a payload that is no JSON',
       dsse(statement(), { payload: Buffer.from('hello').toString('base64') }),
       /MALFORMED: .*payload.*no JSON/,
     ],
-    ['a payload that is no statement', dsse({}), /MALFORMED: .*no in-toto statement/],
-    [
-      'no signatures at all',
-      dsse(statement(), { signatures: undefined }),
-      /MALFORMED: .*signatures/,
-    ],
+    ['a payload that is no statement', dsse({}), /MALFORMED: .*not hold an in-toto statement/],
   ];
   test.each(refusals)('is refused for %s', (_what, document, reason) => {
     expect(refusalOf(document)).toMatch(reason);
+  });
+
+  test.each([
+    [
+      'a bundle with two signatures',
+      JSON.parse(fixture('intoto/bundle-two-signatures.json')) as unknown,
+      /2 signatures; a bundle has exactly one/,
+    ],
+    [
+      'a bundle without material',
+      {
+        ...bundle('application/vnd.dev.sigstore.bundle.v0.3+json'),
+        verificationMaterial: undefined,
+      },
+      /verificationMaterial/,
+    ],
+    ['no signatures at all', dsse(statement(), { signatures: undefined }), /signatures/],
+  ])('that nobody can verify says what it says: %s', (_what, document, warning) => {
+    const { changes, warnings } = parse(document);
+    expect(keysOf(changes, 'Artifact')).not.toEqual([]);
+    expect(warnings).toEqual([
+      expect.objectContaining({ message: expect.stringMatching(warning) }),
+    ]);
+    expect(nodeOf(changes, 'Attestation')?.facets).toMatchObject({
+      warnings: { warnings: warnings.map(({ message }) => message) },
+    });
   });
 
   test('with several signatures is legal as bare DSSE', () => {

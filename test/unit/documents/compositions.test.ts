@@ -18,7 +18,8 @@ describe('compositions of a CycloneDX document', () => {
     [['complete', 'not_specified'], 'not_specified'],
     [['unknown', 'complete'], 'unknown'],
     [['complete', 'incomplete_third_party_only', 'unknown'], 'incomplete_third_party_only'],
-    [['something else', 7, null], null],
+    [['something else', 7, null], 'unknown'],
+    [[7, null], null],
   ])('%j are as complete as the worst of them', (aggregates, worst) => {
     expect(completeness(...aggregates)).toBe(worst);
   });

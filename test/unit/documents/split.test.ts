@@ -80,7 +80,7 @@ describe('a text that is something else', () => {
     ],
     ['{"COMMIT_SHA":"x","TAG_NAME":"y"}', /UNSUPPORTED: .*its members are COMMIT_SHA, TAG_NAME/],
     ['{}', /UNSUPPORTED: .*its members are none/],
-    ['null', /UNSUPPORTED: The document is JSON but no object/],
+    ['null', /UNSUPPORTED: The document is JSON but not an object/],
     ['<html/>', /UNSUPPORTED: The document is XML/],
     ['{"_type":', /MALFORMED: The document is no JSON/],
     ['', /MALFORMED: The document is no JSON/],

@@ -24,7 +24,13 @@ export async function recognise(
   text: string,
   options: Partial<RecogniseOptions> = {},
   name: string | null = 'file',
-): Promise<{ formats: string[]; events: Envelope[]; problems: string[]; pieces: Piece[] }> {
+): Promise<{
+  formats: string[];
+  events: Envelope[];
+  problems: string[];
+  skipped: string[];
+  pieces: Piece[];
+}> {
   const pieces = await Array.fromAsync(recogniseText(text, name, { ...OPTIONS, ...options }));
   return {
     pieces,
@@ -32,6 +38,7 @@ export async function recognise(
     events: pieces.flatMap((piece) =>
       piece.kind === 'event' ? [JSON.parse(piece.raw) as Envelope] : [],
     ),
+    skipped: pieces.flatMap((piece) => (piece.kind === 'skipped' ? [piece.reason] : [])),
     problems: pieces.flatMap((piece) => (piece.kind === 'problem' ? [piece.reason] : [])),
   };
 }

@@ -117,7 +117,7 @@ describe('what is not taken says why', () => {
     ['a\tb\nc\td\n', /neither JSON nor JSON lines/],
     ['{"a": ', /no JSON/],
     ['[]', /list is empty/],
-    ['42', /no object/],
+    ['42', /not an object/],
     ['{"a": 1}', /its members are a/],
     ['{"spdxVersion": "SPDX-2.3"}', /SPDX/],
     ['<bom xmlns="http://cyclonedx.org/schema/bom/1.4"/>', /XML/],
@@ -126,9 +126,9 @@ describe('what is not taken says why', () => {
     ['['.repeat(100_000), /nested too deeply|no JSON/],
     [`{"context": ${'['.repeat(50_000)}${']'.repeat(50_000)}}`, /./],
   ])('%.40s', async (text, reason) => {
-    const { events, problems } = await recognise(text);
+    const { events, problems, skipped } = await recognise(text);
     expect(events).toEqual([]);
-    expect(problems[0]).toMatch(reason);
+    expect([...problems, ...skipped][0]).toMatch(reason);
   });
 
   test('a broken CDEvent by its path', async () => {

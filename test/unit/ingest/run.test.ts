@@ -75,14 +75,14 @@ describe('a directory', () => {
       ]),
     );
     expect(files).toEqual({
-      'README.md': expect.stringMatching(/refused .*no provenance document/),
+      'README.md': expect.stringMatching(/refused .*not a provenance document/),
       'a.json': 'accepted ',
-      archive: expect.stringMatching(/refused .*gzip/),
+      archive: expect.stringMatching(/refused .*its members are none/),
       binary: expect.stringMatching(/refused .*binary/),
       broken: expect.stringMatching(/refused does not exist/),
       empty: 'refused is empty',
       'inner/no-suffix': 'accepted ',
-      'latin1.json': 'refused is no UTF-8 text',
+      'latin1.json': 'refused is not UTF-8 text',
       loop: expect.stringMatching(/refused .*link to a directory/),
     });
     expect(report).toMatchObject({ accepted: 2, refused: 7, events: 2 });
