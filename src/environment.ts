@@ -12,8 +12,27 @@ const list = <T extends string>(values: readonly [T, ...T[]]) =>
     .transform((text) => text.split(',').map((part) => part.trim()))
     .pipe(z.array(z.enum(values)).min(1));
 
+/** As browsers write them in the header Origin: scheme, host, and port where it is not the usual one. */
+const origins = z.string().transform((text, context) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .map((part) => {
+      if (part === '*') return part;
+      const url = URL.canParse(part) ? new URL(part) : null;
+      const isOrigin =
+        url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`;
+      if (isOrigin) return url.origin;
+      context.addIssue(
+        `'${part.slice(0, 80)}' is not an origin: write it as https://app.example or http://localhost:5173, without a path, or * for every origin`,
+      );
+      return part;
+    }),
+);
+
 /** Every variable that the program reads, with its meaning; docs/operations.md has the same list. */
-const schema = z.object({
+const variables = z.object({
   STEMMA_PORT: port.default(4000),
   STEMMA_HOST: z.string().default('127.0.0.1'),
   /** Host names, beside the local ones, under which the service may be called. */
@@ -21,6 +40,10 @@ const schema = z.object({
     .string()
     .default('')
     .transform((text) => text.split(',').filter((part) => part !== '')),
+  /** Origins of web pages that may use the service, or `*`; none: only pages of its own origin. */
+  STEMMA_CORS_ORIGINS: origins.default([]),
+  /** Whether these pages may send cookies and the like; not with `*`. */
+  STEMMA_CORS_CREDENTIALS: z.stringbool().default(false),
   STEMMA_HOME: z.string().default('.stemma'),
   STEMMA_URL: z.url().optional(),
   STEMMA_ROLES: list(ROLES).default([...ROLES]),
@@ -39,6 +62,14 @@ const schema = z.object({
   REDIS_URL: z.string().optional(),
 });
 
+const schema = variables.refine(
+  (one) => !(one.STEMMA_CORS_CREDENTIALS && one.STEMMA_CORS_ORIGINS.includes('*')),
+  {
+    path: ['STEMMA_CORS_CREDENTIALS'],
+    error: 'browsers send no credentials where STEMMA_CORS_ORIGINS is *: name the origins',
+  },
+);
+
 export type Settings = Readonly<z.output<typeof schema>> & { readonly home: string };
 export type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -47,8 +78,10 @@ export type Variables = Readonly<Record<string, string | undefined>>;
  *
  * @throws StemmaError CONFIGURATION_INVALID with every problem at once
  */
-export function readSettings(variables: Variables = process.env): Settings {
-  const stated = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
+export function readSettings(environment: Variables = process.env): Settings {
+  const stated = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== ''),
+  );
   const result = schema.safeParse(stated);
   if (!result.success) {
     const problems = result.error.issues.map(

@@ -135,6 +135,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         host: settings.STEMMA_HOST,
         port: settings.STEMMA_PORT,
         allowedHosts: settings.STEMMA_ALLOWED_HOSTS,
+        cors: {
+          origins: settings.STEMMA_CORS_ORIGINS,
+          credentials: settings.STEMMA_CORS_CREDENTIALS,
+        },
         cursorSecret: settings.STEMMA_CURSOR_SECRET ?? derivedSecret(servers.neo4j.password),
         readiness,
         now,

@@ -69,6 +69,28 @@ function prefixes(text: string): SearchStep[] {
 }
 
 const MAX_WORDS = 12;
+/** The index itself cuts words here, so that no longer one can be found; it fails at some that are much longer. */
+const MAX_PART_LENGTH = 255;
+/** Each is a clause of the query, of which Lucene takes 1,024. */
+const MAX_PARTS = 200;
+
+/** Why the index cannot be asked for a text, or null. Pure. */
+export function searchProblem(text: string): string | null {
+  const parts = text.split(/\s+/).slice(0, MAX_WORDS).flatMap(partsOf);
+  const longest = Math.max(0, ...parts.map(({ length }) => length));
+  if (longest > MAX_PART_LENGTH) {
+    return `has a word of ${longest} characters; at most ${MAX_PART_LENGTH} are allowed: look for the beginning of it`;
+  }
+  if (parts.length > MAX_PARTS) {
+    return `has ${parts.length} words; at most ${MAX_PARTS} are allowed: look for some of them`;
+  }
+  return null;
+}
+
+/** Words as the index splits them: a dot within a word does not end it. */
+function partsOf(word: string): string[] {
+  return word.toLowerCase().match(/[\p{L}\p{N}_]+(?:\.[\p{L}\p{N}_]+)*/gu) ?? [];
+}
 
 /**
  * A Lucene query for all of the words: each as a phrase, or as words of which the last may go on. Null where there is no word.
@@ -79,8 +101,7 @@ export function toQuery(text: string): string | null {
     .split(/\s+/)
     .slice(0, MAX_WORDS)
     .flatMap((word) => {
-      // as the index splits them: a dot within a word does not end it
-      const parts = word.toLowerCase().match(/[\p{L}\p{N}_]+(?:\.[\p{L}\p{N}_]+)*/gu) ?? [];
+      const parts = partsOf(word);
       if (parts.length === 0) return [];
       const last = parts.at(-1) ?? '';
       const rest = parts.slice(0, -1).map((part) => `+"${part}"`);

@@ -5,7 +5,6 @@ import {
   GraphQLError,
   Kind,
   OperationTypeNode,
-  valueFromASTUntyped,
   type DocumentNode,
   type ExecutionResult,
   type GraphQLSchema,
@@ -15,6 +14,8 @@ import {
 } from 'graphql';
 import { compileQuery, isCompiledQuery, type CompiledQuery } from 'graphql-jit';
 import type { Context } from './context.ts';
+import { toRefusal } from './errors.ts';
+import { defaultsOf, operationProblem } from './operations.ts';
 
 /** What Apollo Server calls whoever executes in its place. */
 type Gateway = ApolloServerOptionsWithGateway<Context>['gateway'];
@@ -47,6 +48,9 @@ export function createExecution(schema: GraphQLSchema): Gateway {
 
   async function run(request: Operation): Promise<ExecutionResult> {
     const { document, operation, operationName, context } = request;
+    // Apollo Server comes here without an operation as well, whatever its types say: it expects an error then, not an exception
+    const problem = operationProblem(document, request.request.operationName);
+    if (problem !== null) return { errors: [toRefusal(problem)] };
     const variables = request.request.variables ?? {};
     const compiled = compiledOf(request);
     // graphql-js says best what is amiss with variables
@@ -57,6 +61,7 @@ export function createExecution(schema: GraphQLSchema): Gateway {
         variableValues: variables,
       });
     }
+    // generated code misses the defaults of variables that must not be null
     const given = { ...defaultsOf(operation), ...variables };
     const result = await compiled.query(undefined, context, given);
     const errors = result.errors?.map((error) => toError(error, operation.loc?.source));
@@ -79,15 +84,6 @@ export function createExecution(schema: GraphQLSchema): Gateway {
     known.set(operation, compiled);
     return compiled;
   }
-}
-
-/** Generated code misses the defaults of variables that must not be null. */
-function defaultsOf({ variableDefinitions = [] }: OperationDefinitionNode): Variables {
-  return Object.fromEntries(
-    variableDefinitions.flatMap(({ variable, defaultValue }) =>
-      defaultValue === undefined ? [] : [[variable.name.value, valueFromASTUntyped(defaultValue)]],
-    ),
-  );
 }
 
 /** The error of generated code as graphql-js would have made it. */

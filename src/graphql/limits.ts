@@ -15,6 +15,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { StemmaError } from '../errors.ts';
+import { defaultsOf } from './operations.ts';
 import { DEFAULT_PAGE_SIZE, pageSizeProblem } from './pages.ts';
 
 export type Limits = {
@@ -139,6 +140,7 @@ function costOf(
 ): number {
   const spreads = new Map<string, number>();
   const root = schema.getRootType(operation.operation);
+  const values = { ...defaultsOf(operation), ...variables };
   return selectionCost(operation.selectionSet, root ?? null);
 
   function selectionCost({ selections }: SelectionSetNode, type: GraphQLNamedType | null): number {
@@ -181,7 +183,7 @@ function costOf(
     const names = new Set(field.args.map(({ name }) => name));
     const argument = (name: string): unknown => {
       const given = node.arguments?.find((one) => one.name.value === name)?.value;
-      if (given !== undefined) return valueFromASTUntyped(given, { ...variables });
+      if (given !== undefined) return valueFromASTUntyped(given, values);
       return field.args.find((one) => one.name === name)?.defaultValue;
     };
     if (names.has('first')) {

@@ -130,7 +130,8 @@ export async function createGraphql(options: GraphqlOptions): Promise<Graphql> {
     async handle(request) {
       const requestId = request.requestId ?? randomUUID();
       const headers = new HeaderMap(request.headers);
-      const { method, body, search } = request;
+      const { method } = request;
+      const { body, search } = withoutEmptyName(request);
       const response = await requestIds.run(requestId, async () =>
         server.executeHTTPGraphQLRequest({
           httpGraphQLRequest: { method, headers, body, search },
@@ -162,6 +163,20 @@ function refuseTooMuch(validation: Validation, operation: OperationRequest | nul
   } catch (error) {
     throw error instanceof StemmaError ? toRefusal(error) : error;
   }
+}
+
+/** An empty or null name of an operation says what a missing one says: there are clients that always send the parameter. */
+function withoutEmptyName({
+  body,
+  search,
+}: GraphqlRequest): Pick<GraphqlRequest, 'body' | 'search'> {
+  const parameters = new URLSearchParams(search);
+  const isEmpty = parameters.getAll('operationName').join('') === '';
+  if (isEmpty) parameters.delete('operationName');
+  return {
+    body: isObject(body) && body['operationName'] === '' ? { ...body, operationName: null } : body,
+    search: isEmpty && search !== '' ? `?${parameters.toString()}` : search,
+  };
 }
 
 /** The operation of a request, as far as it has one: what is amiss is for Apollo Server to say. */

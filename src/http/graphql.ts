@@ -70,6 +70,7 @@ async function answer(
   reply: FastifyReply,
   { status, headers, body }: GraphqlResponse,
 ): Promise<FastifyReply> {
+  reply.header('cache-control', 'no-store'); // an answer to GET is as little to be kept as any other
   for (const [name, value] of headers) reply.header(name, value);
   // bytes, because writing a long text encodes it twice: once to count and once to send
   return reply
@@ -96,7 +97,7 @@ function isJson(contentType: string | undefined): boolean {
 function csrf(): StemmaError {
   return new StemmaError(
     'BAD_REQUEST',
-    "The request could come from a foreign web page: send 'content-type: application/json' (or the header apollo-require-preflight).",
+    "The request could come from a foreign web page: send 'content-type: application/json', or with GET the header 'apollo-require-preflight: true'.",
     { details: { reason: 'CSRF' } },
   );
 }

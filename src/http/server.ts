@@ -4,12 +4,14 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Schemas } from '../edge/schemas.ts';
 import { StemmaError } from '../errors.ts';
 import type { Intake } from '../model/receipt.ts';
+import { addCors, type CorsOptions } from './cors.ts';
 import { addEvents, type EventLimits } from './events.ts';
 import { addGraphql, type GraphqlHandler } from './graphql.ts';
 import { createHostCheck } from './hosts.ts';
 import { addLineage, type LineageStream } from './lineage.ts';
 import { toBody, toProblem } from './problem.ts';
 import { addSchemas, addState, type Readiness } from './state.ts';
+import { addWebhook } from './webhook.ts';
 
 export type HttpLimits = EventLimits & { readonly graphqlBytes: number };
 
@@ -25,6 +27,8 @@ export type HttpOptions = {
   readonly port: number;
   /** Host names, without port, that clients may use besides those of the loopback interface. */
   readonly allowedHosts?: readonly string[];
+  /** Left out: web pages of other origins may not use the service. */
+  readonly cors?: CorsOptions;
   readonly intake: Intake;
   readonly graphql: GraphqlHandler;
   /** Left out: lineage is not streamed. */
@@ -75,6 +79,7 @@ export async function createHttp(options: HttpOptions): Promise<HttpServer> {
     if (stopping !== null) reply.header('connection', 'close');
     if (!isAllowedHost(request.headers.host)) throw badHost();
   });
+  if (options.cors !== undefined) await addCors(app, options.cors);
   app.addHook('onSend', async (_request, reply) => {
     if (stopping !== null) reply.header('connection', 'close');
   });
@@ -86,6 +91,7 @@ export async function createHttp(options: HttpOptions): Promise<HttpServer> {
 
   addGraphql(app, options.graphql, limits.graphqlBytes);
   addEvents(app, options.intake, limits);
+  addWebhook(app);
   if (options.lineage !== undefined) addLineage(app, options.lineage);
   addSchemas(app, options.schemas);
   addState(app, options.readiness);

@@ -13,6 +13,7 @@ import { createGraphql } from '../graphql/server.ts';
 import { changesOf } from '../handlers/index.ts';
 import { createBomLinks } from '../history/bom-links.ts';
 import { createHistory } from '../history/history.ts';
+import type { CorsOptions } from '../http/cors.ts';
 import { createHttp, type HttpServer } from '../http/server.ts';
 import type { Readiness } from '../http/state.ts';
 import { parseEvent } from '../model/event.ts';
@@ -38,6 +39,8 @@ export type ApiRoleOptions = {
   readonly host: string;
   readonly port: number;
   readonly allowedHosts: readonly string[];
+  /** Left out: web pages of other origins may not use the service. */
+  readonly cors?: CorsOptions;
   /** Signs cursors: the same in every process of an installation. */
   readonly cursorSecret: string;
   readonly readiness: () => Promise<Readiness>;
@@ -102,6 +105,7 @@ export async function startApiRole(options: ApiRoleOptions): Promise<ApiRole> {
       host: options.host,
       port: options.port,
       allowedHosts: options.allowedHosts,
+      ...(options.cors === undefined ? {} : { cors: options.cors }),
       intake,
       graphql,
       lineage: createLineageStream({ graph, statements, reader, log }),

@@ -1,6 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { StemmaError } from '../../errors.ts';
 import type { EntityRecord, EventRecord } from '../../graph/records.ts';
+import { searchProblem } from '../../graph/search-plan.ts';
 import type { SearchPosition } from '../../graph/search.ts';
 import type { TimelinePosition } from '../../graph/timeline.ts';
 import type { UnresolvedPosition } from '../../graph/unresolved.ts';
@@ -50,6 +51,10 @@ export async function searchPage(
   { cursors, reader }: Context,
 ) {
   checkIdentifier(text.trim(), 'text');
+  const problem = searchProblem(text.trim());
+  if (problem !== null) {
+    throw new StemmaError('BAD_USER_INPUT', `text ${problem}.`, { details: { path: 'text' } });
+  }
   const labels =
     kinds === null || kinds === undefined ? null : kinds.map((kind) => labelOf(kind, 'kinds'));
   const scope = JSON.stringify(['search', text, labels]);

@@ -50,6 +50,38 @@ describe('limits before execution', () => {
     expect([answer.status, answer.codes]).toEqual([400, ['QUERY_TOO_LARGE']]);
   });
 
+  it.each([
+    ['of page sizes', 'first: $n', 'Int! = 500', 'builds'],
+    ['of page sizes from the back', 'last: $n', 'Int = 500', 'builds'],
+    ['of limits', 'of: "x", direction: UPSTREAM, limit: $n', 'Int! = 100000', 'lineage'],
+    ['of lists of ids', 'ids: $n', `[ID!]! = ${JSON.stringify(Array(500).fill('x'))}`, 'nodes'],
+  ])(
+    'S13 counts the defaults %s in variables as it counts literals',
+    async (_, args, type, field) => {
+      const value = type.slice(type.indexOf('=') + 2);
+      const below = `{ ${'nodes { ... on Build { artifacts(first: 500) { nodes { id builds { nodes { id } } } } } }'} }`;
+      const select = {
+        builds: below,
+        lineage: '{ nodes { node { ... on Build { artifacts(first: 500) { nodes { id } } } } } }',
+        nodes:
+          '{ ... on Build { artifacts(first: 500) { nodes { id builds { nodes { id } } } } } }',
+      }[field];
+      const literal = await asked.ask(`{ ${field}(${args.replace('$n', value)}) ${select} }`);
+      expect([literal.status, literal.codes]).toEqual([400, ['QUERY_TOO_COSTLY']]);
+      const byDefault = await asked.ask(`query ($n: ${type}) { ${field}(${args}) ${select} }`);
+      expect([byDefault.status, byDefault.codes]).toEqual([400, ['QUERY_TOO_COSTLY']]);
+      expect(byDefault.errors[0]?.extensions['cost']).toBe(literal.errors[0]?.extensions['cost']);
+    },
+  );
+
+  it('S13 counts a variable that is given, not its default', async () => {
+    const query =
+      'query ($n: Int = 500) { builds(first: $n) { nodes { artifacts(first: 500) { nodes { id builds { nodes { id } } } } } } }';
+    expect((await asked.ask(query)).codes).toEqual(['QUERY_TOO_COSTLY']);
+    expect((await asked.ask(query, { n: 1 })).status).toBe(200);
+    expect((await asked.ask(query, { n: 501 })).codes).toEqual(['PAGE_SIZE_TOO_LARGE']);
+  });
+
   it('S13 refuses what costs too much, with cost and limit, through variables and defaults', async () => {
     const query = `query ($n: Int!) { builds(first: 500) { nodes { artifacts(first: $n) { nodes { builds { nodes { id } } } } } } }`;
     const answer = await asked.ask(query, { n: 500 });
