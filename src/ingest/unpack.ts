@@ -20,7 +20,11 @@ export function unpackText(bytes: Buffer, limit: number): Unpacked {
   try {
     unpacked = unpack(bytes, limit);
   } catch (error) {
-    const isTooLong = error instanceof RangeError;
+    const isTooLong =
+      typeof error === 'object' &&
+      error !== null &&
+      'code' in error &&
+      error.code === 'ERR_BUFFER_TOO_LARGE';
     return no(isTooLong ? messageOf(tooLarge(null, limit)) : 'is not a whole gzip file');
   }
   const binary = binaryReason(unpacked);

@@ -47,8 +47,8 @@ export function readBom(value: JsonObject, warnings: Warnings): Bom {
   const metadata = objectIn(value, 'metadata', '', reading);
   const root = objectIn(metadata, 'component', 'metadata.', reading);
   // A nested component of the root is a component like any other.
-  collect(root['components'], 'metadata.component.components', reading);
-  collect(value['components'], 'components', reading);
+  collect(root['components'], 'metadata.component.components', true, reading);
+  collect(value['components'], 'components', true, reading);
   return {
     specVersion,
     serialNumber: asText(value['serialNumber']),
@@ -128,7 +128,8 @@ function objectIn(value: JsonObject, name: string, path: string, reading: Readin
   return {};
 }
 
-function collect(value: unknown, path: string, reading: Reading): void {
+/** @param isContained whether what is listed here is part of the thing: nothing in an excluded component is */
+function collect(value: unknown, path: string, isContained: boolean, reading: Reading): void {
   if (value === undefined || value === null) return;
   if (!Array.isArray(value)) {
     reading.warnings.add(path, `'${path}' must be an array: what it lists is not known.`);
@@ -143,9 +144,10 @@ function collect(value: unknown, path: string, reading: Reading): void {
       continue;
     }
     const { component, isKnown } = readComponent(member, at, reading.warnings);
-    reading.found.push(component);
+    const isPart = isContained && component.isContained;
+    reading.found.push({ ...component, isContained: isPart });
     reading.isWhole &&= isKnown;
-    collect(member['components'], `${at}.components`, reading);
+    collect(member['components'], `${at}.components`, isPart, reading);
   }
 }
 

@@ -13,7 +13,12 @@ const AGGREGATES = ['complete', 'not_specified', 'unknown', 'incomplete'];
  * @see https://cyclonedx.org/docs/1.7/json/#compositions
  */
 export function completenessOf({ value }: Bom, warnings: Warnings): string | null {
-  const found = objectsOf(value['compositions']).flatMap((composition, index) => {
+  const { compositions } = value;
+  if (compositions !== undefined && compositions !== null && !Array.isArray(compositions)) {
+    warnings.add('compositions', "'compositions' must be an array: what is complete is not known.");
+    return 'unknown';
+  }
+  const found = objectsOf(compositions).flatMap((composition, index) => {
     const aggregate = asText(composition['aggregate']);
     if (aggregate === null || isOfVulnerabilities(composition)) return [];
     if (rank(aggregate) >= 0) return [aggregate];

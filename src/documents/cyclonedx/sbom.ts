@@ -1,7 +1,7 @@
 import type { Changes } from '../../model/change.ts';
 import type { NodeRef } from '../../model/node.ts';
 import { createChanges, stated, type DocumentChanges } from '../changes.ts';
-import type { JsonObject } from '../json.ts';
+import { asObject, asText, type JsonObject } from '../json.ts';
 import { createWarnings, warningsFacet, type Warning, type Warnings } from '../warnings.ts';
 import { readBom, type Bom, type Component } from './bom.ts';
 import { completenessOf } from './compositions.ts';
@@ -74,6 +74,7 @@ export function recordBom(
   );
   recordContents(changes, roots, contained, dependencies);
   recordDependencies(changes, dependencies);
+  warnOfVulnerabilities(bom, warnings);
   recordVulnerabilities(changes, bom, { references, sha256, root: root?.node ?? null });
   const completeness = completenessOf(bom, warnings);
   // last: by now every warning is known
@@ -98,6 +99,23 @@ export function recordBom(
   });
   for (const { node } of roots) changes.link('DESCRIBES', document, node);
   return { document, format };
+}
+
+/** An entry without an id, or about nothing, says nothing that a question could meet. */
+function warnOfVulnerabilities({ value: { vulnerabilities } }: Bom, warnings: Warnings): void {
+  if (vulnerabilities === undefined || vulnerabilities === null) return;
+  if (!Array.isArray(vulnerabilities)) {
+    warnings.add('vulnerabilities', "'vulnerabilities' must be an array and is left out.");
+    return;
+  }
+  for (const [index, entry] of vulnerabilities.entries()) {
+    const at = `vulnerabilities.${index}`;
+    const { id, affects } = asObject(entry);
+    if (asText(id) === null) warnings.add(at, `'${at}' has no id and is left out.`);
+    else if (affects !== undefined && !Array.isArray(affects)) {
+      warnings.add(`${at}.affects`, `'${at}.affects' must be an array and is left out.`);
+    }
+  }
 }
 
 /** A document that does not number itself is the first one. */

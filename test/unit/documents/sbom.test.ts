@@ -319,7 +319,10 @@ describe('vulnerabilities of a CycloneDX document', () => {
     expect(
       affects({
         affects: [
-          { ref: 'a', versions: [{ version: '1.0.0' }, { version: '2.0.0', status: 'unaffected' }] },
+          {
+            ref: 'a',
+            versions: [{ version: '1.0.0' }, { version: '2.0.0', status: 'unaffected' }],
+          },
         ],
       }),
     ).toEqual(a);
