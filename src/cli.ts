@@ -28,6 +28,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'read documents, events and git repositories and send what they hold',
     load: async () => (await import('./cli/ingest.ts')).addIngest,
   },
+  explain: {
+    summary: 'show what a document says, and what of it is not read',
+    load: async () => (await import('./cli/explain.ts')).addExplain,
+  },
   record: {
     summary: 'report a commit, build, artifact or deployment',
     load: async () => (await import('./cli/record.ts')).addRecord,
