@@ -36,6 +36,7 @@ describe('help', () => {
 
   test.each([
     ['ingest'],
+    ['explain'],
     ['record'],
     ['record', 'commit'],
     ['record', 'build'],
@@ -149,4 +150,54 @@ describe('ingest --dry-run', () => {
     expect(stdout).toContain('bad\\u{1b}[31m.txt');
     expect(stdout).not.toContain('\u001b');
   });
+});
+
+describe('explain', () => {
+  const bom = JSON.stringify({
+    ...{ bomFormat: 'CycloneDX', specVersion: '1.6', version: 1 },
+    components: [{ type: 'library', name: 'a', purl: 'pkg:npm/a@1', licenses: 'MIT' }],
+  });
+  const signature = JSON.stringify({ verificationMaterial: {}, messageSignature: {} });
+
+  test('says what a document says, without a service', () => {
+    const { status, stdout } = stemma(['explain', '-'], bom);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^cyclonedx-1\.6\n/);
+    expect(stdout).toMatch(/ {2}components {2}1\n/);
+    expect(stdout).toMatch(
+      / {2}schema {6}By the schema of CycloneDX 1\.6, 'components\.0\.licenses' /,
+    );
+  });
+
+  test('with --json says why a part is not read, and exits 1 where nothing is', () => {
+    const two = stemma(['explain', '-', '--json'], `${bom}\n${signature}\n`);
+    expect(two.status).toBe(0);
+    expect(JSON.parse(two.stdout)).toMatchObject({
+      documents: [
+        { where: 'line 1', document: { components: 1 } },
+        { where: 'line 2', document: null, reason: expect.any(String) },
+      ],
+    });
+    expect(stemma(['explain', '-'], signature)).toMatchObject({
+      status: 1,
+      stdout: expect.stringMatching(/^not read\n {2}\S/),
+    });
+  });
+
+  test('of a file that is not there says so in one sentence', () => {
+    expect(stemma(['explain', join(home, 'none')])).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/^stemma: '.*none' does not exist\.\n$/),
+    });
+  });
+});
+
+test('ingest --strict exits 1 where a part was skipped, which is none without it', () => {
+  const event =
+    '{"specversion":"1.0","id":"1","source":"urn:ci","type":"build.queued","data":{"build":"b"}}';
+  const lines = `${event}\n{"hello":"world"}\n`;
+  const plain = stemma(['ingest', '--dry-run', '-'], lines);
+  expect(plain).toMatchObject({ status: 0, stderr: expect.stringContaining('1 part skipped') });
+  expect(stemma(['ingest', '--dry-run', '--strict', '-'], lines).status).toBe(1);
+  expect(stemma(['ingest', '--dry-run', '--strict', '-'], event).status).toBe(0);
 });
