@@ -229,3 +229,14 @@ test('the warnings of a document follow from its bytes alone, whoever submits it
     nodeOf(parse(document, about).changes, 'Document')?.facets;
   expect(warningsOf(`sha256:${'e'.repeat(64)}`)).toEqual(warningsOf(null));
 });
+
+test.each(['#%zz', '#a%', '#%E0%A4%A'])(
+  'a BOM-Link with broken percent-encoding (%s) does not stop the document',
+  (fragment) => {
+    const serialNumber = 'urn:uuid:3e671687-395b-41f5-a30f-a58921a69b79';
+    const ref = `urn:cdx:3e671687-395b-41f5-a30f-a58921a69b79/1${fragment}`;
+    const vulnerabilities = [{ id: 'CVE-1', affects: [{ ref }] }];
+    const { contains } = read(sbom([library('a')], { serialNumber, vulnerabilities }));
+    expect(contains).toEqual([A]);
+  },
+);
