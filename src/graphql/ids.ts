@@ -1,4 +1,5 @@
 import { StemmaError } from '../errors.ts';
+import { NOW, type Moment } from '../model/moment.ts';
 import { isNodeLabel, type NodeLabel, type NodeRef } from '../model/node.ts';
 
 /** What a global id names: a node of the graph, or an entry of the log by its identity. */
@@ -6,6 +7,28 @@ export type GlobalRef = NodeRef | { readonly label: 'Event'; readonly key: strin
 
 export function toId({ label, key }: GlobalRef): string {
   return Buffer.from(`${label}:${key}`).toString('base64url');
+}
+
+/** The id of a thing as it was at a moment: not that of the thing of now, which caches would take for the same object. */
+export function toIdAt({ label, key }: NodeRef, { valid, known }: Moment): string {
+  const at = [valid === NOW.valid ? '' : valid, known === NOW.known ? '' : known].join(',');
+  return at === ','
+    ? toId({ label, key })
+    : Buffer.from(`@${at} ${label}:${key}`).toString('base64url');
+}
+
+/** What toIdAt has written; null for every other text. */
+export function tryParseIdAt(id: string): { readonly ref: NodeRef; readonly at: Moment } | null {
+  const text = Buffer.from(id, 'base64url').toString();
+  const [, valid, known, rest] = /^@(-?\d{1,16})?,(\d{1,16})? (.+)$/s.exec(text) ?? [];
+  const ref = rest === undefined ? null : parseRefText(rest);
+  if (ref === null) return null;
+  const at = {
+    valid: valid === undefined ? NOW.valid : Number(valid),
+    known: known === undefined ? NOW.known : Number(known),
+  };
+  // only the one spelling that we give out is taken
+  return toIdAt(ref, at) === id ? { ref, at } : null;
 }
 
 /** toId, computed once for each record: in a lineage each node's id stands on all of its edges. */
@@ -33,6 +56,14 @@ export function parseId(id: string): GlobalRef {
 
 /** @throws StemmaError BAD_USER_INPUT where the text is no global id, or that of an event */
 export function parseEntityId(id: string): NodeRef {
+  const past = tryParseIdAt(id);
+  if (past !== null) {
+    throw new StemmaError(
+      'BAD_USER_INPUT',
+      `This is the global id of a thing as it was at another moment: give the one of now, '${toId(past.ref).slice(0, 200)}', and the moment as 'asOf' where the question has it.`,
+      { details: { reason: 'ID' } },
+    );
+  }
   const ref = parseId(id);
   if (ref.label !== 'Event') return ref;
   throw new StemmaError(

@@ -6,7 +6,7 @@ import { buildKey, isObjectId, repositoryKey, tryThingRef } from '../model/keys.
 import { refId, type NodeLabel, type NodeRef } from '../model/node.ts';
 import { tryParsePurl } from '../model/purl.ts';
 import { checkIdentifier } from '../model/text.ts';
-import { idOf, parseRefText, tryParseId } from './ids.ts';
+import { idOf, parseRefText, tryParseId, tryParseIdAt } from './ids.ts';
 
 /** Candidates that an AMBIGUOUS error names at most. */
 const MAX_CANDIDATES = 10;
@@ -45,7 +45,7 @@ function wholeRefs(ref: string): NodeRef[] {
     if (key !== null && key !== undefined && key !== '') refs.push({ label, key });
   };
   const lower = ref.toLowerCase();
-  const global = tryParseId(ref);
+  const global = tryParseIdAt(ref)?.ref ?? tryParseId(ref);
   if (global !== null && global.label !== 'Event') refs.push(global);
   const labelled = parseRefText(ref);
   if (labelled !== null) refs.push(labelled);

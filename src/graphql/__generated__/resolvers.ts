@@ -2232,6 +2232,11 @@ export type Query = {
   readonly __typename?: 'Query';
   /** The thing or event of a global id; null where there is none. */
   readonly node?: Maybe<Node>;
+  /**
+   * A thing as it was at another moment: its own fields are of then, its lists of now. Null where nothing had been heard of it. Its `id`
+   * is its own for every moment, so that no cache takes it for the thing of now; `node` and `nodes` read it, `resolve` leads back to now.
+   */
+  readonly entityAt?: Maybe<Entity>;
   /** Several at once, in the order of the ids; null where there is none. */
   readonly nodes: ReadonlyArray<Maybe<Node>>;
   /** The thing that a reference names; null where it is unknown. Fails with AMBIGUOUS and the candidates where several fit. */
@@ -2290,7 +2295,13 @@ export type Query = {
 /** Questions. */
 export type QueryNodeArgs = {
   id: Scalars['ID']['input'];
-  asOf?: InputMaybe<AsOf>;
+};
+
+
+/** Questions. */
+export type QueryEntityAtArgs = {
+  id: Scalars['ID']['input'];
+  asOf: AsOf;
 };
 
 
@@ -5241,6 +5252,7 @@ export type ReceiptErrorResolvers<ContextType = Context, ParentType extends Reso
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = ResolversObject<{
   node?: Resolver<Maybe<ResolversTypes['Node']>, ParentType, ContextType, RequireFields<QueryNodeArgs, 'id'>>;
+  entityAt?: Resolver<Maybe<ResolversTypes['Entity']>, ParentType, ContextType, RequireFields<QueryEntityAtArgs, 'id' | 'asOf'>>;
   nodes?: Resolver<ReadonlyArray<Maybe<ResolversTypes['Node']>>, ParentType, ContextType, RequireFields<QueryNodesArgs, 'ids'>>;
   resolve?: Resolver<Maybe<ResolversTypes['Entity']>, ParentType, ContextType, RequireFields<QueryResolveArgs, 'ref'>>;
   commits?: Resolver<ResolversTypes['CommitConnection'], ParentType, ContextType, Partial<QueryCommitsArgs>>;

@@ -8,7 +8,7 @@ import type {
   Resolvers,
 } from '../__generated__/resolvers.ts';
 import type { Context } from '../context.ts';
-import { idOf } from '../ids.ts';
+import { idOf, tryParseIdAt } from '../ids.ts';
 import { toMoment } from '../moments.ts';
 import type { PageArguments } from '../pages.ts';
 import { eventPageOf } from './event.ts';
@@ -37,6 +37,8 @@ const COMMON = {
 
 const upper = (value: unknown): string | null =>
   typeof value === 'string' ? value.toUpperCase() : null;
+const isGiven = <T>(value: T | null | undefined): value is T =>
+  value !== null && value !== undefined;
 const has = (entity: EntityRecord, property: string) => typeof entity[property] === 'number';
 
 /** Where a name for people is not the property `name`, and what is computed from several properties. */
@@ -58,8 +60,10 @@ const COMPUTED: Readonly<Partial<Record<NodeLabel, Fields>>> = {
     state: (deployment) =>
       DEPLOYMENT_STATES.find(([property]) => has(deployment, property))?.[1] ?? null,
     verification: ({ verification }) => upper(verification),
-    isLive: async ({ key, environment }, args, { loaders }) => {
-      const { valid, known } = toMoment((args as DeploymentIsLiveArgs).asOf); // as schema.graphql says
+    isLive: async ({ id, key, environment }, args, { loaders }) => {
+      const { asOf } = args as DeploymentIsLiveArgs; // as schema.graphql says
+      const past = typeof id === 'string' && !isGiven(asOf) ? tryParseIdAt(id) : null;
+      const { valid, known } = past?.at ?? toMoment(asOf);
       const isNow = valid === NOW.valid && known === NOW.known;
       if (isNow && typeof environment === 'string') return loaders.live.load(key);
       const life = await loaders.life.load({ deployment: key, known });

@@ -1,9 +1,10 @@
 import { StemmaError } from '../../errors.ts';
 import type { EntityRecord, EventRecord } from '../../graph/records.ts';
-import type { Moment } from '../../model/moment.ts';
+import { NOW, type Moment } from '../../model/moment.ts';
+import type { NodeRef } from '../../model/node.ts';
 import type { QueryResolvers } from '../__generated__/resolvers.ts';
 import type { Context } from '../context.ts';
-import { parseId } from '../ids.ts';
+import { parseEntityId, parseId, toIdAt, tryParseIdAt } from '../ids.ts';
 import { toMoment } from '../moments.ts';
 import { MAX_PAGE_SIZE } from '../pages.ts';
 import { resolveRef } from '../references.ts';
@@ -22,8 +23,9 @@ import { lists } from './lists.ts';
 import { toStatistics } from './statistics.ts';
 
 export const query: QueryResolvers = {
-  node: async (_, { id, asOf }, context) =>
-    asOf === null || asOf === undefined ? nodeOf(id, context) : nodeAt(id, toMoment(asOf), context),
+  node: async (_, { id }, context) => nodeOf(id, context),
+  entityAt: async (_, { id, asOf }, context) =>
+    entityAt(tryParseIdAt(id)?.ref ?? parseEntityId(id), toMoment(asOf), context),
   nodes: async (_, { ids }, context) =>
     Promise.all(atMost(ids).map(async (id) => nodeOf(id, context))),
   resolve: async (_, { ref }, { reader }) => resolveRef(reader, ref),
@@ -53,29 +55,26 @@ export const query: QueryResolvers = {
   export: async (_, args, context) => exportText(args, context),
 };
 
-async function nodeOf(
-  id: string,
-  { loaders }: Context,
-): Promise<EntityRecord | EventRecord | null> {
+/** What an id names: an event, a thing as it is now, or a thing as it was at the moment in the id. */
+async function nodeOf(id: string, context: Context): Promise<EntityRecord | EventRecord | null> {
+  const past = tryParseIdAt(id);
+  if (past !== null) return entityAt(past.ref, past.at, context);
   const ref = parseId(id);
+  const { loaders } = context;
   return ref.label === 'Event' ? loaders.event.load(ref.key) : loaders.entity.load(ref);
 }
 
-/** The thing or event as it was. */
-async function nodeAt(
-  id: string,
+/** The thing as it was, under an id of that moment. */
+async function entityAt(
+  ref: NodeRef,
   at: Moment,
   { history, loaders }: Context,
-): Promise<EntityRecord | EventRecord | null> {
-  const ref = parseId(id);
-  if (ref.label === 'Event') {
-    const event = await loaders.event.load(ref.key);
-    return event !== null && event.n <= at.known && event.at <= at.valid ? event : null;
-  }
+): Promise<EntityRecord | null> {
   const entity = await loaders.entity.load(ref);
-  if (entity === null) return null;
+  if (entity === null || (at.valid === NOW.valid && at.known === NOW.known)) return entity;
   if (history === null) throw new Error('createGraphql was given no history');
-  return history.entityAt(entity, at);
+  const past = await history.entityAt(entity, at);
+  return past === null ? null : { ...past, id: toIdAt(ref, at) };
 }
 
 function atMost(ids: readonly string[]): readonly string[] {

@@ -227,7 +227,7 @@ describe('questions about lineage', () => {
     const at = async (when: number) =>
       (
         await asked.ask(
-          `query ($id: ID!, $asOf: AsOf) { node(id: $id, asOf: $asOf) { ... on Vulnerability { severity withdrawnAt resolved } } }`,
+          `query ($id: ID!, $asOf: AsOf!) { node: entityAt(id: $id, asOf: $asOf) { ... on Vulnerability { severity withdrawnAt resolved } } }`,
           { id: toId(of), asOf: { valid: hour(when) } },
         )
       ).data.node;

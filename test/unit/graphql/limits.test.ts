@@ -59,7 +59,7 @@ describe('limits before execution', () => {
     'S13 counts the defaults %s in variables as it counts literals',
     async (_, args, type, field) => {
       const value = type.slice(type.indexOf('=') + 2);
-      const below = `{ ${'nodes { ... on Build { artifacts(first: 500) { nodes { id builds { nodes { id } } } } } }'} }`;
+      const below = `{ nodes { ... on Build { artifacts(first: 500) { nodes { id builds { nodes { id } } } } } } }`;
       const select = {
         builds: below,
         lineage: '{ nodes { node { ... on Build { artifacts(first: 500) { nodes { id } } } } } }',
