@@ -9,9 +9,11 @@ import { readinessOfBus } from './bus/readiness.ts';
 import type { Settings } from './environment.ts';
 import { createGraph, type Graph } from './graph/driver.ts';
 import { migrate } from './graph/migrate.ts';
+import { ensureRules } from './graph/rules.ts';
 import { loadStatements, type Statements } from './graph/statement.ts';
 import type { Check, Readiness } from './http/state.ts';
 import { messageOf } from './errors.ts';
+import { rulesNotice } from './model/rules.ts';
 import { startApiRole, type ApiRole } from './roles/api.ts';
 import { GRAPH_GROUP, startGraphRole } from './roles/graph.ts';
 import type { Log } from './telemetry.ts';
@@ -81,6 +83,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     await graph.ping();
     const statements = loadStatements();
     await migrate(graph, statements);
+    const rules = await ensureRules(graph, statements);
+    const notice = rulesNotice(rules);
+    if (notice !== null) log.warn({ rules }, notice);
     const greatestPosition = await greatestPositionOf(graph, statements);
     const now = Date.now;
 
@@ -113,6 +118,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       statements,
       consumer,
       greatestPosition,
+      rules,
     });
     let api: ApiRole | null = null;
     if (settings.STEMMA_ROLES.includes('api')) {
@@ -173,11 +179,19 @@ type ReadinessParts = {
   readonly graph: Graph;
   readonly statements: Statements;
   readonly consumer: Consumer | null;
+  /** Under which the graph was written. */
+  readonly rules: number;
 };
 
 /** What `/readyz` tells: every part by name, and what is wrong with it. */
 function createReadiness(parts: ReadinessParts) {
   const { redis, keys, graph, statements, consumer } = parts;
+  // old answers are answers: it says so, and serves all the same
+  const rules: Check = {
+    name: 'rules',
+    ok: true,
+    detail: rulesNotice(parts.rules) ?? `written under rules ${parts.rules}, those of this program`,
+  };
   return async (): Promise<Readiness> => {
     const checks: Check[] = await Promise.all([
       check('redis', async () => {
@@ -200,6 +214,7 @@ function createReadiness(parts: ReadinessParts) {
         })),
       );
     }
+    checks.push(rules);
     if (consumer !== null) {
       const state = consumer.state();
       const ok = state.phase === 'running';

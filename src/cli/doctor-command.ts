@@ -2,6 +2,8 @@ import type { Command } from 'commander';
 import { connectRedis, whenConnected } from '../bus/connection.ts';
 import { readSettings } from '../environment.ts';
 import { createGraph } from '../graph/driver.ts';
+import { readRules } from '../graph/rules.ts';
+import { loadStatements } from '../graph/statement.ts';
 import { formatDoctor, runDoctor, type DoctorOptions } from './doctor.ts';
 import { EXIT } from './exit.ts';
 import type { CliIo } from './io.ts';
@@ -49,7 +51,8 @@ const probeRedis: DoctorOptions['probeRedis'] = async (url) => {
 const probeNeo4j: DoctorOptions['probeNeo4j'] = async ({ uri, user, password }) => {
   const graph = createGraph({ uri, user, password });
   try {
-    return { version: await graph.version() };
+    const version = await graph.version();
+    return { version, rules: await readRules(graph, loadStatements()) };
   } finally {
     await graph.close();
   }

@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { messageOf } from '../errors.ts';
+import { RULES_VERSION } from '../model/rules.ts';
 import { hasDockerCompose, hasDockerEngine } from '../servers/docker.ts';
 import { findJava, findOnPath } from '../servers/java.ts';
 import { isPortFree } from '../servers/port.ts';
@@ -42,11 +43,11 @@ export type DoctorOptions = {
   readonly nodeVersion: string;
   /** Only src/bus and src/graph may hold a client, so they lend the question. */
   readonly probeRedis: (url: string) => Promise<RedisFacts>;
-  readonly probeNeo4j: (address: {
-    uri: string;
-    user: string;
-    password: string;
-  }) => Promise<{ version: string }>;
+  readonly probeNeo4j: (address: { uri: string; user: string; password: string }) => Promise<{
+    version: string;
+    /** Rules under which the graph was written; null where it is empty. */
+    rules: number | null;
+  }>;
   readonly fetch?: (url: string, init: { signal: AbortSignal }) => Promise<{ status: number }>;
 };
 
@@ -259,6 +260,20 @@ async function redisChecks(
   }
 }
 
+function rulesCheck(rules: number | null): Check[] {
+  if (rules === null) return [];
+  if (rules === RULES_VERSION) return [ok('Rules', `the graph is written under rules ${rules}`)];
+  return [
+    warn(
+      'Rules',
+      `the graph was written under rules ${rules}, this program has rules ${RULES_VERSION}`,
+      rules < RULES_VERSION
+        ? 'run `stemma rebuild`: it computes the graph again from its log while the old one serves'
+        : 'update the program: it is older than the graph',
+    ),
+  ];
+}
+
 async function neo4jCheck(
   options: DoctorOptions,
   running: RunningService | null,
@@ -275,7 +290,7 @@ async function neo4jCheck(
     const facts = await withDeadline(
       options.probeNeo4j({ uri, user: user ?? 'neo4j', password: password ?? '' }),
     );
-    return [ok('Neo4j', `${facts.version} answers`)];
+    return [ok('Neo4j', `${facts.version} answers`), ...rulesCheck(facts.rules)];
   } catch (error) {
     return [
       fail(

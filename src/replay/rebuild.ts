@@ -1,6 +1,8 @@
 import { StemmaError } from '../errors.ts';
 import { int, type Graph } from '../graph/driver.ts';
 import { migrate } from '../graph/migrate.ts';
+import { ensureRules } from '../graph/rules.ts';
+import { RULES_VERSION } from '../model/rules.ts';
 import type { Statements } from '../graph/statement.ts';
 import { countLog, lastPosition } from './log.ts';
 import { transfer, type ReplayOptions, type ReplayResult } from './replay.ts';
@@ -34,6 +36,12 @@ export async function rebuild(options: RebuildOptions): Promise<RebuildResult> {
   const sourceId = await identityOf(source, statements);
   const progress = await openTarget(options, sourceId);
   await migrate(target, statements);
+  const rules = await ensureRules(target, statements);
+  if (rules !== RULES_VERSION) {
+    throw refuse(
+      `The target was begun under rules ${rules}, this program has rules ${RULES_VERSION}: begin again in an empty database.`,
+    );
+  }
 
   const until = await lastPosition({ graph: source, statements });
   const all = { from: 0, until, types: null };

@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { StemmaError } from '../errors.ts';
 import type { ChildEnd } from './child.ts';
 import * as compose from './docker.ts';
+import { finishSwitch, graphDirs } from './graph-dirs.ts';
+import { localPassword, startLocalGraph } from './local-graph.ts';
 import { startLocalNeo4j } from './local-neo4j.ts';
 import { startLocalRedis } from './local-redis.ts';
 import { findRedisServer } from './redis-binary.ts';
@@ -97,6 +97,7 @@ export async function findServers(options: FindServersOptions): Promise<FoundSer
       neo4jUser: neo4j.value.address.user,
       neo4jPassword: neo4j.value.address.password,
       redisUrl: redis.value.address.url,
+      neo4jIsLocal: origin.neo4j === 'local',
     });
     let stopping: Promise<void> | null = null;
     return {
@@ -140,17 +141,13 @@ async function findNeo4j(
       stop,
     };
   }
-  const password = localPassword(home);
-  const heap = set(environment['STEMMA_NEO4J_HEAP']);
-  const server = await tools(options).startLocalNeo4j({
-    libDir: join(serversDir(options), 'neo4j', 'lib'),
-    dataDir: join(home, 'data', 'neo4j'),
-    password,
-    environment,
-    ...(heap === null ? {} : { heap }),
+  finishSwitch(home); // a rebuild may have been killed while it put its graph in place
+  const { server, address } = await startLocalGraph({
+    ...{ home, environment, dataDir: graphDirs(home).current },
+    ...{ serversDir: serversDir(options), start: tools(options).startLocalNeo4j },
     ...signalOf(options),
   });
-  return local(options, 'Neo4j', { uri: server.uri, user: 'neo4j', password }, server);
+  return local(options, 'Neo4j', address, server);
 }
 
 async function findRedis(
@@ -224,16 +221,6 @@ async function canUseContainers(options: FindServersOptions): Promise<boolean> {
     return false;
   const { docker } = tools(options);
   return (await docker.hasDockerEngine(environment)) && docker.hasDockerCompose(environment);
-}
-
-/** Made once per home: every user of the machine can reach 127.0.0.1, but only the owner reads this file. */
-function localPassword(home: string): string {
-  const file = join(home, 'data', 'password');
-  if (!existsSync(file)) {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    writeFileSync(file, randomBytes(24).toString('base64url'), { mode: 0o600, flag: 'wx' });
-  }
-  return readFileSync(file, 'utf8');
 }
 
 function tools(options: FindServersOptions): ServerTools {

@@ -11,6 +11,8 @@ export type RunningService = {
   readonly neo4jUser?: string;
   readonly neo4jPassword?: string;
   readonly redisUrl?: string;
+  /** Whether its graph lies in the home, and not in a container or elsewhere. */
+  readonly neo4jIsLocal?: boolean;
   readonly apiUrl?: string;
   /** Tells the process from a later one with the same number. */
   readonly processStart?: string;

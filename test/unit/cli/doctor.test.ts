@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { formatDoctor, runDoctor } from '../../../src/cli/doctor.ts';
 import type { DoctorOptions, DoctorReport } from '../../../src/cli/doctor.ts';
 import { freePort } from '../../../src/servers/port.ts';
+import { RULES_VERSION } from '../../../src/model/rules.ts';
 import { lockHome } from '../../../src/servers/running.ts';
 
 let home: string;
@@ -74,7 +75,7 @@ test('the running service is asked whether it is alive and ready, and its server
     },
     probeNeo4j: async ({ uri }) => {
       asked.push(uri);
-      return { version: '5.26.30' };
+      return { version: '5.26.30', rules: null };
     },
     fetch: async (url) => {
       asked.push(url);
@@ -91,6 +92,23 @@ test('the running service is asked whether it is alive and ready, and its server
     'http://127.0.0.1:9/readyz',
     'redis://r',
   ]);
+});
+
+test('a graph that was written under other rules is told, with what to do about it', async () => {
+  const seen = async (rules: number | null) => {
+    const report = await doctor({ probeNeo4j: async () => ({ version: '5.26.30', rules }) });
+    return report.checks.find(({ name }) => name === 'Rules');
+  };
+  expect(await seen(RULES_VERSION - 1)).toMatchObject({
+    status: 'warn',
+    remedy: expect.stringContaining('stemma rebuild'),
+  });
+  expect(await seen(RULES_VERSION + 1)).toMatchObject({
+    status: 'warn',
+    remedy: expect.stringContaining('update'),
+  });
+  expect(await seen(RULES_VERSION)).toMatchObject({ status: 'ok' });
+  expect(await seen(null)).toBeUndefined();
 });
 
 test('the table has a line per check and a remedy below what is not well', () => {
@@ -120,7 +138,7 @@ async function doctor(options: Partial<DoctorOptions>): Promise<DoctorReport> {
     probeRedis: async () => ({
       ...{ version: '7.0.15', appendOnly: true, maxmemoryPolicy: 'noeviction' },
     }),
-    probeNeo4j: async () => ({ version: '5.26.30' }),
+    probeNeo4j: async () => ({ version: '5.26.30', rules: RULES_VERSION }),
     ...options,
   });
 }

@@ -1,0 +1,19 @@
+/**
+ * Version of the rules by which events and documents become a graph. It goes up whenever a reader or a handler says something else
+ * of the same bytes than it did in a released version; docs/decisions/0009-rules-version.md says what that sets off.
+ *
+ * - 1: everything before versions were kept
+ * - 2: identity, packages, vendors and liveness as people's documents have them (issue 9)
+ */
+export const RULES_VERSION = 2;
+
+/**
+ * What an operator should know of a graph whose oldest part was written under the rules `stored`; null where these are the rules
+ * of this program.
+ */
+export function rulesNotice(stored: number, current = RULES_VERSION): string | null {
+  if (stored === current) return null;
+  return stored < current
+    ? `The graph was written under rules ${stored}, this program has rules ${current}: run stemma rebuild.`
+    : `The graph was written under rules ${stored}, this program only knows rules up to ${current}: update the program.`;
+}
