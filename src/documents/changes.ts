@@ -83,7 +83,9 @@ export function createChanges() {
       return {
         ...NO_CHANGES,
         nodes: [...nodes.values()].filter((node) => !namesNothing(node)),
-        edges: [...edges.values()].filter(({ from, to }) => !namesNothing(from) && !namesNothing(to)),
+        edges: [...edges.values()].filter(
+          ({ from, to }) => !namesNothing(from) && !namesNothing(to),
+        ),
         ...rest,
       };
     },

@@ -48,7 +48,8 @@ export function recordPackageVersion(
   resolved: boolean,
 ): NodeRef | null {
   const { version } = purl;
-  if (version === null || purl.mutable || purl.digest !== null || isPlaceholder(version)) return null;
+  if (version === null || purl.mutable || purl.digest !== null || isPlaceholder(version))
+    return null;
   const ref = changes.node('PackageVersion', purl.purl, resolved, {
     name: stated({ name: purl.name, version }),
   });

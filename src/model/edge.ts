@@ -162,7 +162,10 @@ export const CONTEXT_TYPES: readonly EdgeType[] = EDGE_TYPES.filter(
  * Context edges to a name that several things may have, such as a package version with many files. They are the first step of a
  * question that starts at the name, against their direction, and of no other.
  */
-export const NAMING_TYPES = ['HAS_DIGEST', 'DISTRIBUTION_OF'] as const satisfies readonly EdgeType[];
+export const NAMING_TYPES = [
+  'HAS_DIGEST',
+  'DISTRIBUTION_OF',
+] as const satisfies readonly EdgeType[];
 
 /** Trust of a claim, worst first; stored as its rank, absent = UNVERIFIED (design section 4). */
 export const TRUST_LEVELS = ['INVALID', 'UNVERIFIED', 'SIGNED', 'TRUSTED'] as const;

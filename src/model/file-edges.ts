@@ -8,9 +8,6 @@ import { isStubDigest } from './stub-digest.ts';
  * How the names of one file are joined: what identifies it is the same thing (SAME_AS, PACKAGED_AS: walked both ways), what it
  * only shares with others stands beside it (HAS_DIGEST, DISTRIBUTION_OF: never walked through).
  *
- * A purl of one file is joined to each strong digest, so that a second file that claims the purl contradicts it in whichever
- * algorithm both state.
- *
  * @param named the digest that names the artifact
  * @param digests all of its digests, canonical; `named` may be among them
  * @param version key of the PackageVersion that it is called, or null
@@ -25,11 +22,15 @@ export function fileEdges(
   const file = artifact(named);
   const edges = others.flatMap((other) => digestEdges(file, artifact(other)));
   if (version === null) return edges;
-  const strong = [named, ...others].filter(identifiesContent);
   const names: NodeRef = { label: 'PackageVersion', key: version };
-  return strong.length > 0 && identifiesContent(named) && isFileSpecificKey(version)
-    ? [...edges, ...strong.flatMap((key) => bothWays('PACKAGED_AS', artifact(key), names))]
+  return identifiesContent(named) && isOneFile(version)
+    ? [...edges, ...bothWays('PACKAGED_AS', file, names)]
     : [...edges, { type: 'DISTRIBUTION_OF', from: file, to: names }];
+}
+
+/** A component without purl has a key of its document's own, and is the file that the document says it is. */
+export function isOneFile(version: string): boolean {
+  return !version.startsWith('pkg:') || isFileSpecificKey(version);
 }
 
 /** Two strong digests of different algorithms are two names; two of one algorithm are two things, and nothing joins them. */
