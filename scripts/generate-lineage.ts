@@ -3,7 +3,13 @@
  * types, directions, bounds and orders. Their text is in `cypher/templates`. `--check` compares instead.
  */
 import { readdirSync, readFileSync } from 'node:fs';
-import { CONTEXT_TYPES, EDGE_TYPES, LINEAGE_TYPES, type EdgeType } from '../src/model/edge.ts';
+import {
+  CONTEXT_TYPES,
+  EDGE_TYPES,
+  LINEAGE_TYPES,
+  NAMING_TYPES,
+  type EdgeType,
+} from '../src/model/edge.ts';
 import { NODE_LABELS } from '../src/model/node.ts';
 import { BOUNDS } from '../src/graph/lineage-bounds.ts';
 import { emit } from './emit.ts';
@@ -89,8 +95,12 @@ function addLineage(): void {
   const context = CONTEXT_TYPES.filter(
     (type) => !['REPLACES', 'DEPENDS_ON', 'CONCERNS'].includes(type),
   );
-  const values = { types: context.join('|'), holds: HOLDS, stands: STANDS, params: MOMENT };
-  for (const name of ['context', 'context-edges', 'attested', 'where']) {
+  const values = {
+    types: context.join('|'),
+    naming: NAMING_TYPES.join('|'),
+    ...{ holds: HOLDS, stands: STANDS, params: MOMENT },
+  };
+  for (const name of ['context', 'context-edges', 'naming', 'attested', 'where']) {
     add(`lineage/${name}`, `lineage/${name}`, values);
   }
 }

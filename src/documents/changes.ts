@@ -1,6 +1,7 @@
 import { NO_CHANGES, type Changes, type EdgeChange, type NodeChange } from '../model/change.ts';
 import type { FacetProperties } from '../model/change.ts';
 import type { EdgeType } from '../model/edge.ts';
+import { namesNothing } from '../model/placeholder.ts';
 import {
   NAME_ONLY_LABELS,
   refId,
@@ -77,8 +78,16 @@ export function createChanges() {
       for (const { label, key, resolved, facets } of more.nodes) add(label, key, resolved, facets);
       for (const { type, from, to, properties } of more.edges) link(type, from, to, properties);
     },
+    /** Everything but what has a key that names nothing (a producer's placeholder, the digest of an empty file). */
     finish(rest: Partial<Changes>): Changes {
-      return { ...NO_CHANGES, nodes: [...nodes.values()], edges: [...edges.values()], ...rest };
+      return {
+        ...NO_CHANGES,
+        nodes: [...nodes.values()].filter((node) => !namesNothing(node)),
+        edges: [...edges.values()].filter(
+          ({ from, to }) => !namesNothing(from) && !namesNothing(to),
+        ),
+        ...rest,
+      };
     },
   };
 }

@@ -1,6 +1,8 @@
 import { TRUST_LEVELS, type EdgeType, type Trust } from '../model/edge.ts';
 import { NOW, type Moment } from '../model/moment.ts';
-import type { NodeLabel } from '../model/node.ts';
+import { identifiesContent } from '../model/digest.ts';
+import { isOneFile } from '../model/file-edges.ts';
+import type { NodeLabel, NodeRef } from '../model/node.ts';
 import { int, type Parameters } from './driver.ts';
 
 export type Direction = 'UPSTREAM' | 'DOWNSTREAM';
@@ -59,8 +61,20 @@ export function momentOf({
   };
 }
 
+/**
+ * The first step of a question that lineage alone would not take: from what is only context, or from a name that several files may
+ * have to those files. Null for everything else.
+ */
+export function firstStepOf({ label, key }: NodeRef): 'context' | 'naming' | null {
+  if (CONTEXT_LABELS.has(label)) return 'context';
+  const isShared =
+    (label === 'PackageVersion' && !isOneFile(key)) ||
+    (label === 'Artifact' && !identifiesContent(key));
+  return isShared ? 'naming' : null;
+}
+
 /** Labels that lineage never walks through: a question that starts at one takes its context edges as the first step. */
-export const CONTEXT_LABELS: ReadonlySet<NodeLabel> = new Set<NodeLabel>([
+const CONTEXT_LABELS: ReadonlySet<NodeLabel> = new Set<NodeLabel>([
   'Builder',
   'Repository',
   'Package',

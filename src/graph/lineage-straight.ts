@@ -1,6 +1,6 @@
 import { int, type Graph } from './driver.ts';
 import { boundFor, MAX_DEPTH } from './lineage-bounds.ts';
-import { CONTEXT_LABELS, waysOf, type LineageScope, type Way } from './lineage-scope.ts';
+import { firstStepOf, waysOf, type LineageScope, type Way } from './lineage-scope.ts';
 import { groupByEdge, type EdgeGroup } from './lineage-edges.ts';
 import type { TruncatedBy } from './lineage-walk.ts';
 import type { EdgeCells, EntityRecord, NodeCells } from './records.ts';
@@ -36,7 +36,7 @@ const MOST_AMONG = 20_000;
 /** The way of a question that one walk answers, as most are; null for those that take several. */
 export function straightWay(root: EntityRecord, scope: LineageScope): Way | null {
   const [way, ...others] = waysOf(scope);
-  const several = others.length > 0 || CONTEXT_LABELS.has(root.label) || scope.maxDepth === 1;
+  const several = others.length > 0 || firstStepOf(root) !== null || scope.maxDepth === 1;
   return several ? null : (way ?? null);
 }
 

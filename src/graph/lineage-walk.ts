@@ -1,6 +1,6 @@
 import { int, type Graph, type Parameters } from './driver.ts';
 import { boundFor, MAX_DEPTH } from './lineage-bounds.ts';
-import { CONTEXT_LABELS, type Way } from './lineage-scope.ts';
+import { firstStepOf, type Way } from './lineage-scope.ts';
 import { cellsOf, entityOfCells, type EntityRecord, type NodeCells } from './records.ts';
 import type { Statements } from './statement.ts';
 
@@ -60,7 +60,7 @@ export async function walk(
 
   async function run(): Promise<Deepest | 'LIMIT' | null> {
     let frontier = [root.internal];
-    let context = CONTEXT_LABELS.has(root.label) ? [root.internal] : [];
+    let context = firstStepOf(root) !== null ? [root.internal] : [];
     for (let depth = 0; frontier.length > 0; depth += 1) {
       if (depth === maxDepth) return { ids: frontier, context, depth };
       if (context.length === 0 && frontier.length <= MAX_ROOTS) return walkOn(frontier, depth);
@@ -111,7 +111,11 @@ export async function walk(
 
   async function contextRows(ids: readonly number[], depth: number): Promise<NodeCells[]> {
     const attested = root.label === 'Identity' && depth > 0;
-    return rowsOf(attested ? 'lineage/attested' : 'lineage/context', ids, {});
+    return rowsOf(
+      attested ? 'lineage/attested' : `lineage/${firstStepOf(root) ?? 'context'}`,
+      ids,
+      {},
+    );
   }
 
   async function rowsOf(

@@ -2,7 +2,7 @@ import { NAME_ONLY_LABELS, type NodeLabel } from '../model/node.ts';
 import { int, type Graph } from './driver.ts';
 import { boundFor, MAX_DEPTH } from './lineage-bounds.ts';
 import { edgeOf, readLineageEdges, type Side } from './lineage-edges.ts';
-import { CONTEXT_LABELS, momentOf, waysOf, type LineageScope, type Way } from './lineage-scope.ts';
+import { firstStepOf, momentOf, waysOf, type LineageScope, type Way } from './lineage-scope.ts';
 import { readStraight, straightWay } from './lineage-straight.ts';
 import { walk, type LineageNodeRecord, type TruncatedBy, type Walk } from './lineage-walk.ts';
 import {
@@ -172,7 +172,7 @@ export function createLineageReader(
     async lineageCounts(root, scope, filter) {
       const [way, ...others] = waysOf(scope);
       const alone = way !== undefined && others.length === 0;
-      if (!alone || CONTEXT_LABELS.has(root.label) || isFiltering(filter)) {
+      if (!alone || firstStepOf(root) !== null || isFiltering(filter)) {
         return countsOf((await reader.closure(root, scope, filter)).nodes);
       }
       const maxDepth = scope.maxDepth ?? MAX_DEPTH;

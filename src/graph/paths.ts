@@ -3,7 +3,7 @@ import { int, type Graph } from './driver.ts';
 import { readLineageEdges, type Side } from './lineage-edges.ts';
 import type { LineageReader } from './lineage.ts';
 import {
-  CONTEXT_LABELS,
+  firstStepOf,
   suffixOf,
   waysOf,
   type Direction,
@@ -58,7 +58,7 @@ export function createPathReader(graph: Pick<Graph, 'read'>, statements: Stateme
       let exact = true;
       for (const { direction } of waysOf({ ...request, maxDepth: null })) {
         // lineage never leads to a builder or signer, but from one: such a way is found from its end
-        const turned = CONTEXT_LABELS.has(to.label) && !CONTEXT_LABELS.has(from.label);
+        const turned = firstStepOf(to) === 'context' && firstStepOf(from) !== 'context';
         const [start, goal] = turned ? [to, from] : [from, to];
         const found = await find(start, goal, {
           ...request,
@@ -79,7 +79,7 @@ export function createPathReader(graph: Pick<Graph, 'read'>, statements: Stateme
     request: PathsRequest & { readonly direction: Direction },
   ): Promise<Pick<PathsResult, 'paths' | 'exact'>> {
     const { found, side, exact } =
-      request.k === 1 && !CONTEXT_LABELS.has(start.label)
+      request.k === 1 && firstStepOf(start) === null
         ? await shortest(start, goal, request)
         : await several(start, goal, request);
     if (found.length === 0) return { paths: [], exact };
@@ -133,7 +133,7 @@ export function createPathReader(graph: Pick<Graph, 'read'>, statements: Stateme
     const walked = await walk(graph, statements, start, way, options);
     const side: Side = walked;
     const complete = (await walked.truncatedBy()) === null;
-    if (!complete && !CONTEXT_LABELS.has(start.label)) {
+    if (!complete && firstStepOf(start) === null) {
       const first = await shortest(start, goal, request);
       if (!walked.found.has(goal.internal)) return { ...first, exact: first.found.length === 0 };
     }

@@ -1,3 +1,4 @@
+import { fileEdges } from '../model/file-edges.ts';
 import { buildKey, thingRef } from '../model/keys.ts';
 import type { NodeRef } from '../model/node.ts';
 import { createCollector, stated } from './collector.ts';
@@ -48,7 +49,11 @@ export const artifactPublished: Handler<'artifact.published'> = (data, { envelop
   const location =
     data.location === undefined || artifact.label !== 'Artifact' ? null : thingRef(data.location);
   if (location?.label === 'Resource') changes.link('RESOLVED_TO', location, artifact);
-  if (location?.label === 'PackageVersion') changes.alias('PACKAGED_AS', artifact, location);
+  if (location?.label === 'PackageVersion') {
+    for (const { type, from, to } of fileEdges(artifact.key, [], location.key)) {
+      changes.link(type, from, to);
+    }
+  }
   return changes.finish({ subject: artifact });
 };
 

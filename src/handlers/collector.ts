@@ -8,7 +8,10 @@ import {
 import type { EdgeType } from '../model/edge.ts';
 import { packageRefs } from '../model/package-refs.ts';
 import type { EventData } from '../model/events/catalogue.ts';
+import { digestSet } from '../model/digest.ts';
+import { fileEdges } from '../model/file-edges.ts';
 import { repositoryKey, thingRef } from '../model/keys.ts';
+import { namesNothing } from '../model/placeholder.ts';
 import { tryParsePurl } from '../model/purl.ts';
 import type { FacetName, NodeLabel, NodeRef, PropertyValue } from '../model/node.ts';
 
@@ -54,21 +57,20 @@ export function createCollector() {
     },
     /** The artifact of a digest with its other digests and its package; without a digest the version of the package. */
     artifact(data: ArtifactData): NodeRef {
-      const { digest = data.otherDigests?.[0], purl = '' } = data;
-      if (digest === undefined) return this.packageVersion(purl);
+      const { digest: main, otherDigests = [] } = data;
+      const given = main === undefined ? otherDigests : [main, ...otherDigests];
+      const digest = main ?? digestSet(given)?.best;
+      if (digest === undefined) return this.packageVersion(data.purl ?? '');
       const ref = state('Artifact', digest, {
         name: stated({ name: data.name }),
         media: stated({ mediaType: data.mediaType }),
         size: stated({ size: data.size }),
         link: stated({ url: data.url }),
       });
-      for (const other of data.otherDigests ?? []) {
-        if (other !== digest) this.alias('SAME_AS', ref, state('Artifact', other));
-      }
-      if (data.purl !== undefined) {
-        const named = this.refer(data.purl);
-        if (named.label === 'PackageVersion') this.alias('PACKAGED_AS', ref, named);
-      }
+      for (const other of given) if (other !== digest) state('Artifact', other);
+      const named = data.purl === undefined ? null : this.refer(data.purl);
+      const version = named?.label === 'PackageVersion' ? named.key : null;
+      for (const { type, from, to } of fileEdges(digest, given, version)) link(type, from, to);
       return ref;
     },
     /** The version that a purl names, stated; the artifact where the version is a digest. */
@@ -88,8 +90,17 @@ export function createCollector() {
     repository(reference: string): NodeRef {
       return state('Repository', repositoryKey(reference));
     },
+    /** Everything but what has a key that names nothing, such as the digest of an empty file. */
     finish(rest: Partial<Changes> = {}): Changes {
-      return { ...NO_CHANGES, nodes, edges, ...rest };
+      return {
+        ...NO_CHANGES,
+        nodes: nodes.filter((node) => !namesNothing(node)),
+        edges: edges.filter(({ from, to }) => !namesNothing(from) && !namesNothing(to)),
+        ...rest,
+        edgeEndings: (rest.edgeEndings ?? []).filter(
+          ({ from, to }) => !namesNothing(from) && !namesNothing(to),
+        ),
+      };
     },
   };
 }

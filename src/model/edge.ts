@@ -79,6 +79,10 @@ export const EDGE_KINDS = {
       ['Vulnerability', 'Vulnerability'],
     ],
   },
+  // A digest that does not identify: weak, or of something else than the bytes.
+  HAS_DIGEST: { role: 'context', ends: [['Artifact', 'Artifact']] },
+  // One file of a package version that may have several.
+  DISTRIBUTION_OF: { role: 'context', ends: [['Artifact', 'PackageVersion']] },
   PARENT: { role: 'history', ends: [['Commit', 'Commit']] },
   DEPENDS_ON: { role: 'context', ends: [['PackageVersion', 'PackageVersion']] },
   VERSION_OF: { role: 'context', ends: [['PackageVersion', 'Package']] },
@@ -153,6 +157,15 @@ export const LINEAGE_TYPES: readonly EdgeType[] = EDGE_TYPES.filter(
 export const CONTEXT_TYPES: readonly EdgeType[] = EDGE_TYPES.filter(
   (type) => EDGE_KINDS[type].role === 'context',
 );
+
+/**
+ * Context edges to a name that several things may have, such as a package version with many files. They are the first step of a
+ * question that starts at the name, against their direction, and of no other.
+ */
+export const NAMING_TYPES = [
+  'HAS_DIGEST',
+  'DISTRIBUTION_OF',
+] as const satisfies readonly EdgeType[];
 
 /** Trust of a claim, worst first; stored as its rank, absent = UNVERIFIED (design section 4). */
 export const TRUST_LEVELS = ['INVALID', 'UNVERIFIED', 'SIGNED', 'TRUSTED'] as const;

@@ -3,6 +3,7 @@ import type { LoggedEvent } from '../../src/graph/writer.ts';
 import { EDGE_KINDS, EDGE_TYPES, type EdgeType } from '../../src/model/edge.ts';
 import { contentHash, type Envelope } from '../../src/model/event.ts';
 import type { Moment } from '../../src/model/moment.ts';
+import { isFileSpecificKey } from '../../src/model/purl-files.ts';
 import { NODE_FACETS, refId } from '../../src/model/node.ts';
 
 /** Lineage as design section 4 defines it, from the log alone: no Cypher, no database. */
@@ -115,6 +116,16 @@ const FIRST_STEPS = EDGE_TYPES.filter(
   (type) => EDGE_KINDS[type].role === 'context' && type !== 'REPLACES' && type !== 'DEPENDS_ON',
 );
 
+const NAMING = new Set<EdgeType>(['HAS_DIGEST', 'DISTRIBUTION_OF']);
+
+/** A digest that is not a strong one of the content, or a purl that has several files for a version. */
+function isSharedName(id: string): boolean {
+  const key = id.slice(id.indexOf(':') + 1);
+  if (id.startsWith('Artifact:'))
+    return !/^(?:sha(?:256|384|512)|sha3-\d+|blake\w+(?:-\d+)?):/.test(key);
+  return id.startsWith('PackageVersion:pkg:') && !isFileSpecificKey(key);
+}
+
 export function lineageOf(log: OracleLog, root: string, scope: OracleScope): OracleLineage {
   if (scope.direction !== 'BOTH')
     return oneWay(log, root, { ...scope, direction: scope.direction });
@@ -160,12 +171,15 @@ function oneWay(
         ((label(root) === 'Identity' && label(id) === 'Attestation') ||
           (label(root) === 'Vulnerability' && label(id) === 'Vulnerability'));
       const starts = (id === root && CONTEXT_ROOTS.has(label(id))) || second;
+      const isName = id === root && isSharedName(root);
+      if (isName) beside.add(id);
       if (starts) beside.add(id);
       for (const { from, type, to } of held) {
         if (isFollowed(type)) {
           if (direction === 'UPSTREAM' && from === id) reach(to);
           if (direction === 'DOWNSTREAM' && to === id) reach(from);
         }
+        if (isName && NAMING.has(type) && isFirst(type) && to === id) reach(from);
         if (!starts || !isFirst(type)) continue;
         if (second && label(root) === 'Identity' && type !== 'ATTESTS') continue;
         if (from === id) reach(to);

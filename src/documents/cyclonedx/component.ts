@@ -1,15 +1,11 @@
 import { digestProblem } from '../../model/digest.ts';
+import { fileEdges, isOneFile } from '../../model/file-edges.ts';
 import { tryThingRef } from '../../model/keys.ts';
 import { refId, type NodeRef } from '../../model/node.ts';
 import { isNameOnly, packageName } from '../../model/package-name.ts';
 import { identifierProblem } from '../../model/text.ts';
 import { stated, type DocumentChanges } from '../changes.ts';
-import {
-  recordArtifact,
-  recordPackage,
-  recordPackageVersion,
-  recordPackaging,
-} from '../identity.ts';
+import { recordArtifact, recordPackage, recordPackageVersion } from '../identity.ts';
 import type { Component } from './bom.ts';
 
 /** Where a component is found in the graph. */
@@ -17,6 +13,8 @@ export type Recorded = {
   readonly node: NodeRef;
   /** Its package version, if it is one; DEPENDS_ON joins only these. */
   readonly version: NodeRef | null;
+  /** The very file, where the package version may be another one as well: what contains the component contains both. */
+  readonly file: NodeRef | null;
 };
 
 /** Types of components whose version may be the digest of their bytes, as image scanners write it. */
@@ -28,13 +26,11 @@ export function recordRoot(
   component: Component,
   sha256: string,
 ): Recorded {
-  const [best, ...others] = component.digests;
-  if (best === undefined) return recordComponent(changes, component, sha256);
-  const node = recordArtifact(changes, [best, ...others], true, { name: component.name });
-  const { purl } = component;
-  if (purl === null) return { node, version: null };
-  recordPackaging(changes, node, purl, true);
-  return { node, version: recordPackageVersion(changes, purl, true) };
+  const { purl, name, digests } = component;
+  const node = recordArtifact(changes, digests, true, { name, purl });
+  if (node === null) return recordComponent(changes, component, sha256);
+  const version = purl === null ? null : recordPackageVersion(changes, purl, true);
+  return { node, version, file: null };
 }
 
 /** The thing that the submitter says the document is about; null where it cannot be a document's subject. */
@@ -42,7 +38,7 @@ export function recordAbout(changes: DocumentChanges, about: string | null): Rec
   const ref = about === null ? null : tryThingRef(about);
   if (ref === null || (ref.label !== 'Artifact' && ref.label !== 'PackageVersion')) return null;
   const node = changes.refer(ref.label, ref.key);
-  return { node, version: node.label === 'PackageVersion' ? node : null };
+  return { node, version: node.label === 'PackageVersion' ? node : null, file: null };
 }
 
 /**
@@ -56,7 +52,7 @@ export function rootsOfSubjects(
   subjects: readonly NodeRef[],
   sha256: string,
 ): Recorded[] {
-  const attested = subjects.map((node) => ({ node, version: null }));
+  const attested = subjects.map((node) => ({ node, version: null, file: null }));
   if (root === null) return attested;
   const [first, ...others] = attested;
   if (first === undefined) return [recordRoot(changes, root, sha256)];
@@ -68,8 +64,8 @@ export function rootsOfSubjects(
       : [...attested, own];
   }
   if (others.length > 0 || root.purl === null) return attested;
-  recordPackaging(changes, first.node, root.purl, true);
-  return [{ node: first.node, version: recordPackageVersion(changes, root.purl, true) }];
+  recordArtifact(changes, [first.node.key], true, { purl: root.purl });
+  return [{ ...first, version: recordPackageVersion(changes, root.purl, true) }];
 }
 
 /** A component by purl; without one it belongs to this document alone, and is never merged by name. */
@@ -78,19 +74,17 @@ export function recordComponent(
   component: Component,
   sha256: string,
 ): Recorded {
-  const { purl } = component;
+  const { purl, name } = component;
   const digest = digestOf(component);
-  if (digest !== null) {
-    const node = recordArtifact(changes, [digest], true, { name: component.name });
-    if (purl !== null) recordPackaging(changes, node, purl, true);
-    return { node, version: null };
-  }
+  const image = digest === null ? null : recordArtifact(changes, [digest], true, { name, purl });
+  if (image !== null) return { node: image, version: null, file: null };
   const node = recordVersion(changes, component, sha256);
-  const [best, ...others] = component.digests;
-  if (best !== undefined) {
-    changes.alias('PACKAGED_AS', recordArtifact(changes, [best, ...others], true), node);
+  const file = recordArtifact(changes, component.digests, true);
+  if (file === null) return { node, version: node, file };
+  for (const { type, from, to } of fileEdges(file.key, component.digests, node.key)) {
+    changes.link(type, from, to);
   }
-  return { node, version: node };
+  return { node, version: node, file: isOneFile(node.key) ? null : file };
 }
 
 function recordVersion(changes: DocumentChanges, component: Component, sha256: string): NodeRef {

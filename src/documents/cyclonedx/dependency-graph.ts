@@ -151,10 +151,13 @@ export function recordContents(
       to.map(({ node }) => refId(node)),
     ),
   );
-  for (const { node } of components) {
+  for (const { node, file } of components) {
     const id = refId(node);
     if (own.has(id)) continue;
     const direct = ofRoot.length > 0 ? targets.has(id) : !targets.has(id);
-    for (const root of roots) changes.link('CONTAINS', root.node, node, { direct });
+    for (const root of roots) {
+      changes.link('CONTAINS', root.node, node, { direct });
+      if (file !== null) changes.link('CONTAINS', root.node, file, { direct });
+    }
   }
 }

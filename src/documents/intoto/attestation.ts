@@ -1,17 +1,18 @@
 import type { Changes } from '../../model/change.ts';
-import { digestKeys } from '../../model/digest.ts';
+import { digestKeys, identifiesContent } from '../../model/digest.ts';
+import { sha256 as hashOf } from '../../model/event.ts';
 import { checkIdentifier } from '../../model/text.ts';
 import type { NodeRef } from '../../model/node.ts';
 import { tryParsePurl } from '../../model/purl.ts';
 import { createChanges, stated, type DocumentChanges } from '../changes.ts';
 import { canonicalText, clip, malformed, type JsonObject } from '../json.ts';
-import { recordArtifact, recordPackaging } from '../identity.ts';
+import { recordArtifact } from '../identity.ts';
 import { createWarnings, warningsFacet, type Warning } from '../warnings.ts';
 import { buildOf } from './build-key.ts';
 import { recordCommit, recordDependency } from './dependency.ts';
 import { openEnvelope } from './envelope.ts';
 import { recordPredicate } from './predicate.ts';
-import { commitIn, gitSource } from './git.ts';
+import { commitIn, gitSource, isCommitName, purlSource } from './git.ts';
 import { provenanceOf, type Provenance } from './provenance.ts';
 import { parseStatement, type Descriptor } from './statement.ts';
 
@@ -95,31 +96,47 @@ function buildFacets({ buildType, parameters, startedAt, finishedAt }: Provenanc
   };
 }
 
-/** A subject without a digest names nothing and is left out. Null where it is not an artifact. */
+/** A subject whose digest is missing, or is that of something that is not a file, names nothing and is left out: null. */
 function recordSubject(
   changes: DocumentChanges,
   attestation: NodeRef,
   build: NodeRef | null,
   subject: Descriptor,
 ): NodeRef | null {
-  const { name, mediaType } = subject;
-  const git = gitSource(subject.uri) ?? gitSource(name);
-  // Chainloop calls the commit that it attests `git.head`.
-  const commit = commitIn(subject.digest, git !== null || name === 'git.head');
+  const { name, uri, mediaType, digest } = subject;
+  const purl = tryParsePurl(name) ?? tryParsePurl(uri);
+  const git = gitSource(uri) ?? gitSource(name) ?? (purl === null ? null : purlSource(purl));
+  const isGit = git !== null || isCommitName(name, digest) || isCommitName(uri, digest);
+  const commit = commitIn(digest, isGit);
   if (commit !== null) changes.link('ATTESTS', attestation, recordCommit(changes, commit, git));
 
-  const keys = digestKeys(subject.digest).filter(
-    (key) => commit === null || !key.endsWith(`:${commit}`),
+  // beside a commit, a tree or a tag is git's as well
+  const keys = digestKeys(digest).filter(
+    (key) => !isDigestOfText(key, name) && (commit === null || isFileBeside(key, commit)),
   );
-  const [best, ...others] = keys;
-  if (best === undefined) return null;
   const url = subject.downloadLocation;
-  const artifact = recordArtifact(changes, [best, ...others], true, { name, mediaType, url });
-  const purl = tryParsePurl(name) ?? tryParsePurl(subject.uri);
-  if (purl !== null) recordPackaging(changes, artifact, purl, true);
+  const artifact = recordArtifact(changes, keys, true, { name, mediaType, url, purl });
+  if (artifact === null) return null;
   changes.link('ATTESTS', attestation, artifact);
   if (build !== null) changes.link('GENERATED_BY', artifact, build);
   return artifact;
+}
+
+function isFileBeside(key: string, commit: string): boolean {
+  return identifiesContent(key) && !key.endsWith(`:${commit}`);
+}
+
+/**
+ * go-witness has subjects to find a document by, whose digest is that of the text behind a colon: a pipeline's URL, a committer's
+ * address (github.com/in-toto/go-witness, attestation/{git,gitlab,github}: Subjects). No file has that digest.
+ */
+function isDigestOfText(key: string, name: string | null): boolean {
+  if (name === null || !key.startsWith('sha256:')) return false;
+  const value = key.slice('sha256:'.length);
+  for (let at = name.indexOf(':'); at !== -1; at = name.indexOf(':', at + 1)) {
+    if (hashOf(name.slice(at + 1)) === value) return true;
+  }
+  return hashOf(name) === value;
 }
 
 function parametersText(parameters: unknown): string | null {

@@ -1,10 +1,18 @@
 import { digestKeys } from '../../model/digest.ts';
+import { isPlaceholderUri } from '../../model/placeholder.ts';
 import { tryThingRef } from '../../model/keys.ts';
 import type { NodeRef } from '../../model/node.ts';
 import { tryParsePurl } from '../../model/purl.ts';
 import type { DocumentChanges } from '../changes.ts';
-import { recordArtifact, recordPackageVersion, recordPackaging } from '../identity.ts';
-import { commitIn, gitSource, splitSource, type GitSource } from './git.ts';
+import { recordArtifact, recordPackageVersion } from '../identity.ts';
+import {
+  commitIn,
+  gitSource,
+  isCommitName,
+  purlSource,
+  splitSource,
+  type GitSource,
+} from './git.ts';
 import type { Descriptor } from './statement.ts';
 
 /** One thing that went into a build: a commit, an artifact, or something that is known by name alone. */
@@ -13,28 +21,24 @@ export function recordDependency(
   build: NodeRef,
   dependency: Descriptor,
 ): void {
-  const uri = dependency.uri ?? dependency.downloadLocation ?? dependency.name;
-  const git = gitSource(uri);
-  const commit = commitIn(dependency.digest, git !== null) ?? git?.commit ?? null;
+  const named = [dependency.uri, dependency.downloadLocation, dependency.name];
+  const uri = named.find((name) => name !== null && !isPlaceholderUri(name)) ?? null;
+  const purl = tryParsePurl(uri);
+  const git = gitSource(uri) ?? (purl === null ? null : purlSource(purl));
+  const isGit = git !== null || named.some((name) => isCommitName(name, dependency.digest));
+  const commit = commitIn(dependency.digest, isGit) ?? git?.commit ?? null;
   if (commit !== null) {
     const place = git ?? (uri !== null && /^https?:\/\/\S+$/.test(uri) ? splitSource(uri) : null);
     changes.link('BUILT_FROM', build, recordCommit(changes, commit, place));
     return;
   }
-  const [best, ...others] = digestKeys(dependency.digest);
-  if (best === undefined) {
-    const ref = uri === null ? null : recordReference(changes, uri, git);
-    if (ref !== null) changes.link('USED', build, ref);
-    return;
-  }
-  const { mediaType } = dependency;
-  const artifact = recordArtifact(changes, [best, ...others], false, {
+  const artifact = recordArtifact(changes, digestKeys(dependency.digest), false, {
     name: dependency.name ?? uri,
-    mediaType,
+    mediaType: dependency.mediaType,
+    purl,
   });
-  const purl = tryParsePurl(uri);
-  if (purl !== null) recordPackaging(changes, artifact, purl, false);
-  changes.link('USED', build, artifact);
+  const used = artifact ?? (uri === null ? null : recordReference(changes, uri, gitSource(uri)));
+  if (used !== null) changes.link('USED', build, used);
 }
 
 /** A commit where the document found it: its repository, and the branch or tag that pointed at it. */

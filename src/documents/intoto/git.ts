@@ -1,5 +1,7 @@
 import { isObjectId, repositoryKey } from '../../model/keys.ts';
 import { identifierProblem } from '../../model/text.ts';
+import { isPlaceholder, isPlaceholderUri } from '../../model/placeholder.ts';
+import type { ParsedPurl } from '../../model/purl.ts';
 import type { JsonObject } from '../json.ts';
 
 /** A place in git as a document names it: `git+https://github.com/o/r@refs/tags/v1`. */
@@ -22,6 +24,7 @@ const COMMIT_PAGE = /^(https?:\/\/[^?#]+?)\/(?:-\/)?commit\/([0-9a-f]{40})\/?$/i
 /** What a URI names in git; null where it does not say that it is about git. */
 export function gitSource(uri: string | null): GitSource | null {
   if (uri === null || uri.startsWith('pkg:') || identifierProblem(uri) !== null) return null;
+  if (isPlaceholderUri(uri)) return null;
   const page = COMMIT_PAGE.exec(uri);
   if (page !== null) {
     const [, repository = '', commit = ''] = page;
@@ -45,14 +48,53 @@ export function splitSource(uri: string): GitSource | null {
   const id = ref.toLowerCase();
   return {
     repository: repositoryKey(base),
-    ref: ref === '' || isObjectId(id) ? null : ref,
+    ref: isPlaceholder(ref) || isObjectId(id) ? null : ref,
+    commit: isObjectId(id) && !/^0+$/.test(id) ? id : null,
+  };
+}
+
+/** The repository of a purl that names one, with what is after the `@` as branch, tag or commit; null for other purls. */
+export function purlSource({ type, namespace, name, version }: ParsedPurl): GitSource | null {
+  const host = PURL_HOSTS[type];
+  if (host === undefined || namespace === null) return null;
+  const id = version?.toLowerCase() ?? '';
+  return {
+    repository: repositoryKey(`https://${host}/${namespace}/${name}`),
+    ref: version === null || isObjectId(id) ? null : version,
     commit: isObjectId(id) ? id : null,
   };
 }
 
+/** @see https://github.com/package-url/purl-spec/tree/main/types (github, bitbucket: the version is a commit or tag) */
+const PURL_HOSTS: Readonly<Record<string, string>> = {
+  github: 'github.com',
+  gitlab: 'gitlab.com',
+  bitbucket: 'bitbucket.org',
+};
+
 /**
- * The commit in a digest set, or null. `sha1` is a commit only where the URI says git. GitLab's runner and some hand-written
- * documents file the 40 characters of a commit under `sha256`, where they can be nothing else.
+ * Names under which producers state a commit as `sha1`.
+ *
+ * - go-witness and Archivista: `https://witness.dev/attestations/git/v0.1/commithash:<id>`, and `parenthash:<id>`
+ *   (github.com/in-toto/go-witness, attestation/git: Subjects)
+ * - Chainloop: `git.head` (github.com/chainloop-dev/chainloop, pkg/attestation/renderer)
+ * - hand-written and older tools: `commit:<id>`, `git:<id>`, `gitcommit:<id>`, `HEAD`
+ */
+const COMMIT_NAME =
+  /(?:^|[/:])(?:commithash|parenthash|commit|gitcommit|git):[0-9a-f]{40,64}$|^git\.head$|^HEAD$/;
+
+/** True for a name that says that its digest is a commit's; also for the id itself, and for an id behind `@`. */
+export function isCommitName(name: string | null, digest: JsonObject): boolean {
+  if (name === null) return false;
+  if (COMMIT_NAME.test(name)) return true;
+  const id = digest['sha1'];
+  if (typeof id !== 'string' || !/^[0-9a-f]{40}$/i.test(id)) return false;
+  return new RegExp(`(?:^|@|/(?:commit|commits|tree)/)${id}$`, 'i').test(name);
+}
+
+/**
+ * The commit in a digest set, or null. `sha1` is a commit only where the URI or the name says git. GitLab's runner and some
+ * hand-written documents file the 40 characters of a commit under `sha256`, where they can be nothing else.
  *
  * @see https://docs.gitlab.com/ci/pipeline_security/slsa/provenance_v1
  */
@@ -63,7 +105,7 @@ export function commitIn(digest: JsonObject, isGit: boolean): string | null {
     const name = algorithm.toLowerCase();
     const isCommit =
       name === 'gitcommit' || (name === 'sha1' && isGit) || (name === 'sha256' && id.length === 40);
-    if (isCommit && isObjectId(id)) return id;
+    if (isCommit && isObjectId(id) && !/^0+$/.test(id)) return id;
   }
   return null;
 }

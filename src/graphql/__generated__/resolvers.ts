@@ -96,10 +96,14 @@ export type EdgeType =
   | 'DERIVED_FROM'
   /** A reference such as an image tag resolved to an artifact or commit. */
   | 'RESOLVED_TO'
-  /** An artifact and a package version are the same thing. Stored in both directions. */
+  /** An artifact and a package version are the same thing: the package URL has one file. Stored in both directions. */
   | 'PACKAGED_AS'
   /** Two names of one thing. Stored in both directions. */
   | 'SAME_AS'
+  /** A digest of an artifact that does not identify it: a weak one, or one of something else than its bytes. Never walked through. */
+  | 'HAS_DIGEST'
+  /** An artifact is one of the files of a package version that may have several. Never walked through. */
+  | 'DISTRIBUTION_OF'
   /** A commit follows another commit. */
   | 'PARENT'
   /** A package version depends on another, according to one document. */
@@ -596,6 +600,12 @@ export type Artifact = Entity & Node & {
   readonly derivatives: EntityConnection;
   /** Package versions that it is the file of. */
   readonly packages: PackageVersionConnection;
+  /** Package versions that it is a file of, perhaps one of several. */
+  readonly distributionOf: PackageVersionConnection;
+  /** Digests of it that do not identify it, such as its sha1. */
+  readonly digests: ArtifactConnection;
+  /** Artifacts that have it as a digest beside the one that identifies them. */
+  readonly digestOf: ArtifactConnection;
   /** The same bytes under other digests. */
   readonly aliases: ArtifactConnection;
   /** Tags and locations that resolved to it. */
@@ -661,6 +671,27 @@ export type ArtifactDerivativesArgs = {
 
 /** A thing with a digest: a file, an image, a manifest, a layer. */
 export type ArtifactPackagesArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** A thing with a digest: a file, an image, a manifest, a layer. */
+export type ArtifactDistributionOfArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** A thing with a digest: a file, an image, a manifest, a layer. */
+export type ArtifactDigestsArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** A thing with a digest: a file, an image, a manifest, a layer. */
+export type ArtifactDigestOfArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
 };
@@ -896,7 +927,9 @@ export type PackageVersion = Entity & Node & {
   readonly contains: EntityConnection;
   /** What contains it. */
   readonly containedIn: EntityConnection;
-  /** The files that it was published as. */
+  /** Files of it, of which it may have several. */
+  readonly distributions: ArtifactConnection;
+  /** The file that it is, where it has one. */
   readonly artifacts: ArtifactConnection;
   /** Builds that made it. */
   readonly builds: BuildConnection;
@@ -940,6 +973,13 @@ export type PackageVersionContainsArgs = {
 
 /** One version of a package. */
 export type PackageVersionContainedInArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** One version of a package. */
+export type PackageVersionDistributionsArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
 };
@@ -4673,6 +4713,9 @@ export type ArtifactResolvers<ContextType = Context, ParentType extends Resolver
   derivedFrom?: Resolver<ResolversTypes['EntityConnection'], ParentType, ContextType, RequireFields<ArtifactDerivedFromArgs, 'first'>>;
   derivatives?: Resolver<ResolversTypes['EntityConnection'], ParentType, ContextType, RequireFields<ArtifactDerivativesArgs, 'first'>>;
   packages?: Resolver<ResolversTypes['PackageVersionConnection'], ParentType, ContextType, RequireFields<ArtifactPackagesArgs, 'first'>>;
+  distributionOf?: Resolver<ResolversTypes['PackageVersionConnection'], ParentType, ContextType, RequireFields<ArtifactDistributionOfArgs, 'first'>>;
+  digests?: Resolver<ResolversTypes['ArtifactConnection'], ParentType, ContextType, RequireFields<ArtifactDigestsArgs, 'first'>>;
+  digestOf?: Resolver<ResolversTypes['ArtifactConnection'], ParentType, ContextType, RequireFields<ArtifactDigestOfArgs, 'first'>>;
   aliases?: Resolver<ResolversTypes['ArtifactConnection'], ParentType, ContextType, RequireFields<ArtifactAliasesArgs, 'first'>>;
   locations?: Resolver<ResolversTypes['ResourceConnection'], ParentType, ContextType, RequireFields<ArtifactLocationsArgs, 'first'>>;
   deployments?: Resolver<ResolversTypes['DeploymentConnection'], ParentType, ContextType, RequireFields<ArtifactDeploymentsArgs, 'first'>>;
@@ -4730,6 +4773,7 @@ export type PackageVersionResolvers<ContextType = Context, ParentType extends Re
   dependents?: Resolver<ResolversTypes['PackageVersionConnection'], ParentType, ContextType, RequireFields<PackageVersionDependentsArgs, 'first'>>;
   contains?: Resolver<ResolversTypes['EntityConnection'], ParentType, ContextType, RequireFields<PackageVersionContainsArgs, 'first'>>;
   containedIn?: Resolver<ResolversTypes['EntityConnection'], ParentType, ContextType, RequireFields<PackageVersionContainedInArgs, 'first'>>;
+  distributions?: Resolver<ResolversTypes['ArtifactConnection'], ParentType, ContextType, RequireFields<PackageVersionDistributionsArgs, 'first'>>;
   artifacts?: Resolver<ResolversTypes['ArtifactConnection'], ParentType, ContextType, RequireFields<PackageVersionArtifactsArgs, 'first'>>;
   builds?: Resolver<ResolversTypes['BuildConnection'], ParentType, ContextType, RequireFields<PackageVersionBuildsArgs, 'first'>>;
   usedBy?: Resolver<ResolversTypes['BuildConnection'], ParentType, ContextType, RequireFields<PackageVersionUsedByArgs, 'first'>>;

@@ -56,6 +56,9 @@ export const RELATIONS: Readonly<Record<NodeLabel, Readonly<Record<string, Relat
     derivedFrom: out('DERIVED_FROM'),
     derivatives: into('DERIVED_FROM'),
     packages: out('PACKAGED_AS', 'PackageVersion'),
+    distributionOf: out('DISTRIBUTION_OF', 'PackageVersion'),
+    digests: out('HAS_DIGEST', 'Artifact'),
+    digestOf: into('HAS_DIGEST', 'Artifact'),
     aliases: out('SAME_AS', 'Artifact'),
     locations: into('RESOLVED_TO', 'Resource'),
     attestations: into('ATTESTS', 'Attestation'),
@@ -75,6 +78,7 @@ export const RELATIONS: Readonly<Record<NodeLabel, Readonly<Record<string, Relat
     contains: out('CONTAINS'),
     containedIn: into('CONTAINS'),
     artifacts: out('PACKAGED_AS', 'Artifact'),
+    distributions: into('DISTRIBUTION_OF', 'Artifact'),
     aliases: out('SAME_AS', 'PackageVersion'),
   },
   Deployment: {

@@ -1,0 +1,16 @@
+// purpose: the files that a name stands for which does not identify one: the first step of a question that starts at such a name
+// params: roots, limit, full, types, valid, known, minTrust, now
+// returns: rows = lists of up to 1000 [internal id, label, key, 1, properties (null unless $full)]
+UNWIND $roots AS root
+MATCH (a) WHERE id(a) = root
+CALL (a) {
+  MATCH (a)<-[r:HAS_DIGEST|DISTRIBUTION_OF]-(x)
+  WHERE CASE WHEN $now THEN r.endValid IS NULL ELSE r.knownFrom <= $known AND r.validFrom <= $valid AND coalesce(r.trust, 1) >= $minTrust AND (r.endValid IS NULL OR none(e IN range(0, size(r.endValid) - 1) WHERE r.endKnown[e] <= $known AND r.endValid[e] <= $valid)) END
+    AND ($types IS NULL OR type(r) IN $types)
+  WITH DISTINCT x
+  LIMIT $limit
+  RETURN x
+}
+WITH collect([id(x), labels(x)[0], x.key, 1, CASE WHEN $full THEN properties(x) END]) AS rows
+UNWIND range(0, size(rows) - 1, 1000) AS at
+RETURN rows[at..at + 1000] AS rows

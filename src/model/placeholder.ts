@@ -1,0 +1,74 @@
+import type { NodeRef } from './node.ts';
+import { isStubDigest } from './stub-digest.ts';
+
+/**
+ * What producers write where they know nothing, in lower case. A thing of such a name would be one thing for all who wrote it.
+ *
+ * - '', '.git': https://github.com/tektoncd/chains/issues/675 (a material of a task without git: `git+.git`)
+ * - '.', './', '/': a build's context or working directory (BuildKit, https://github.com/docker/buildx/issues/1741)
+ * - '(devel)': Go's version of a main module that was built from a working copy (pkg.go.dev/runtime/debug#Module)
+ * - '<no value>', '<nil>', '%!s(<nil>)': Go's text/template and fmt, of a value that is missing
+ * - '<none>': Docker's name and tag of an image without either
+ * - 'unknown', '(unknown)', 'unspecified' (Gradle's default version), 'undefined', 'null', 'none', 'nil', 'nan', '[object object]':
+ *   a missing value, as languages and build tools print it; 'noassertion': SPDX's word for it
+ * - 'head', 'latest': names of what is newest, whatever that is
+ */
+const PLACEHOLDERS: ReadonlySet<string> = new Set([
+  ...['', '.', './', '/', '..', '.git', '-', '?', '*'],
+  ...['(devel)', '<no value>', '<nil>', '%!s(<nil>)', '<none>', '<unknown>', '(unknown)'],
+  ...['unknown', 'unspecified', 'undefined', 'null', 'none', 'nil', 'nan', '[object object]'],
+  ...['noassertion', 'n/a', 'not available', 'head', 'latest'],
+]);
+
+/**
+ * A variable that nobody expanded, anywhere in a name: `${VAR}` (shell, Maven, GitLab), `$(params.url)` (Tekton, Azure),
+ * `${{ … }}` and `{{ … }}` (GitHub, Go and Helm templates), `@project.version@` (Maven resources), `%VAR%` alone (Windows), `$VAR`
+ * alone.
+ */
+const UNEXPANDED =
+  /\$\{[^}]*\}|\$\([\w.[\]'"-]+\)|\{\{[^}]*\}\}|%7b%7b|\$%7b|^\$\w+$|^%\w+%$|^@[\w.]+@$/i;
+
+/** True for a name or version that says nothing. */
+export function isPlaceholder(text: string): boolean {
+  const lower = text.trim().toLowerCase();
+  return PLACEHOLDERS.has(lower) || /^0{7,}$/.test(lower) || UNEXPANDED.test(lower);
+}
+
+/** Like isPlaceholder, for a URI or an image: without its scheme, and without what follows `@` or `#`. */
+export function isPlaceholderUri(uri: string): boolean {
+  if (isPlaceholder(uri)) return true;
+  const rest = uri.replace(/^(?:git\+)?(?:[a-z][a-z0-9.-]*:)?(?:\/\/)?/i, '');
+  const [place = ''] = rest.split(/[@#?]/);
+  const name = place.replace(/:<none>$/, '').replace(/\/+$/, '');
+  return isPlaceholder(name);
+}
+
+/** True for a node whose key names nothing in particular; no event and no document makes such a node. */
+export function namesNothing({ label, key }: NodeRef): boolean {
+  switch (label) {
+    case 'Artifact':
+      return isStubDigest(key);
+    case 'Commit':
+      return /^0+$/.test(key);
+    case 'Repository':
+    case 'Resource':
+    case 'Builder':
+      return isPlaceholderUri(key);
+    case 'PackageVersion':
+      return key.startsWith('pkg:') && isPlaceholder(versionIn(key));
+    default:
+      return false;
+  }
+}
+
+/** The version in a canonical purl, or a text that is no placeholder where it has none. */
+function versionIn(purl: string): string {
+  const [path = ''] = purl.split(/[?#]/);
+  const at = path.lastIndexOf('@');
+  if (at === -1) return 'without version';
+  try {
+    return decodeURIComponent(path.slice(at + 1));
+  } catch {
+    return path.slice(at + 1);
+  }
+}
