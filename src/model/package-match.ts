@@ -1,13 +1,152 @@
+import { StemmaError } from '../errors.ts';
+import { fitQualifier, vendorOf } from './qualifier-match.ts';
 import type { ParsedPurl } from './purl.ts';
+import { compareVersions, fullVersion } from './version-equal.ts';
+import { parseRange, type VersionRange } from './version-range.ts';
+
+/**
+ * What a statement is about: a package URL (with or without version, qualifiers, subpath) and perhaps a range (VERS, or `*`). Without a
+ * range, the versions meant are the one of the package URL, the ones of its `vers` qualifier, or else every one.
+ */
 export type PackageReference = { readonly purl: ParsedPurl; readonly range?: string | null };
+
+/** Which rule tells two packages apart. */
+export type Exclusion =
+  'OTHER_TYPE' | 'OTHER_NAME' | 'OTHER_VERSION' | 'OUTSIDE_RANGE' | 'OTHER_QUALIFIER';
+
 export type Match =
   | { readonly result: 'YES' }
-  | { readonly result: 'NO'; readonly rule: string }
+  | { readonly result: 'NO'; readonly rule: Exclusion }
+  /** One sentence that names both values. */
   | { readonly result: 'UNKNOWN'; readonly reason: string };
+
+const YES: Match = { result: 'YES' };
+
+/**
+ * Whether a statement is about a package version that an SBOM lists. NO is a proof: what could not be compared is UNKNOWN.
+ *
+ * @see https://github.com/package-url/purl-spec
+ */
 export function matchPackage(reference: PackageReference, component: ParsedPurl): Match {
-  if (reference.range != null) return { result: 'UNKNOWN', reason: 'stub' };
-  if (reference.purl.packageKey !== component.packageKey) return { result: 'NO', rule: 'package' };
-  if (reference.purl.version === null || reference.purl.version === component.version)
-    return { result: 'YES' };
-  return { result: 'NO', rule: 'version' };
+  return packageMatcher(reference)(component);
+}
+
+/** Like matchPackage, for many components: the range is read once. */
+export function packageMatcher({
+  purl: wanted,
+  range = null,
+}: PackageReference): (component: ParsedPurl) => Match {
+  const text = range ?? (wanted.version === null ? (wanted.qualifiers['vers'] ?? null) : null);
+  const versions = text === null ? null : readRange(wanted.type, text);
+  return (component) => {
+    const name = matchName(wanted, component);
+    if (name.result === 'NO') return name;
+    const version =
+      versions === null
+        ? matchVersion(wanted, component)
+        : matchRange(versions, wanted, text ?? '', component);
+    if (version.result === 'NO') return version;
+    const qualifiers = matchQualifiers(wanted, component);
+    if (qualifiers.result === 'NO') return qualifiers;
+    const all = [name, version, qualifiers, matchSubpath(wanted, component)];
+    return all.find(({ result }) => result === 'UNKNOWN') ?? YES;
+  };
+}
+
+function unknown(reason: string): Match {
+  return { result: 'UNKNOWN', reason };
+}
+
+/** Types whose namespace is the distribution or vendor that packed it, which many documents leave out. */
+const VENDORED = new Set(['alpm', 'apk', 'deb', 'rpm']);
+
+function matchName(wanted: ParsedPurl, have: ParsedPurl): Match {
+  if (wanted.type !== have.type) return { result: 'NO', rule: 'OTHER_TYPE' };
+  if (wanted.packageKey === have.packageKey) return YES;
+  if (!VENDORED.has(wanted.type)) return { result: 'NO', rule: 'OTHER_NAME' };
+  if (wanted.name !== have.name) {
+    return isSourceOf(wanted, have)
+      ? unknown(`'${have.purl}' is built from the source package that '${wanted.purl}' may name.`)
+      : { result: 'NO', rule: 'OTHER_NAME' };
+  }
+  if (wanted.namespace === null || have.namespace === null) {
+    return unknown(`Only one of '${wanted.purl}' and '${have.purl}' names a distribution.`);
+  }
+  const [a, b] = [vendorOf(wanted.namespace), vendorOf(have.namespace)];
+  return a !== null && a === b ? YES : { result: 'NO', rule: 'OTHER_NAME' };
+}
+
+/** Syft writes the source package of a distribution's package as `upstream=<name>[@<version>]`, for RPM `<name>-<version>.src.rpm`. */
+function isSourceOf(wanted: ParsedPurl, have: ParsedPurl): boolean {
+  const upstream = have.qualifiers['upstream'];
+  if (upstream === undefined || wanted.namespace !== have.namespace) return false;
+  return upstream.replace(/@.*$/, '').replace(/-[^-]+-[^-]+\.src\.rpm$/, '') === wanted.name;
+}
+
+function matchVersion(wanted: ParsedPurl, have: ParsedPurl): Match {
+  if (wanted.version === null) return YES;
+  if (have.version === null) return versionless(wanted, have);
+  const same = compareVersions(wanted, have);
+  if (same === true) return YES;
+  if (same === false) return { result: 'NO', rule: 'OTHER_VERSION' };
+  return unknown(
+    `Whether '${have.version}' is the version '${wanted.version}' of '${wanted.packageKey}' cannot be told.`,
+  );
+}
+
+function versionless(wanted: ParsedPurl, have: ParsedPurl): Match {
+  return unknown(`'${have.purl}' states no version, and '${wanted.purl}' is about some versions.`);
+}
+
+type ReadRange = { readonly contains: VersionRange } | { readonly problem: string };
+
+/** Ranges of every version, which need no order. */
+const EVERY = /^(?:vers:[^/]+\/)?\*$/;
+
+function readRange(type: string, text: string): ReadRange {
+  if (EVERY.test(text.trim())) return { contains: () => true };
+  try {
+    return { contains: parseRange(type, text) };
+  } catch (cause) {
+    if (!(cause instanceof StemmaError)) throw cause;
+    return { problem: cause.message };
+  }
+}
+
+function matchRange(range: ReadRange, wanted: ParsedPurl, text: string, have: ParsedPurl): Match {
+  if ('contains' in range && EVERY.test(text.trim())) return YES;
+  if (have.version === null) return versionless(wanted, have);
+  if ('problem' in range) {
+    return unknown(
+      `'${have.version}' was not compared with '${text.slice(0, 120)}': ${range.problem}`,
+    );
+  }
+  const inside = range.contains(fullVersion(have) ?? have.version);
+  if (inside === true) return YES;
+  if (inside === false) return { result: 'NO', rule: 'OUTSIDE_RANGE' };
+  return unknown(
+    `'${have.version}' cannot be put in the order of ${have.type} versions, so whether '${text.slice(0, 120)}' has it in it cannot be told.`,
+  );
+}
+
+function matchQualifiers(wanted: ParsedPurl, have: ParsedPurl): Match {
+  let open: Match | null = null;
+  for (const [key, value] of Object.entries(wanted.qualifiers)) {
+    const stated = have.qualifiers[key] ?? null;
+    const fit = fitQualifier(wanted.type, key, value, stated);
+    if (fit === 'NO') return { result: 'NO', rule: 'OTHER_QUALIFIER' };
+    if (fit === 'UNKNOWN') {
+      const other = stated === null ? 'states none' : `has '${stated}'`;
+      open ??= unknown(`'${wanted.purl}' is about '${key}=${value}', and '${have.purl}' ${other}.`);
+    }
+  }
+  return open ?? YES;
+}
+
+/** A path has what is below it; the package has every path. */
+function matchSubpath(wanted: ParsedPurl, have: ParsedPurl): Match {
+  const [a, b] = [wanted.subpath, have.subpath];
+  if (a === null || b === null) return YES;
+  if (`${a}/`.startsWith(`${b}/`) || `${b}/`.startsWith(`${a}/`)) return YES;
+  return unknown(`'${wanted.purl}' is about the path '${a}', and '${have.purl}' has '${b}'.`);
 }

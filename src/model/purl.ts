@@ -11,6 +11,9 @@ export type ParsedPurl = {
   readonly namespace: string | null;
   readonly name: string;
   readonly version: string | null;
+  /** By key, in lower case; a key that is not there is not stated. */
+  readonly qualifiers: Readonly<Record<string, string>>;
+  readonly subpath: string | null;
   /** The canonical purl without version, qualifiers and subpath: the key of the Package. */
   readonly packageKey: string;
   /** `pkg:oci/app@sha256%3A…` names the artifact of that digest; null otherwise. */
@@ -47,6 +50,8 @@ export function parsePurl(text: string): ParsedPurl {
     namespace,
     name,
     version,
+    qualifiers: { ...url.qualifiers },
+    subpath: url.subpath ?? null,
     packageKey: new PackageURL(
       type,
       namespace ?? undefined,

@@ -1,0 +1,96 @@
+import { digestProblem } from './digest.ts';
+import type { ParsedPurl } from './purl.ts';
+import { versionOrder } from './version-order.ts';
+
+/**
+ * Whether two package URLs of one package state one version; null where that cannot be told. Versions are equal by the order of their
+ * ecosystem where there is one, else by their texts without what writers add or leave out.
+ */
+export function compareVersions(wanted: ParsedPurl, have: ParsedPurl): boolean | null {
+  const [a, b] = [fullVersion(wanted), fullVersion(have)];
+  if (a === null || b === null) return null;
+  if (a === b) return true;
+  if (wanted.type === 'oci' || wanted.type === 'docker') return sameImage(a, b);
+  const order = versionOrder(wanted.type);
+  const found = order?.(b, a) ?? null;
+  if (found === 0) return true;
+  if (isPartOf(wanted.type, a, b)) return null;
+  if (order === null) return sameText(a, b);
+  if (withoutV(a) === withoutV(b)) return null;
+  if (found !== null) return false;
+  // a bound may not have all that a version may: a local label of PyPI
+  const turned = order(a, b);
+  if (turned !== null) return turned === 0 ? null : false;
+  return sameText(a, b);
+}
+
+/** Types that may state the epoch of a version in a qualifier. */
+const EPOCHS = new Set(['deb', 'rpm']);
+
+/** The version with its epoch, wherever that is stated; null where there is none. */
+export function fullVersion({ type, version, qualifiers }: ParsedPurl): string | null {
+  const epoch = qualifiers['epoch'];
+  if (version === null || epoch === undefined || !EPOCHS.has(type)) return version;
+  return /^\d+:/.test(version) ? version : `${epoch}:${version}`;
+}
+
+/** A tag is not a digest, and two tags may be of one image. */
+function sameImage(a: string, b: string): boolean | null {
+  if (digestProblem(a) !== null || digestProblem(b) !== null) return null;
+  return algorithmOf(a) === algorithmOf(b) ? a.toLowerCase() === b.toLowerCase() : null;
+}
+
+function algorithmOf(digest: string): string {
+  return digest.slice(0, digest.indexOf(':')).toLowerCase();
+}
+
+/** Of a distribution's version, the epoch or the revision is often left out. */
+function isPartOf(type: string, a: string, b: string): boolean {
+  if (!['alpm', 'apk', 'deb', 'rpm'].includes(type)) return false;
+  const [left, right] = [partsOf(a), partsOf(b)];
+  const agrees = (x: string | undefined, y: string | undefined): boolean =>
+    x === undefined || y === undefined || x === y;
+  return (
+    left.upstream === right.upstream &&
+    agrees(left.epoch, right.epoch) &&
+    agrees(left.revision, right.revision)
+  );
+}
+
+function partsOf(version: string) {
+  const [, epoch, upstream, revision] = /^(?:(\d+):)?(.*?)(?:-([^-]*))?$/s.exec(version) ?? [];
+  return { epoch, upstream, revision };
+}
+
+const COMMIT = /^[0-9a-f]{7,64}$/i;
+
+/** By their texts, without a leading `v`, case and `.0` at the end. Unequal only where both name one version each. */
+function sameText(a: string, b: string): boolean | null {
+  const [left, right] = [bare(a), bare(b)];
+  if (left === right) return true;
+  const [isCommit, wasCommit] = [COMMIT.test(a) && isHex(a), COMMIT.test(b) && isHex(b)];
+  // a commit may be the one of a tag, and a short id the beginning of a long one
+  if (isCommit !== wasCommit) return null;
+  if (isCommit) return left.startsWith(right) || right.startsWith(left) ? null : false;
+  return isConcrete(a) && isConcrete(b) ? false : null;
+}
+
+/** Digits alone are a date or a number. */
+function isHex(text: string): boolean {
+  return /[a-f]/i.test(text) || text.length >= 40;
+}
+
+function withoutV(text: string): string {
+  return text.replace(/^v(?=\d)/i, '');
+}
+
+function bare(text: string): string {
+  return withoutV(text)
+    .toLowerCase()
+    .replace(/(?:\.0+)+$/, '');
+}
+
+/** Not `latest`, `1.x`, `^1.2` or `[1.0,2.0)`. */
+function isConcrete(text: string): boolean {
+  return /\d/.test(text) && !/[*^<>=[\](){}$,|\s]|(?:^|\.)x(?:\.|$)/i.test(text);
+}
