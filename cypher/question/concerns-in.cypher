@@ -7,8 +7,8 @@ MATCH (m) WHERE id(m) = i
 MATCH (m)<-[r:AFFECTS|CONCERNS]-(v:Vulnerability)
 WHERE r.knownFrom <= $known AND r.validFrom <= $valid
   AND none(i IN range(0, size(coalesce(r.endValid, [])) - 1) WHERE r.endKnown[i] <= $known AND r.endValid[i] <= $valid)
-  AND none(i IN range(0, size(coalesce(v.endValid, [])) - 1)
-    WHERE v.endKnown[i] <= $known AND v.endValid[i] <= $valid AND v.endValid[i] >= r.validFrom)
+  AND (coalesce(r.vex, false) OR none(i IN range(0, size(coalesce(v.endValid, [])) - 1)
+    WHERE v.endKnown[i] <= $known AND v.endValid[i] <= $valid AND v.endValid[i] >= r.validFrom))
   AND (r.series IS NULL OR NOT EXISTS {
     MATCH (v)-[o:CONCERNS]->()
     WHERE o.series = r.series AND o.validFrom > r.validFrom AND o.validFrom <= $valid AND o.knownFrom <= $known

@@ -13,8 +13,8 @@ CALL (v) {
 MATCH (v)-[r:AFFECTS|CONCERNS]->(m)
 WHERE r.knownFrom <= $known AND r.validFrom <= $valid
   AND none(i IN range(0, size(coalesce(r.endValid, [])) - 1) WHERE r.endKnown[i] <= $known AND r.endValid[i] <= $valid)
-  AND none(i IN range(0, size(coalesce(v.endValid, [])) - 1)
-    WHERE v.endKnown[i] <= $known AND v.endValid[i] <= $valid AND v.endValid[i] >= r.validFrom)
+  AND (coalesce(r.vex, false) OR none(i IN range(0, size(coalesce(v.endValid, [])) - 1)
+    WHERE v.endKnown[i] <= $known AND v.endValid[i] <= $valid AND v.endValid[i] >= r.validFrom))
   AND (r.series IS NULL OR none(last IN newest WHERE last.series = r.series AND last.at > r.validFrom))
 WITH v, m, r ORDER BY r.validFrom DESC
 WITH v, m, type(r) AS type, r.concerns AS concerns, collect(r)[..100] AS claims

@@ -1,4 +1,10 @@
-import { concernText, type Concern, type ConcernStatus, type Reference } from './concern.ts';
+import {
+  concernText,
+  parseConcern,
+  type Concern,
+  type ConcernStatus,
+  type Reference,
+} from './concern.ts';
 import type { EdgeChange, NodeChange } from './change.ts';
 import { refId, type NodeRef, type PropertyValue } from './node.ts';
 import { packageRefs } from './package-refs.ts';
@@ -58,10 +64,22 @@ export function concernEdges(
     }
   }
   for (const { to, texts } of concerns.values()) {
-    const properties = { ...more, concerns: [...texts].sort() };
+    const properties = {
+      ...more,
+      concerns: [...texts].sort(),
+      ...(isVexOnly(texts) ? { vex: true } : {}),
+    };
     add({ type: 'CONCERNS', from: vulnerability, to, properties });
   }
   return { nodes: [...nodes.values()], edges: [...edges.values()] };
+}
+
+/** What is said of products outlives the withdrawal of the advisory. */
+function isVexOnly(texts: ReadonlySet<string>): boolean {
+  return [...texts].every((text) => {
+    const status = parseConcern(text)?.status;
+    return status !== 'affected' && status !== 'unknown';
+  });
 }
 
 function toConcern(

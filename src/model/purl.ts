@@ -35,34 +35,76 @@ export function parsePurl(text: string): ParsedPurl {
   const problem = identifierProblem(text);
   if (problem !== null) throw invalid(text, `it ${problem}`);
   let url: PackageURL;
+  let spelt: (canonical: string) => string;
   try {
-    url = PackageURL.fromString(text.trim());
+    url = respelt(PackageURL.fromString(text.trim()));
+    spelt = spelling(url, text.trim());
   } catch (cause) {
     throw invalid(text, cause instanceof Error ? cause.message : 'it cannot be parsed', cause);
   }
-  const { type, name } = url;
+  const { type } = url;
   const namespace = url.namespace ?? null;
   const version = url.version ?? null;
   const digest = version !== null && digestProblem(version) === null ? version : null;
   return {
-    purl: url.toString(),
+    purl: spelt(url.toString()),
     type,
     namespace,
-    name,
+    name: spelt(url.name),
     version,
     qualifiers: { ...url.qualifiers },
     subpath: url.subpath ?? null,
-    packageKey: new PackageURL(
-      type,
-      namespace ?? undefined,
-      name,
-      undefined,
-      undefined,
-      undefined,
-    ).toString(),
+    packageKey: spelt(
+      new PackageURL(
+        type,
+        namespace ?? undefined,
+        url.name,
+        undefined,
+        undefined,
+        undefined,
+      ).toString(),
+    ),
     digest,
     mutable: version !== null && digest === null && IMAGE_TYPES.has(type),
   };
+}
+
+/**
+ * Names that one registry serves as one package, in one spelling, where the library keeps them apart: PyPI's `.`, `-` and `_`, and
+ * NuGet's ids, which have no case.
+ *
+ * @see https://peps.python.org/pep-0503/#normalized-names, https://learn.microsoft.com/nuget/reference/nuspec#id
+ */
+function respelt(url: PackageURL): PackageURL {
+  const name =
+    url.type === 'pypi'
+      ? url.name.toLowerCase().replace(/[-_.]+/g, '-')
+      : url.type === 'nuget'
+        ? url.name.toLowerCase()
+        : url.name;
+  if (name === url.name) return url;
+  const { type, namespace, version, qualifiers, subpath } = url;
+  return new PackageURL(type, namespace, name, version, qualifiers, subpath);
+}
+
+/**
+ * Writes an npm name as it was given: `Base64` and `base64` are two packages of the registry. Scoped names never had capitals.
+ *
+ * @see https://github.com/package-url/purl-spec/issues/136
+ */
+function spelling({ type, namespace, name }: PackageURL, text: string): (part: string) => string {
+  const same = (part: string): string => part;
+  if (type !== 'npm' || (namespace ?? '') !== '') return same;
+  const [, path = ''] = /^pkg:\/*npm\/+([^@?#]+)/i.exec(text) ?? [];
+  const given = decodeURIComponent(path).replace(/\/+$/, '');
+  if (given === name || given.toLowerCase() !== name) return same;
+  const start = 'pkg:npm/';
+  return (part) =>
+    part.startsWith(start)
+      ? `${start}${given}${part.slice(start.length + name.length)}`
+      : part === name
+        ? given
+        : part;
 }
 
 /** Like parsePurl, for documents that nobody may refuse because of one odd component: null where it cannot be parsed. */

@@ -54,6 +54,7 @@ export function graphOfEvents(envelopes: readonly Envelope[], at = Date.now()): 
 
 function holds({ properties }: FoldedEdge, start?: Readonly<Record<string, unknown>>): boolean {
   if (properties['validFrom'] === undefined || properties['endValid'] !== undefined) return false;
+  if (properties['vex'] === true) return true;
   const ends = (start?.['endValid'] ?? []) as number[];
   return !ends.some((end) => end >= Number(properties['validFrom']));
 }

@@ -146,6 +146,8 @@ export function createWorld(random: Random, tag: string): World {
     };
   });
 
+  /** Images that somebody has said to be clear: what nobody says, nobody can know. */
+  const saidClear = new Set<number>();
   for (const { index, components, digest, cleared } of images) {
     const style = random.pick(['full', 'full', 'full', 'partial', 'none', 'empty']);
     if (style === 'none') continue;
@@ -162,7 +164,8 @@ export function createWorld(random: Random, tag: string): World {
     const vex = listed.flatMap(({ component, said }) =>
       cleared && isAffected(component) ? [{ ref: String(said['bom-ref']) }] : [],
     );
-    const inBom = vex.length > 0 && random.chance(0.5);
+    const inBom = vex.length > 0 && style === 'full' && random.chance(0.5);
+    if (inBom) saidClear.add(index);
     const vulnerabilities = [
       {
         id: advisory,
@@ -184,11 +187,12 @@ export function createWorld(random: Random, tag: string): World {
         ...(style === 'partial'
           ? { compositions: [{ aggregate: 'incomplete', assemblies: ['root'] }] }
           : {}),
-        ...(inBom && style === 'full' ? { vulnerabilities } : {}),
+        ...(inBom ? { vulnerabilities } : {}),
       },
       2,
     );
-    if (cleared && !(inBom && style === 'full') && random.chance(0.7)) {
+    if (cleared && !inBom && random.chance(0.7)) {
+      saidClear.add(index);
       const status = random.pick(['not_affected', 'fixed']);
       say(
         'vulnerability.triaged',
@@ -266,7 +270,7 @@ export function createWorld(random: Random, tag: string): World {
     );
   }
 
-  const deployments = images.map(({ index, components, digest, cleared }) => {
+  const deployments = images.map(({ index, components, digest }) => {
     const deployment = `d${index}`;
     const place = { environment: 'prod', scope: tag, service: `s${index}` };
     say('deployment.created', { deployment, ...place, artifacts: [`sha256:${digest}`] }, day(1));
@@ -274,7 +278,7 @@ export function createWorld(random: Random, tag: string): World {
     return {
       key: `${source}#${deployment}`,
       environment: `${tag}/prod`,
-      affected: !cleared && components.some(isAffected),
+      affected: !saidClear.has(index) && components.some(isAffected),
     };
   });
   return { envelopes: random.shuffled(envelopes), advisory, deployments };

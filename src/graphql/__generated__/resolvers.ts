@@ -917,6 +917,8 @@ export type PackageVersion = Entity & Node & {
   readonly version?: Maybe<Scalars['String']['output']>;
   /** Kind of component according to its SBOM. */
   readonly componentType?: Maybe<Scalars['String']['output']>;
+  /** Of a component without a package URL, or with one that names no ecosystem: the name by which advisories are compared with it. */
+  readonly matchName?: Maybe<Scalars['String']['output']>;
   /** The package. */
   readonly package?: Maybe<Package>;
   /** Package versions that it depends on, according to documents. */
@@ -1456,6 +1458,10 @@ export type Document = Entity & Node & {
   readonly complete?: Maybe<Scalars['Boolean']['output']>;
   /** What the document says of itself: the worst `aggregate` of its CycloneDX compositions, such as `complete` or `incomplete`; null where it says nothing. */
   readonly completeness?: Maybe<Scalars['String']['output']>;
+  /** Of a CycloneDX document: its serial number, by which links from other documents name it. */
+  readonly serialNumber?: Maybe<Scalars['String']['output']>;
+  /** Of a CycloneDX document with a serial number: its version, 1 where it states none. */
+  readonly bomVersion?: Maybe<Scalars['Int']['output']>;
   /** What of it was left out when it was read, or read in spite of how it is written: a sentence each, at most 51. It follows from its bytes alone. */
   readonly warnings: ReadonlyArray<Scalars['String']['output']>;
   /** What it describes. */
@@ -4768,6 +4774,7 @@ export type PackageVersionResolvers<ContextType = Context, ParentType extends Re
   resolved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   version?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   componentType?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  matchName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   package?: Resolver<Maybe<ResolversTypes['Package']>, ParentType, ContextType>;
   dependencies?: Resolver<ResolversTypes['PackageVersionConnection'], ParentType, ContextType, RequireFields<PackageVersionDependenciesArgs, 'first'>>;
   dependents?: Resolver<ResolversTypes['PackageVersionConnection'], ParentType, ContextType, RequireFields<PackageVersionDependentsArgs, 'first'>>;
@@ -4912,6 +4919,8 @@ export type DocumentResolvers<ContextType = Context, ParentType extends Resolver
   components?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   complete?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
   completeness?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  serialNumber?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  bomVersion?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   warnings?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
   describes?: Resolver<ResolversTypes['EntityConnection'], ParentType, ContextType, RequireFields<DocumentDescribesArgs, 'first'>>;
   neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<DocumentNeighborsArgs, 'direction' | 'first'>>;
