@@ -6,7 +6,9 @@ import { checkIdentifier } from './text.ts';
 
 const OBJECT_ID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 const GITHUB_RUN =
-  /^https?:\/\/(?:api\.)?github\.com\/(?:repos\/)?([^/]+)\/([^/]+)\/actions\/runs\/(\d+)(?:\/attempts\/(\d+))?\/?$/i;
+  /^https?:\/\/([^/?#@]+)\/(?:(?:api\/v\d+\/)?repos\/)?([^/]+)\/([^/]+)\/actions\/runs\/(\d+)(?:\/attempts\/(\d+))?\/?$/i;
+/** Hosts that are known to treat names of owners and repositories without case. */
+const CASELESS_HOSTS: ReadonlySet<string> = new Set(['github.com', 'gitlab.com', 'bitbucket.org']);
 const ABSOLUTE_URI = /^[a-z][a-z0-9+.-]*:[^\s]+$/i;
 
 export function isObjectId(text: string): boolean {
@@ -14,7 +16,8 @@ export function isObjectId(text: string): boolean {
 }
 
 /**
- * Key of a Repository: a URL without `git+`, user, `.git`, default port, query and fragment, host in lower case. The scp form
+ * Key of a Repository: a URL without `git+`, user, `.git`, default port, query and fragment, host in lower case; the path too
+ * on the hosts whose names have no case. The scp form
  * `git@host:owner/repo` and a bare `host/owner/repo` are read too.
  */
 export function repositoryKey(text: string): string {
@@ -37,16 +40,21 @@ export function repositoryKey(text: string): string {
     .replace(/\/+$/, '')
     .replace(/\.git$/, '');
   const port = url.port === '' || url.port === '22' || url.port === '9418' ? '' : `:${url.port}`;
-  return `${url.protocol}//${url.hostname.toLowerCase()}${port}${path}`;
+  const host = url.hostname.toLowerCase();
+  const name = CASELESS_HOSTS.has(host) ? path.toLowerCase() : path;
+  return `${url.protocol}//${host}${port}${name}`;
 }
 
-/** The run page of a GitHub Actions run attempt: the canonical key that every source of GitHub facts meets at. */
+/**
+ * The run page of a GitHub Actions run attempt, on github.com or any other server: the canonical key that every source of
+ * facts about the run meets at. In lower case, because a server that has such a page has names without case.
+ */
 export function githubRunKey(
   repository: string,
   run: string | number,
   attempt: string | number,
 ): string {
-  return `${repositoryKey(repository)}/actions/runs/${run}/attempts/${attempt}`;
+  return `${repositoryKey(repository).toLowerCase()}/actions/runs/${run}/attempts/${attempt}`;
 }
 
 /**
@@ -60,8 +68,9 @@ export function buildKey(text: string, scope: string): string {
   const id = checkIdentifier(text, 'build');
   const github = GITHUB_RUN.exec(id);
   if (github !== null) {
-    const [, owner = '', repo = '', run = '', attempt = '1'] = github;
-    return githubRunKey(`https://github.com/${owner}/${repo}`, run, attempt);
+    const [, server = '', owner = '', repo = '', run = '', attempt = '1'] = github;
+    const host = server.toLowerCase() === 'api.github.com' ? 'github.com' : server;
+    return githubRunKey(`https://${host}/${owner}/${repo}`, run, attempt);
   }
   const uri = id.replace(/\/+$/, '');
   if (ABSOLUTE_URI.test(id)) return lowerCaseHost(uri);

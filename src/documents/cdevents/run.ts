@@ -1,4 +1,4 @@
-import { malformed, type Statement } from '../envelope.ts';
+import type { Statement } from '../envelope.ts';
 import { artifactOf } from './artifact.ts';
 import { textField, type CdEvent } from './event.ts';
 
@@ -27,7 +27,8 @@ const finished: Mapping = (event) => {
 /** `build.finished` has no outcome in any version; where it names the artifact that it produced, it succeeded. */
 const buildFinished: Mapping = (event) => {
   const artifactId = textField(event, 'artifactId');
-  const outcome = outcomeOf(event) ?? (artifactId === undefined ? null : 'success');
+  const isStated = statedOutcome(event) !== null;
+  const outcome = outcomeOf(event) ?? (isStated || artifactId === undefined ? null : 'success');
   if (outcome === null) return null;
   const artifact = artifactId === undefined ? null : artifactOf(artifactId);
   const artifacts = artifact === null ? undefined : [artifact];
@@ -47,17 +48,20 @@ export const RUN_MAPPINGS: Readonly<Record<string, Mapping>> = {
   'taskrun.finished': finished,
 };
 
-/** @throws StemmaError EVENT_MALFORMED where an outcome is stated that no version knows */
+/**
+ * The outcome of a run; null where none is stated, or one that no version lists (the schema allows any text). Such an event
+ * is kept under its own type, and is never read as a success.
+ */
 export function outcomeOf(event: CdEvent): Outcome | null {
+  const stated = statedOutcome(event);
+  if (typeof stated !== 'string') return null;
+  const name = stated.toLowerCase();
+  return Object.hasOwn(OUTCOMES, name) ? (OUTCOMES[name] ?? null) : null;
+}
+
+function statedOutcome(event: CdEvent): unknown {
   const stated = event.content['outcome'];
-  if (stated === undefined || stated === null || stated === '') return null;
-  const outcome = typeof stated === 'string' ? OUTCOMES[stated.toLowerCase()] : undefined;
-  if (outcome !== undefined) return outcome;
-  throw malformed(
-    'CDEvent',
-    'subject.content.outcome',
-    'is none of success, failure, cancel, error',
-  );
+  return stated === undefined || stated === '' ? null : stated;
 }
 
 function buildFacts(event: CdEvent) {

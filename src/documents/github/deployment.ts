@@ -9,9 +9,14 @@ const deployment = z.looseObject({
   id: number,
   sha,
   environment: z.string().min(1),
+  task: text,
+  transient_environment: z.boolean().nullish().catch(null),
   url: text,
   created_at: text,
 });
+
+/** The task of a deployment that names none. */
+const DEFAULT_TASK = 'deploy';
 
 const created = z.looseObject({ deployment, workflow_run: z.unknown().optional() });
 
@@ -83,6 +88,10 @@ function createdEnvelope(
         commit: subject.sha,
         environment: subject.environment,
         scope: webhook.repository,
+        // Two tasks (`deploy:api`, `deploy:web`) in one environment are two things that are deployed there.
+        service: subject.task && subject.task !== DEFAULT_TASK ? subject.task : undefined,
+        // Previews live side by side: GitHub ends earlier deployments only where the environment is not transient.
+        parallel: subject.transient_environment === true ? true : undefined,
         url: subject.url ?? undefined,
       },
     },

@@ -25,6 +25,7 @@ const workflowRun = z.looseObject({
     created_at: text,
     run_started_at: text,
     updated_at: text,
+    head_repository: z.looseObject({ html_url: text }).nullish().catch(null),
   }),
   workflow: z.looseObject({ name: text }).nullish().catch(null),
 });
@@ -55,7 +56,8 @@ export function mapWorkflowRun(webhook: Webhook): Envelope[] {
     build,
     name: run.name ?? workflow?.name ?? undefined,
     url: run.html_url ?? undefined,
-    repository: webhook.repository,
+    // The commit of a pull request from a fork is in the fork, which the base need not hold.
+    repository: run.head_repository?.html_url ?? webhook.repository,
     commit: run.head_sha,
     trigger: run.event ?? undefined,
   };

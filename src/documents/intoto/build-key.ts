@@ -30,9 +30,9 @@ export function buildOf(provenance: Provenance): BuildName {
 
 type Rule = (provenance: Provenance) => string | null;
 
-/** BuildKit inside of GitHub Actions gives the run as its builder: the image came out of that run. */
+/** BuildKit inside of GitHub Actions, on any server, gives the run as its builder: the image came out of that run. */
 const hostingRun: Rule = ({ builderId }) =>
-  builderId !== null && /^https:\/\/github\.com\/[^/]+\/[^/]+\/actions\/runs\/\d+/.test(builderId)
+  builderId !== null && /^https?:\/\/[^/]+\/[^/]+\/[^/]+\/actions\/runs\/\d+/.test(builderId)
     ? buildKey(builderId, '')
     : null;
 

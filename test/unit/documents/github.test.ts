@@ -201,7 +201,7 @@ describe('a deployment', () => {
   test('deploys a commit to an environment of its repository', () => {
     const [envelope] = mapGithubWebhook(sample('deployment'));
     expect(envelope!.correlationid).toBe(
-      'https://github.com/Codertocat/Hello-World/actions/runs/289782451/attempts/1',
+      'https://github.com/codertocat/hello-world/actions/runs/289782451/attempts/1',
     );
     expect(accept(envelope!).body).toMatchObject({
       type: 'deployment.created',
@@ -209,7 +209,7 @@ describe('a deployment', () => {
         deployment: 'deployments/145988746',
         commit: 'f95f852bd8fca8fcc58a9a2d6c842781e32a215e',
         environment: 'github-pages',
-        scope: 'https://github.com/Codertocat/Hello-World',
+        scope: 'https://github.com/codertocat/hello-world',
       },
     });
   });
@@ -323,7 +323,7 @@ test('what the graph knows nothing of is logged whole', () => {
   const [envelope] = mapGithubWebhook(sample('check_run-completed'));
   expect(envelope).toMatchObject({
     type: 'com.github.check_run',
-    source: 'https://github.com/Codertocat/Hello-World',
+    source: 'https://github.com/codertocat/hello-world',
   });
   expect(envelope!.data).toEqual(sample('check_run-completed'));
 });
