@@ -114,6 +114,18 @@ export const CORPUS: readonly Envelope[] = [
     },
     { source: OPS },
   ),
+  event(
+    'deployment.created',
+    'deploy-of-version-1',
+    { deployment: 'd0', commit: commit('release'), environment: 'staging' },
+    { source: OPS, dataschema: 'urn:stemma:schema:deployment.created:1' },
+  ),
+  event(
+    'deployment.progressed',
+    'deploy-1-runs',
+    { deployment: 'd1', phase: 'running' },
+    { source: OPS },
+  ),
   event('deployment.completed', 'deploy-1-done', { deployment: 'd1' }, { source: OPS }),
   event(
     'deployment.created',

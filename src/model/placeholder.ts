@@ -45,20 +45,10 @@ export function isPlaceholderUri(uri: string): boolean {
 
 /** True for a node whose key names nothing in particular; no event and no document makes such a node. */
 export function namesNothing({ label, key }: NodeRef): boolean {
-  switch (label) {
-    case 'Artifact':
-      return isStubDigest(key);
-    case 'Commit':
-      return /^0+$/.test(key);
-    case 'Repository':
-    case 'Resource':
-    case 'Builder':
-      return isPlaceholderUri(key);
-    case 'PackageVersion':
-      return key.startsWith('pkg:') && isPlaceholder(versionIn(key));
-    default:
-      return false;
-  }
+  if (label === 'Artifact') return isStubDigest(key);
+  if (label === 'Commit') return /^0+$/.test(key);
+  if (label === 'PackageVersion') return key.startsWith('pkg:') && isPlaceholder(versionIn(key));
+  return ['Repository', 'Resource', 'Builder'].includes(label) && isPlaceholderUri(key);
 }
 
 /** The version in a canonical purl, or a text that is no placeholder where it has none. */

@@ -46,24 +46,16 @@ export function parsePurl(text: string): ParsedPurl {
   const namespace = url.namespace ?? null;
   const version = url.version ?? null;
   const digest = version !== null && digestProblem(version) === null ? version : null;
+  const purl = spelt(url.toString());
   return {
-    purl: spelt(url.toString()),
+    purl,
     type,
     namespace,
     name: spelt(url.name),
     version,
     qualifiers: { ...url.qualifiers },
     subpath: url.subpath ?? null,
-    packageKey: spelt(
-      new PackageURL(
-        type,
-        namespace ?? undefined,
-        url.name,
-        undefined,
-        undefined,
-        undefined,
-      ).toString(),
-    ),
+    packageKey: purl.split(/[@?#]/, 1)[0] ?? purl,
     digest,
     mutable: version !== null && digest === null && IMAGE_TYPES.has(type),
   };

@@ -155,7 +155,7 @@ export type Trust =
 export type BuildState =
   /** Waiting to start. */
   | 'QUEUED'
-  /** Started, not finished. */
+  /** Started, not finished; or started again after its end, as a retry does. */
   | 'RUNNING'
   /** Finished well. */
   | 'SUCCESS'
@@ -164,12 +164,20 @@ export type BuildState =
   /** Cancelled. */
   | 'CANCELLED'
   /** Broke down before it could succeed or fail. */
-  | 'ERROR';
+  | 'ERROR'
+  /** Ended with an outcome that is none of these; the producer's word is in its event. */
+  | 'UNKNOWN';
 
 /** State of a deployment, from what is known of it. Whether it is live depends on its neighbours in time as well. */
 export type DeploymentState =
-  /** Created, not finished. */
+  /** Created; no more is known. */
   | 'CREATED'
+  /** Waiting for a runner or its turn. */
+  | 'QUEUED'
+  /** Waiting for an approval or a timer. */
+  | 'WAITING'
+  /** In progress. */
+  | 'RUNNING'
   /** Finished well. */
   | 'COMPLETED'
   /** Failed. */
@@ -183,7 +191,7 @@ export type DeploymentState =
 export type WorkflowState =
   /** Created, not started. */
   | 'CREATED'
-  /** Started, not finished. */
+  /** Started, not finished; or started again after its end, as a retry does. */
   | 'RUNNING'
   /** Finished well. */
   | 'SUCCESS'
@@ -1076,6 +1084,16 @@ export type Deployment = Entity & Node & {
   readonly createdAt?: Maybe<Scalars['DateTime']['output']>;
   /** When it completed. */
   readonly completedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Source of the event that says that it was created. */
+  readonly createdBy?: Maybe<Scalars['String']['output']>;
+  /** True where it brings back what ran before, because the deployment before it was bad: it counts as the rollback of that one. */
+  readonly rollback?: Maybe<Scalars['Boolean']['output']>;
+  /** How far it has come, by the last report: `queued`, `waiting` or `running`; null where nobody reports it. */
+  readonly phase?: Maybe<Scalars['String']['output']>;
+  /** When that was reported. */
+  readonly phaseAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Source of the event that says that it was completed. */
+  readonly completedBy?: Maybe<Scalars['String']['output']>;
   /** When it failed. */
   readonly failedAt?: Maybe<Scalars['DateTime']['output']>;
   /** Why it failed. */
@@ -4805,6 +4823,11 @@ export type DeploymentResolvers<ContextType = Context, ParentType extends Resolv
   parallel?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
   createdAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   completedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  createdBy?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  rollback?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
+  phase?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  phaseAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  completedBy?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   failedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   failure?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   removedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
