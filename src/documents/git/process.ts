@@ -2,7 +2,29 @@ import { spawn } from 'node:child_process';
 import { StemmaError } from '../../errors.ts';
 
 /** Settings of a foreign repository that would change the output, or run a program of its choice. */
-const NEUTRAL = ['-c', 'log.showSignature=false', '-c', 'core.quotePath=false'];
+const NEUTRAL = [
+  ...['-c', 'log.showSignature=false', '-c', 'core.quotePath=false'],
+  ...['-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null', '-c', 'log.mailmap=false'],
+];
+
+/**
+ * What git sees of this process: the programs, and nothing that changes what is read. A hook or a linked worktree sets GIT_DIR;
+ * a person's configuration rewrites URLs; grafts give a commit other parents than its object names.
+ */
+export function gitEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return {
+    PATH: environment['PATH'],
+    LC_ALL: 'C',
+    HOME: '/dev/null',
+    XDG_CONFIG_HOME: '/dev/null',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_SYSTEM: '/dev/null',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_GRAFT_FILE: '/dev/null',
+    GIT_OPTIONAL_LOCKS: '0',
+    GIT_TERMINAL_PROMPT: '0',
+  };
+}
 
 /** How much of git's error output is kept. */
 const MAX_ERROR = 4096;
@@ -25,6 +47,7 @@ export async function* gitFields(
     ['-C', dir, '--no-pager', '--no-replace-objects', ...NEUTRAL, ...args],
     {
       stdio: ['ignore', 'pipe', 'pipe'],
+      env: gitEnvironment(process.env),
       signal,
     },
   );

@@ -1,6 +1,7 @@
 import { StemmaError } from '../../errors.ts';
 import type { Envelope } from '../../model/event.ts';
 import { repositoryKey } from '../../model/keys.ts';
+import { timeOf, timeOfSeconds } from '../envelope.ts';
 import { toCommitEnvelope, toRefEnvelope, type GitRef } from './commit.ts';
 import { gitFields, gitLines } from './process.ts';
 
@@ -20,7 +21,7 @@ const REVISIONS = [
   '--all',
 ];
 
-const COMMIT_FIELDS = ['%H', '%P', '%an', '%ae', '%aI', '%cn', '%ce', '%cI', '%B'];
+const COMMIT_FIELDS = ['%H', '%P', '%an', '%ae', '%aI', '%at', '%cn', '%ce', '%cI', '%ct', '%B'];
 
 const REF_FIELDS = ['%(refname)', '%(objectname)', '%(objecttype)', '%(taggerdate:iso-strict)'];
 
@@ -71,9 +72,11 @@ async function* readCommits(
       an = '',
       ae = '',
       authoredAt,
+      authoredSeconds,
       cn = '',
       ce = '',
       committedAt,
+      committedSeconds,
       message = '',
     ] = fields;
     fields = [];
@@ -82,11 +85,18 @@ async function* readCommits(
       parents: parents === '' ? [] : parents.split(' '),
       message: message.replace(/\n+$/, ''),
       author: { name: an, email: ae },
-      authoredAt,
+      authoredAt: momentOf(authoredAt, authoredSeconds),
       committer: { name: cn, email: ce },
-      committedAt,
+      committedAt: momentOf(committedAt, committedSeconds),
     });
   }
+}
+
+/** The time as written; where its offset is none that a clock has (-3407), its seconds, which are good, in UTC. */
+function momentOf(written: string | undefined, seconds: string | undefined): string | undefined {
+  const time = timeOf(written);
+  if (time !== undefined) return time;
+  return /^\d+$/.test(seconds ?? '') ? timeOfSeconds(Number(seconds)) : undefined;
 }
 
 /** Tags, and the branches of origin; where nothing was fetched from it (no origin, a bare clone), the branches here. */
