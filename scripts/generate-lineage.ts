@@ -49,6 +49,19 @@ const STANDS =
   '(startNode(r).endValid IS NULL OR none(e IN range(0, size(startNode(r).endValid) - 1) WHERE startNode(r).endKnown[e] <= $known ' +
   'AND startNode(r).endValid[e] <= $valid AND startNode(r).endValid[e] >= r.validFrom))';
 
+/** The rules of model/states.ts in Cypher. */
+const STATES = {
+  buildState:
+    'CASE WHEN n.outcome IS NOT NULL AND NOT coalesce(n.startedAt > n.finishedAt, false) AND NOT coalesce(n.queuedAt > n.finishedAt, false) ' +
+    "THEN CASE WHEN toUpper(n.outcome) IN ['SUCCESS', 'FAILURE', 'CANCELLED', 'ERROR'] THEN toUpper(n.outcome) ELSE 'UNKNOWN' END " +
+    "WHEN n.startedAt IS NULL THEN CASE WHEN n.queuedAt IS NOT NULL THEN 'QUEUED' END " +
+    "WHEN n.queuedAt > n.finishedAt AND n.queuedAt > n.startedAt THEN 'QUEUED' ELSE 'RUNNING' END",
+  deploymentState:
+    "coalesce(reduce(latest = [-1, null], word IN [[n.removedAt, 'REMOVED'], [n.rolledBackAt, 'ROLLED_BACK'], [n.failedAt, 'FAILED'], " +
+    "[n.completedAt, 'COMPLETED'], [n.phaseAt, toUpper(n.phase)]] | CASE WHEN word[0] > latest[0] THEN word ELSE latest END)[1], " +
+    "CASE WHEN n.createdAt IS NOT NULL THEN 'CREATED' END)",
+};
+
 type Values = Readonly<Record<string, string | number>>;
 
 /** The way into the log: an index is only used where the comparison stands by itself. */
@@ -125,6 +138,7 @@ function addLookups(): void {
   }
   for (const order of ['asc', 'desc']) {
     const values = {
+      ...STATES,
       comparison: order === 'asc' ? '>' : '<',
       descending: order === 'asc' ? '' : ' DESC',
       word: order === 'asc' ? '' : ', backwards',

@@ -1,6 +1,7 @@
 // purpose: the deployments that can be live now in some environments (by key or name; null = in any), or in the slots of those with
-//   the given keys: of each slot what was started last, or all where another one may be live beside it or after it, because of
-//   equal times, a canary, or a rollback since
+//   the given keys: of each slot what was started last, with the canaries since, or all where another one may be live after it,
+//   because of equal times, a rollback since, or a canary before it that has not ended (what completes once more while it is live
+//   ends none). What starts when, and what takes the slot: src/model/liveness.ts
 // params: environments, keys
 // returns: id, label, properties
 CALL () {
@@ -20,18 +21,29 @@ UNION
   MATCH (place)<-[:TARGETS]-(d:Deployment)
   RETURN d
 }
+WITH CASE WHEN d.completedAt IS NULL AND d.phase IS NULL THEN d.createdBy END AS source, collect(d) AS own
+CALL (source) {
+  // the first deployment whose completion the source of what was only created has reported
+  OPTIONAL MATCH (o:Deployment) WHERE o.completedBy = source AND o.createdAt IS NOT NULL
+  RETURN o.createdAt AS reporting ORDER BY o.completedBy, o.createdAt LIMIT 1
+}
+UNWIND own AS d
 WITH d, CASE
   WHEN d.completedAt IS NOT NULL THEN d.completedAt
-  WHEN d.failedAt >= d.createdAt THEN null
+  WHEN d.phase IS NOT NULL OR d.failedAt >= d.createdAt OR reporting <= d.createdAt THEN null
   ELSE d.createdAt END AS started
-WITH d.environment AS environment, d.service AS service, d.instance AS instance, collect(d) AS all,
-  max(CASE WHEN started IS NOT NULL THEN [started, id(d)] END) AS last,
-  max(CASE WHEN started IS NOT NULL THEN [started, -id(d)] END) AS other,
-  max(d.rolledBackAt) AS rolledBack
-WITH all, last[0] AS started, last[1] = -other[1] AS alone, coalesce(rolledBack, -1) AS rolledBack,
-  [d IN all WHERE id(d) = last[1]] AS top
-WHERE started IS NOT NULL OR rolledBack >= 0
-UNWIND CASE WHEN alone AND rolledBack < started AND NOT coalesce(top[0].parallel, false) THEN top ELSE all END AS d
+WITH d.environment AS environment, d.service AS service, d.instance AS instance,
+  collect({d: d, started: started}) AS all,
+  max(CASE WHEN started IS NOT NULL AND NOT coalesce(d.parallel, false) THEN [started, id(d)] END) AS last,
+  max(CASE WHEN started IS NOT NULL AND NOT coalesce(d.parallel, false) THEN [started, -id(d)] END) AS other,
+  max(d.rolledBackAt) AS rolledBack, count(started) AS starts
+WITH all, last[0] AS taken, last[1] = -other[1] AS alone, coalesce(rolledBack, -1) AS rolledBack, starts
+WHERE starts > 0 OR rolledBack >= 0
+UNWIND CASE
+  WHEN alone AND rolledBack < taken AND none(one IN all WHERE one.d.parallel AND one.started < taken AND (rolledBack >= 0 OR
+    none(ended IN [one.d.removedAt, one.d.failedAt, one.d.rolledBackAt] WHERE ended > one.started)))
+    THEN [one IN all WHERE one.started >= taken | one.d]
+  ELSE [one IN all | one.d] END AS d
 WITH d
 WHERE $keys IS NOT NULL OR EXISTS {
   MATCH (d)-[r:TARGETS]->(e:Environment)

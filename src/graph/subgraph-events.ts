@@ -38,12 +38,30 @@ export interface LifeReader {
 
 const PORTION = 5_000;
 
-type FactCells = readonly [string, string, number, string, string | null];
+type FactCells = readonly [string, string, number, string, string | null, number | null];
 
 export function createLifeReader(graph: Pick<Graph, 'read'>, statements: Statements): LifeReader {
   const matesOf = async (keys: readonly string[]): Promise<string[]> => {
     const rows = await graph.read(statements.get('question/slot-mates'), { keys });
     return [...cellsOf<string>(rows)];
+  };
+
+  /** Since when the sources report completions, of those deployments of which only the creation is told. */
+  const reportingOf = async (facts: readonly DeploymentFact[], known: number) => {
+    const completed = new Set(
+      facts.flatMap(({ kind, deployment }) => (kind === 'completed' ? [deployment] : [])),
+    );
+    const sources = new Set(
+      facts.flatMap(({ kind, deployment, source }) =>
+        kind === 'created' && source !== undefined && !completed.has(deployment) ? [source] : [],
+      ),
+    );
+    if (sources.size === 0) return new Map<string, number>();
+    const rows = await graph.read(statements.get('question/reporting'), {
+      sources: [...sources],
+      known: int(known),
+    });
+    return new Map(rows.map((row) => [String(row.get('source')), Number(row.get('since'))]));
   };
 
   const liveOf = async (parameters: Parameters): Promise<EntityRecord[]> => {
@@ -70,7 +88,7 @@ export function createLifeReader(graph: Pick<Graph, 'read'>, statements: Stateme
         });
         for (const cells of cellsOf<FactCells>(rows)) facts.push(toFact(cells));
       }
-      return liveIntervals(facts);
+      return liveIntervals(facts, await reportingOf(facts, known));
     },
 
     live: async (environments) => liveOf({ environments, keys: null }),
@@ -83,11 +101,12 @@ export function createLifeReader(graph: Pick<Graph, 'read'>, statements: Stateme
   return reader;
 }
 
-function toFact([ref, type, at, tie, text]: FactCells): DeploymentFact {
+function toFact([ref, type, at, tie, text, withdrawn]: FactCells): DeploymentFact {
   const deployment = ref.slice('Deployment:'.length);
   const kind = DEPLOYMENT_FACTS.find((name) => type === `deployment.${name}`);
   if (kind === undefined) throw unexpected(tie);
-  const base = { deployment, kind, at, tie };
+  // the identity of an event is its source and its id
+  const base = { deployment, kind, at, tie, source: tie.slice(0, tie.indexOf(' ')) };
   if (text === null) return base;
   const { envelope, body } = parsed(text, tie);
   if (body.type === 'deployment.created') {
@@ -99,6 +118,7 @@ function toFact([ref, type, at, tie, text]: FactCells): DeploymentFact {
         service === undefined ? null : scopedKey(scope, service, 'service'),
         instance ?? null,
       ),
+      ...(withdrawn === null ? {} : { withdrawn }),
       parallel: parallel === true,
       empty: artifacts?.length === 0 && commit === undefined,
     };

@@ -19,7 +19,11 @@ export const deploymentCreated: Handler<'deployment.created'> = (data, { envelop
       instance: data.instance,
       parallel: data.parallel,
     }),
-    created: { createdAt: at },
+    created: stated({
+      createdAt: at,
+      createdBy: envelope.source,
+      rollback: data.rollback === true ? true : undefined,
+    }),
   });
   const scope = data.scope ?? '-';
   changes.link(
@@ -49,8 +53,15 @@ export const deploymentCreated: Handler<'deployment.created'> = (data, { envelop
   return changes.finish({ subject: deployment });
 };
 
+export const deploymentProgressed: Handler<'deployment.progressed'> = (data, context) =>
+  reached(data.deployment, context, 'progress', { phase: data.phase, phaseAt: context.at });
+
+/** Who reports completions is kept: what they have only created is not live (model/liveness.ts). */
 export const deploymentCompleted: Handler<'deployment.completed'> = (data, context) =>
-  reached(data.deployment, context, 'completed', { completedAt: context.at });
+  reached(data.deployment, context, 'completed', {
+    completedAt: context.at,
+    completedBy: context.envelope.source,
+  });
 
 export const deploymentFailed: Handler<'deployment.failed'> = (data, context) =>
   reached(

@@ -28,6 +28,7 @@ const HANDLERS: { readonly [T in EventType]: Handler<T> } = {
   'artifact.signed': artifact.artifactSigned,
   'artifact.deleted': artifact.artifactDeleted,
   'deployment.created': deployment.deploymentCreated,
+  'deployment.progressed': deployment.deploymentProgressed,
   'deployment.verified': deployment.deploymentVerified,
   'deployment.completed': deployment.deploymentCompleted,
   'deployment.failed': deployment.deploymentFailed,

@@ -1,8 +1,15 @@
 /**
- * Which deployments were live when (design section 4). A deployment occupies a slot; within a slot, by effective time, it is live
- * from its `completed` (else from its `created`, unless it failed) until an explicit end or the next successful deployment of the
- * slot, unless both say `parallel`. `rolledback` ends it, and makes the one before it live again, or the one that it names. A
- * deployment of nothing ends whatever was live. Verification changes nothing.
+ * Which deployments were live when (docs/decisions/0007). A deployment occupies a slot (environment, service, instance). It starts
+ * when it completes. Where only its creation is told, that is its start, unless it failed, or its completion is to be expected:
+ * something was told of its progress, or its source had reported completions of deployments that were not created later.
+ *
+ * Who ends whom, by effective time:
+ * - a start ends everything in the slot; a `parallel` one (a canary) ends nothing, and lives until it is ended or a start that is
+ *   not parallel takes the slot;
+ * - failed, removed and rolledback end the deployment itself;
+ * - rolledback also brings back the one it names, else what had the slot before, unless something else has taken the slot since;
+ *   canaries stay as they are;
+ * - a deployment of nothing ends whatever was live. Verification and progress end nothing.
  *
  * Nothing of this is stored: it is computed from the deployments' events, all that are known at the moment of the question, so
  * that a late event changes the answer about the past and the order of arrival changes none.
@@ -10,6 +17,7 @@
 
 export const DEPLOYMENT_FACTS = [
   'created',
+  'progressed',
   'completed',
   'failed',
   'removed',
@@ -29,6 +37,10 @@ export type DeploymentFact = {
   readonly slot?: string;
   /** Of `created`. */
   readonly parallel?: boolean;
+  /** Who tells it: the event's source. */
+  readonly source?: string;
+  /** Of `created`: since when the claim is withdrawn. */
+  readonly withdrawn?: number;
   /** Of `created`: nothing is deployed. */
   readonly empty?: boolean;
   /** Of `rolledback`: key of the deployment that is live again. */
@@ -43,21 +55,49 @@ export function slotOf(environment: string, service: string | null, instance: st
   return JSON.stringify([environment, service, instance]);
 }
 
+/** When the first of the deployments was created whose completion a source reported, by source. */
+export type Reporting = ReadonlyMap<string, number>;
+
 /**
  * Every interval in which each deployment was live; deployments that never were have none.
  *
  * @param facts of whole slots: every known event of every deployment in them, in any order
+ * @param reporting what is known of their sources from other slots
  */
-export function liveIntervals(facts: readonly DeploymentFact[]): Map<string, Interval[]> {
+export function liveIntervals(
+  facts: readonly DeploymentFact[],
+  reporting: Reporting = new Map(),
+): Map<string, Interval[]> {
   const intervals = new Map<string, Interval[]>();
-  const deployments = [...Map.groupBy(facts, ({ deployment }) => deployment)].map(([key, own]) =>
-    toDeployment(key, own),
+  const groups = [...Map.groupBy(facts, ({ deployment }) => deployment)].map(
+    ([key, own]) => [key, own.toSorted(byTime)] as const,
   );
+  const since = reportingIn(
+    groups.map(([, own]) => own),
+    reporting,
+  );
+  const deployments = groups.map(([key, own]) => toDeployment(key, own, since));
   for (const { key } of deployments) intervals.set(key, []);
   for (const slot of Map.groupBy(deployments, (one) => one.slot).values()) {
     replay(slot, intervals);
   }
   return intervals;
+}
+
+/** What is known of the sources from elsewhere, and from these deployments. */
+function reportingIn(
+  deployments: readonly (readonly DeploymentFact[])[],
+  reporting: Reporting,
+): Reporting {
+  const since = new Map(reporting);
+  for (const facts of deployments) {
+    const created = newest(facts, 'created');
+    const completed = newest(facts, 'completed');
+    if (created === undefined || completed?.source === undefined) continue;
+    const known = since.get(completed.source);
+    if (known === undefined || created.at < known) since.set(completed.source, created.at);
+  }
+  return since;
 }
 
 export function isLiveAt(intervals: readonly Interval[], at: number): boolean {
@@ -79,15 +119,24 @@ type Step = {
   readonly to?: string | undefined;
 };
 
-function toDeployment(key: string, facts: readonly DeploymentFact[]): Deployment {
-  const sorted = facts.toSorted(byTime);
-  const newest = sorted.findLast(({ kind }) => kind === 'created');
-  const completed = sorted.some(({ kind }) => kind === 'completed');
-  const lastFailure = sorted.findLast(({ kind }) => kind === 'failed')?.at ?? -Infinity;
+/** @param sorted its facts by time */
+function toDeployment(
+  key: string,
+  sorted: readonly DeploymentFact[],
+  since: Reporting,
+): Deployment {
+  const description = newest(sorted, 'created');
+  const isReported = sorted.some(({ kind }) => kind === 'completed' || kind === 'progressed');
+  const isAwaited =
+    description?.source !== undefined &&
+    (since.get(description.source) ?? Infinity) <= description.at;
+  const lastFailure = newest(sorted, 'failed')?.at ?? -Infinity;
   const steps = sorted.flatMap(({ kind, at, tie, to }): Step[] => {
     switch (kind) {
       case 'created':
-        return completed || lastFailure >= at ? [] : [{ at, tie, kind: 'start' }];
+        return isReported || isAwaited || lastFailure >= at ? [] : [{ at, tie, kind: 'start' }];
+      case 'progressed':
+        return [];
       case 'completed':
         return [{ at, tie, kind: 'start' }];
       case 'failed':
@@ -97,12 +146,18 @@ function toDeployment(key: string, facts: readonly DeploymentFact[]): Deployment
         return [{ at, tie, kind: 'rollback', to: to === key ? undefined : to }];
     }
   });
+  const created = sorted.filter(({ kind }) => kind === 'created');
+  if (created.length > 0 && created.every(({ withdrawn }) => withdrawn !== undefined)) {
+    // nobody claims any more that it is there
+    const at = Math.max(...created.map(({ withdrawn }) => withdrawn ?? -Infinity));
+    steps.push({ at, tie: '', kind: 'end' });
+  }
   return {
     key,
     // a deployment that nobody has described yet has a slot of its own
-    slot: newest?.slot ?? `? ${key}`,
-    parallel: newest?.parallel === true,
-    empty: newest?.empty === true,
+    slot: description?.slot ?? `? ${key}`,
+    parallel: description?.parallel === true,
+    empty: description?.empty === true,
     steps,
   };
 }
@@ -121,29 +176,42 @@ function replay(slot: readonly Deployment[], intervals: Map<string, Interval[]>)
     // what lasted no time at all was never live
     if (from !== undefined && from < at) intervals.get(key)?.push({ from, until: at });
   };
+  const isParallel = (key: string): boolean => byKey.get(key)?.parallel === true;
+  const begin = (key: string, at: number): void => {
+    if (live.has(key)) return;
+    const place = started.indexOf(key);
+    if (place >= 0) started.splice(place, 1);
+    started.push(key);
+    ended.delete(key);
+    live.set(key, at);
+  };
   const start = (deployment: Deployment, at: number): void => {
     if (live.has(deployment.key)) return;
-    for (const key of [...live.keys()]) {
-      if (!deployment.parallel || byKey.get(key)?.parallel !== true) stop(key, at);
-    }
-    const place = started.indexOf(deployment.key);
-    if (place >= 0) started.splice(place, 1);
-    started.push(deployment.key);
-    ended.delete(deployment.key);
-    live.set(deployment.key, at);
+    if (!deployment.parallel) for (const key of [...live.keys()]) stop(key, at);
+    begin(deployment.key, at);
   };
   const clear = (at: number): void => {
     for (const key of [...live.keys()]) stop(key, at);
     for (const key of started) ended.add(key);
   };
-  const rollBack = (deployment: Deployment, at: number, to: string | undefined): void => {
-    const wasLive = live.has(deployment.key);
-    stop(deployment.key, at);
-    ended.add(deployment.key);
-    const place = started.indexOf(deployment.key);
-    const before = started.slice(0, Math.max(place, 0)).findLast((key) => !ended.has(key));
-    const again = byKey.get(to ?? (wasLive ? (before ?? '') : ''));
-    if (again !== undefined && !again.empty) start(again, at);
+  /** What had the slot before a deployment, if nothing has taken it since. */
+  const before = (key: string): string | undefined => {
+    const place = started.indexOf(key);
+    if (place < 0 || isParallel(key)) return undefined;
+    if (started.slice(place + 1).some((later) => !isParallel(later))) return undefined;
+    const left = started.slice(0, place).filter((earlier) => !ended.has(earlier));
+    return left.findLast((earlier) => !isParallel(earlier)) ?? left.at(-1);
+  };
+  const rollBack = (key: string, at: number, to: string | undefined): void => {
+    const again = byKey.get(to ?? before(key) ?? '');
+    stop(key, at);
+    ended.add(key);
+    if (again === undefined || again.empty || live.has(again.key)) return;
+    // what is brought back takes the slot from what has it, and leaves the canaries
+    if (!again.parallel) {
+      for (const other of [...live.keys()]) if (!isParallel(other)) stop(other, at);
+    }
+    begin(again.key, at);
   };
 
   const steps = slot.flatMap((deployment) =>
@@ -160,13 +228,17 @@ function replay(slot: readonly Deployment[], intervals: Map<string, Interval[]>)
     if (kind === 'start') {
       if (deployment.empty) clear(at);
       else start(deployment, at);
-    } else if (kind === 'rollback') rollBack(deployment, at, to);
+    } else if (kind === 'rollback') rollBack(deployment.key, at, to);
     else {
       stop(deployment.key, at);
       ended.add(deployment.key);
     }
   }
   for (const [key, from] of live) intervals.get(key)?.push({ from, until: null });
+}
+
+function newest(sorted: readonly DeploymentFact[], kind: DeploymentFact['kind']) {
+  return sorted.findLast((one) => one.kind === kind);
 }
 
 function byTime(

@@ -3,7 +3,7 @@
 // returns: id, label, properties
 MATCH (n:Build)
 WHERE n.key > $position
-  AND ($state IS NULL OR CASE WHEN n.outcome IS NOT NULL THEN toUpper(n.outcome) WHEN n.startedAt IS NOT NULL THEN 'RUNNING' WHEN n.queuedAt IS NOT NULL THEN 'QUEUED' END = $state)
+  AND ($state IS NULL OR CASE WHEN n.outcome IS NOT NULL AND NOT coalesce(n.startedAt > n.finishedAt, false) AND NOT coalesce(n.queuedAt > n.finishedAt, false) THEN CASE WHEN toUpper(n.outcome) IN ['SUCCESS', 'FAILURE', 'CANCELLED', 'ERROR'] THEN toUpper(n.outcome) ELSE 'UNKNOWN' END WHEN n.startedAt IS NULL THEN CASE WHEN n.queuedAt IS NOT NULL THEN 'QUEUED' END WHEN n.queuedAt > n.finishedAt AND n.queuedAt > n.startedAt THEN 'QUEUED' ELSE 'RUNNING' END = $state)
   AND ($namePrefix IS NULL OR n.name STARTS WITH $namePrefix)
   AND ($since IS NULL OR coalesce(n.startedAt, n.queuedAt, n.finishedAt) >= $since)
   AND ($until IS NULL OR coalesce(n.startedAt, n.queuedAt, n.finishedAt) < $until)

@@ -155,7 +155,7 @@ export type Trust =
 export type BuildState =
   /** Waiting to start. */
   | 'QUEUED'
-  /** Started, not finished. */
+  /** Started, not finished; or started again after its end, as a retry does. */
   | 'RUNNING'
   /** Finished well. */
   | 'SUCCESS'
@@ -164,12 +164,20 @@ export type BuildState =
   /** Cancelled. */
   | 'CANCELLED'
   /** Broke down before it could succeed or fail. */
-  | 'ERROR';
+  | 'ERROR'
+  /** Ended with an outcome that is none of these; the producer's word is in its event. */
+  | 'UNKNOWN';
 
 /** State of a deployment, from what is known of it. Whether it is live depends on its neighbours in time as well. */
 export type DeploymentState =
-  /** Created, not finished. */
+  /** Created; no more is known. */
   | 'CREATED'
+  /** Waiting for a runner or its turn. */
+  | 'QUEUED'
+  /** Waiting for an approval or a timer. */
+  | 'WAITING'
+  /** In progress. */
+  | 'RUNNING'
   /** Finished well. */
   | 'COMPLETED'
   /** Failed. */
@@ -183,7 +191,7 @@ export type DeploymentState =
 export type WorkflowState =
   /** Created, not started. */
   | 'CREATED'
-  /** Started, not finished. */
+  /** Started, not finished; or started again after its end, as a retry does. */
   | 'RUNNING'
   /** Finished well. */
   | 'SUCCESS'

@@ -2,6 +2,7 @@ import type { EntityRecord } from '../../graph/records.ts';
 import { NAME_ONLY_LABELS, NODE_LABELS, type NodeLabel } from '../../model/node.ts';
 import { isLiveAt } from '../../model/liveness.ts';
 import { NOW } from '../../model/moment.ts';
+import { buildState, deploymentState, isRunningAgain } from '../../model/states.ts';
 import type {
   DeploymentIsLiveArgs,
   EntityNeighborsArgs,
@@ -50,15 +51,14 @@ const COMPUTED: Readonly<Partial<Record<NodeLabel, Fields>>> = {
   Repository: { name: ({ key }) => key.replace(/^[a-z0-9+.-]+:\/\/[^/]+\//, '') },
   Builder: { name: ({ key }) => key },
   Build: {
-    state: (build) =>
-      upper(build['outcome']) ??
-      (has(build, 'startedAt') ? 'RUNNING' : has(build, 'queuedAt') ? 'QUEUED' : null),
-    outcome: ({ outcome }) => upper(outcome),
+    state: (build) => buildState(build),
+    // of a run that goes on again, the end is of an earlier attempt
+    outcome: (build) => (isRunningAgain(build) ? null : upper(build['outcome'])),
+    finishedAt: (build) => (isRunningAgain(build) ? null : build['finishedAt']),
     parameters: ({ parameters }) => jsonOf(parameters),
   },
   Deployment: {
-    state: (deployment) =>
-      DEPLOYMENT_STATES.find(([property]) => has(deployment, property))?.[1] ?? null,
+    state: (deployment) => deploymentState(deployment),
     verification: ({ verification }) => upper(verification),
     isLive: async ({ id, key, environment }, args, { loaders }) => {
       const { asOf } = args as DeploymentIsLiveArgs; // as schema.graphql says
@@ -89,15 +89,6 @@ const COMPUTED: Readonly<Partial<Record<NodeLabel, Fields>>> = {
   },
   Agent: { name: ({ key }) => key },
 };
-
-/** The latest word first: a state that ends a deployment is never left. */
-const DEPLOYMENT_STATES = [
-  ['removedAt', 'REMOVED'],
-  ['rolledBackAt', 'ROLLED_BACK'],
-  ['failedAt', 'FAILED'],
-  ['completedAt', 'COMPLETED'],
-  ['createdAt', 'CREATED'],
-] as const;
 
 const SEVERITIES = new Set(['NONE', 'LOW', 'MEDIUM', 'HIGH', 'CRITICAL']);
 

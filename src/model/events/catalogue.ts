@@ -128,7 +128,7 @@ export const CATALOGUE = {
   },
   'artifact.deleted': { version: 1, data: z.object({ digest, location: id.optional() }) },
   'deployment.created': {
-    version: 1,
+    version: 2,
     data: deploymentRef
       .extend({
         /**
@@ -147,6 +147,11 @@ export const CATALOGUE = {
         url: id.optional(),
         /** True for a canary that lives beside the deployment before it. */
         parallel: z.boolean().optional(),
+        /**
+         * True where this brings back what ran before, because the deployment before it in its slot was bad: it counts as the
+         * rollback of that one, and not as a change.
+         */
+        rollback: z.boolean().optional(),
         replaces: id.optional(),
       })
       .refine((data) => data.artifacts !== undefined || data.commit !== undefined, {
@@ -154,6 +159,14 @@ export const CATALOGUE = {
         path: ['artifacts'],
       })
       .meta({ anyOf: [{ required: ['artifacts'] }, { required: ['commit'] }] }),
+  },
+  /** How far a deployment has come whose completion will be reported: until then it is not live. */
+  'deployment.progressed': {
+    version: 1,
+    data: deploymentRef.extend({
+      phase: z.enum(['queued', 'waiting', 'running']),
+      reason: text.optional(),
+    }),
   },
   'deployment.verified': {
     version: 1,

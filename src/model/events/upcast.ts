@@ -46,6 +46,31 @@ export const OLDER_VERSIONS: Readonly<
       }),
     },
   },
+  'deployment.created': {
+    // Version 1 could not say that a deployment brings back the one before.
+    1: {
+      data: z
+        .object({
+          deployment: id,
+          artifacts: z.array(thing).max(1_000).optional(),
+          commit: sha.optional(),
+          environment: id,
+          scope: id.optional(),
+          service: id.optional(),
+          instance: id.optional(),
+          name: text.optional(),
+          url: id.optional(),
+          parallel: z.boolean().optional(),
+          replaces: id.optional(),
+        })
+        .refine((data) => data.artifacts !== undefined || data.commit !== undefined, {
+          error: 'says what is deployed: give artifacts, or else commit',
+          path: ['artifacts'],
+        })
+        .meta({ anyOf: [{ required: ['artifacts'] }, { required: ['commit'] }] }),
+      lift: (data) => data,
+    },
+  },
   'artifact.created': {
     // Version 1 called the digest `sha256`, without algorithm.
     1: {

@@ -54,6 +54,8 @@ describe('what is live now', () => {
     const next = random(seed);
     const scope = scopeOf(seed);
     const source = `https://cd.example/${scope}`;
+    // some never report a completion, and some only mostly
+    const isSilent = next(3) === 0;
     const keyOf = (at: number) => `${source}#d${at}`;
     const events: ReturnType<typeof event>[] = [];
     const tell = (type: string, at: number, time: number, data: object): void => {
@@ -91,8 +93,9 @@ describe('what is live now', () => {
           service: next(3) === 0 ? undefined : 'service-0',
         });
       }
-      if (next(3) > 0) tell('deployment.completed', at, later(), {});
-      if (next(8) === 0) tell('deployment.completed', at, later(), {});
+      if (next(8) === 0) tell('deployment.progressed', at, created, { phase: 'waiting' });
+      if (!isSilent && next(4) > 0) tell('deployment.completed', at, later(), {});
+      if (!isSilent && next(8) === 0) tell('deployment.completed', at, later(), {});
       if (next(5) === 0) tell('deployment.failed', at, later(), {});
       if (next(6) === 0) tell('deployment.removed', at, later(), {});
       if (next(5) === 0) {

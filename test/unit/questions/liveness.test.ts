@@ -91,20 +91,105 @@ describe('liveness', () => {
     expect(liveAt(facts, 3)).toEqual(['b']);
   });
 
-  it('is shared only where both say that they are parallel', () => {
-    const stable = { slot: 's', parallel: true };
-    expect(
-      liveAt([fact('a', 'created', 1, stable), fact('canary', 'created', 2, stable)], 2),
-    ).toEqual(['a canary']);
-    expect(liveAt([fact('a', 'created', 1), fact('canary', 'created', 2, stable)], 2)).toEqual([
-      'canary',
-    ]);
-    const next = [
-      fact('a', 'created', 1, stable),
-      fact('canary', 'created', 2, stable),
-      fact('b', 'created', 3),
+  it('07-pending-deployment-live: waits for its completion where its source reports completions', () => {
+    const own = { slot: 's', source: 'cd' };
+    const done = [fact('a', 'created', 1, own), fact('a', 'completed', 3, own)];
+    const waiting = [...done, fact('b', 'created', 5, own)];
+    expect(liveAt(waiting, 4, 5, 99)).toEqual(['a', 'a', 'a']);
+    expect(liveAt([...waiting, fact('b', 'completed', 9, own)], 5, 8, 9)).toEqual(['a', 'a', 'b']);
+    // created while the first was on its way
+    expect(liveAt([...done, fact('b', 'created', 2, own)], 2, 3, 9)).toEqual(['', 'a', 'a']);
+    // what was told before the source began to report stands
+    expect(liveAt([...done, fact('old', 'created', 0, own)], 0, 1, 3)).toEqual(['old', 'old', 'a']);
+    const other = [...done, fact('b', 'created', 5, { slot: 's', source: 'other' })];
+    expect(liveAt(other, 4, 5)).toEqual(['a', 'b']);
+  });
+
+  it('waits for its completion where the source has reported one elsewhere', () => {
+    const first = [fact('a', 'created', 5, { slot: 's', source: 'cd' })];
+    const liveWith = (since: number) =>
+      isLiveAt(liveIntervals(first, new Map([['cd', since]])).get('a') ?? [], 9);
+    expect([liveWith(4), liveWith(5), liveWith(6)]).toEqual([false, false, true]);
+  });
+
+  it('waits for its completion where something is told of its progress', () => {
+    const waiting = [fact('a', 'created', 1), fact('a', 'progressed', 2)];
+    expect(liveAt(waiting, 1, 2, 9)).toEqual(['', '', '']);
+    expect(liveAt([...waiting, fact('a', 'completed', 5)], 4, 5)).toEqual(['', 'a']);
+  });
+
+  it('ends when every claim that it was created is withdrawn', () => {
+    const twice = [fact('a', 'created', 1, { withdrawn: 5 }), fact('a', 'created', 2)];
+    expect(liveAt(twice, 6)).toEqual(['a']);
+    expect(liveAt([fact('a', 'created', 1, { withdrawn: 5 })], 4, 5)).toEqual(['a', '']);
+  });
+
+  it('09-rollback-after-failure: is given back by a rollback of what had failed before', () => {
+    const two = [fact('a', 'created', 1), fact('b', 'created', 2), fact('b', 'completed', 3)];
+    const failed = [...two, fact('b', 'failed', 4)];
+    expect(liveAt([...failed, fact('b', 'rolledback', 5)], 3, 4, 5)).toEqual(['b', '', 'a']);
+    const removed = [...two, fact('b', 'removed', 4), fact('b', 'rolledback', 5)];
+    expect(liveAt(removed, 4, 5)).toEqual(['', 'a']);
+    // told again
+    const again = [...failed, fact('b', 'rolledback', 5), fact('b', 'rolledback', 6)];
+    expect(liveAt(again, 5, 6)).toEqual(['a', 'a']);
+    // over what had failed itself
+    const third = [...failed, fact('c', 'created', 5), fact('c', 'completed', 6)];
+    const back = [...third, fact('c', 'failed', 7), fact('c', 'rolledback', 8)];
+    expect(liveAt(back, 6, 7, 8)).toEqual(['c', '', 'a']);
+    // something else has the slot by now
+    expect(liveAt([...third, fact('b', 'rolledback', 9)], 8, 9)).toEqual(['c', 'c']);
+    // it never ran: nothing changes
+    const never = [fact('a', 'created', 1), fact('b', 'created', 2), fact('b', 'failed', 3)];
+    expect(liveAt([...never, fact('b', 'rolledback', 4)], 2, 3, 4)).toEqual(['a', 'a', 'a']);
+  });
+
+  it('14-recurrence-is-swallowed: begins again when it completes after its removal', () => {
+    const facts = [
+      ...[fact('a', 'created', 1), fact('a', 'completed', 2), fact('a', 'removed', 3)],
+      fact('a', 'completed', 4),
     ];
-    expect(liveAt(next, 3)).toEqual(['b']);
+    expect(liveAt(facts, 2, 3, 4)).toEqual(['a', '', 'a']);
+  });
+
+  describe('08-canary-hides-main', () => {
+    const canary = { slot: 's', parallel: true };
+    const both = [fact('main', 'created', 1), fact('canary', 'created', 2, canary)];
+
+    it.each([
+      ['a canary beside the main fleet', [], 'canary main'],
+      ['a second canary', [fact('other', 'created', 3, canary)], 'canary main other'],
+      ['the next main deployment', [fact('next', 'created', 3)], 'next'],
+      ['a removed canary', [fact('canary', 'removed', 3)], 'main'],
+      ['a canary that failed', [fact('canary', 'failed', 3)], 'main'],
+      ['a canary that was rolled back', [fact('canary', 'rolledback', 3)], 'main'],
+      ['a main fleet that was removed', [fact('main', 'removed', 3)], 'canary'],
+      [
+        'a promotion that was rolled back',
+        [fact('next', 'created', 3), fact('next', 'rolledback', 4)],
+        'main',
+      ],
+      [
+        'a deployment of nothing',
+        [fact('none', 'created', 3, { empty: true }), fact('none', 'removed', 3)],
+        '',
+      ],
+    ])('%s', (_, more, live) => {
+      expect(liveAt([...both, ...more], 9)).toEqual([live]);
+    });
+
+    it('stays when the main fleet beside it is rolled back', () => {
+      const facts = [
+        ...[fact('old', 'created', 1), fact('main', 'created', 2)],
+        ...[fact('canary', 'created', 3, canary), fact('main', 'rolledback', 4)],
+      ];
+      expect(liveAt(facts, 3, 4)).toEqual(['canary main', 'canary old']);
+    });
+
+    it('is there before the main fleet, which then takes the slot', () => {
+      const facts = [fact('canary', 'created', 1, canary), fact('main', 'created', 2)];
+      expect(liveAt(facts, 1, 2)).toEqual(['canary', 'main']);
+    });
   });
 
   it('is separate in other slots, and for deployments that nobody has described', () => {
@@ -122,11 +207,13 @@ describe('liveness', () => {
         deployment: fc.constantFrom('a', 'b', 'c', 'd'),
         kind: fc.constantFrom<DeploymentFact['kind'][]>(
           'created',
+          'progressed',
           'completed',
           'failed',
           'removed',
           'rolledback',
         ),
+        source: fc.constantFrom('x', 'y'),
         at: fc.integer({ min: 0, max: 12 }),
         to: fc.option(fc.constantFrom('a', 'b', 'c'), { nil: undefined }),
         parallel: fc.boolean(),
@@ -134,8 +221,8 @@ describe('liveness', () => {
       { maxLength: 12 },
     )
     .map((list) =>
-      list.map(({ deployment, kind, at, to, parallel }, index): DeploymentFact => ({
-        ...{ deployment, kind, at, tie: `e${index}` },
+      list.map(({ deployment, kind, at, to, parallel, source }, index): DeploymentFact => ({
+        ...{ deployment, kind, at, source, tie: `e${index}` },
         ...(kind === 'created' ? { slot: 's', parallel: parallel && deployment !== 'a' } : {}),
         ...(kind === 'rolledback' && to !== undefined ? { to } : {}),
       })),
@@ -178,16 +265,28 @@ function oracle(facts: readonly DeploymentFact[], at: number): string {
       .filter((one) => one.deployment === key && one.kind === 'created')
       .sort((a, b) => b.at - a.at || (a.tie < b.tie ? 1 : -1))[0];
   const isParallel = (key: string) => newestCreated(key)?.parallel === true;
+  const keys = [...new Set(facts.map(({ deployment }) => deployment))];
+  /** Whether its newest completion is of this source, and it was created no later. */
+  const reports = (key: string, source: string | undefined, time: number) => {
+    const completions = facts
+      .filter((one) => one.deployment === key && one.kind === 'completed')
+      .sort((a, b) => b.at - a.at || (a.tie < b.tie ? 1 : -1));
+    const created = newestCreated(key);
+    return created !== undefined && completions[0]?.source === source && created.at <= time;
+  };
   const startsOf = (key: string) => {
     const own = facts.filter((one) => one.deployment === key);
     const completed = own.filter(({ kind }) => kind === 'completed');
     if (completed.length > 0) return completed;
+    if (own.some(({ kind }) => kind === 'progressed')) return [];
     const failures = own.filter(({ kind }) => kind === 'failed').map((one) => one.at);
     return own.filter(
-      ({ kind, at: time }) => kind === 'created' && !failures.some((one) => one >= time),
+      ({ kind, at: time }) =>
+        kind === 'created' &&
+        !failures.some((one) => one >= time) &&
+        !keys.some((other) => reports(other, newestCreated(key)?.source, newestCreated(key)!.at)),
     );
   };
-  const keys = [...new Set(facts.map(({ deployment }) => deployment))];
   const liveIn = (slot: readonly string[]): string[] => {
     type Turn = { at: number; key: string; tie: string; kind: string; to: string | undefined };
     const turns: Turn[] = slot.flatMap((key) => [
@@ -205,31 +304,31 @@ function oracle(facts: readonly DeploymentFact[], at: number): string {
     turns.sort((a, b) => a.at - b.at || place(a) - place(b) || (a.tie < b.tie ? -1 : 1));
     /** Every deployment with the number of its last start, and what became of it. */
     let state: { key: string; live: boolean; over: boolean }[] = [];
-    const begin = (key: string) => {
+    const begin = (key: string, spared: (other: string) => boolean) => {
       if (state.some((one) => one.key === key && one.live)) return;
       state = state
         .filter((one) => one.key !== key)
-        .map((one) => ({ ...one, live: one.live && isParallel(one.key) && isParallel(key) }));
+        .map((one) => ({ ...one, live: one.live && (isParallel(key) || spared(one.key)) }));
       state.push({ key, live: true, over: false });
     };
     for (const turn of turns.filter((one) => one.at <= at)) {
       if (turn.kind === 'start') {
-        begin(turn.key);
+        begin(turn.key, () => false);
         continue;
       }
       const index = state.findIndex((one) => one.key === turn.key);
-      const was = state[index]?.live === true;
-      const before = state
-        .slice(0, Math.max(index, 0))
-        .filter((one) => !one.over)
-        .at(-1)?.key;
+      const isLast = !state.slice(index + 1).some((one) => !isParallel(one.key));
+      const candidates = state.slice(0, Math.max(index, 0)).filter((one) => !one.over);
+      const before = candidates.findLast((one) => !isParallel(one.key)) ?? candidates.at(-1);
       state = state.map((one) =>
         one.key === turn.key ? { ...one, live: false, over: true } : one,
       );
       if (turn.kind !== 'rolledback') continue;
       if (turn.to !== undefined) {
-        if (slot.includes(turn.to)) begin(turn.to);
-      } else if (was && before !== undefined) begin(before);
+        if (slot.includes(turn.to)) begin(turn.to, isParallel);
+      } else if (index >= 0 && isLast && !isParallel(turn.key) && before !== undefined) {
+        begin(before.key, isParallel);
+      }
     }
     return state.filter(({ live }) => live).map(({ key }) => key);
   };
