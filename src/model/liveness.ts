@@ -127,15 +127,14 @@ function toDeployment(
 ): Deployment {
   const description = newest(sorted, 'created');
   const isReported = sorted.some(({ kind }) => kind === 'completed' || kind === 'progressed');
-  const awaited = (source: string | undefined, at: number) =>
-    source !== undefined && (since.get(source) ?? Infinity) <= at;
+  const isAwaited =
+    description?.source !== undefined &&
+    (since.get(description.source) ?? Infinity) <= description.at;
   const lastFailure = newest(sorted, 'failed')?.at ?? -Infinity;
-  const steps = sorted.flatMap(({ kind, at, tie, to, source }): Step[] => {
+  const steps = sorted.flatMap(({ kind, at, tie, to }): Step[] => {
     switch (kind) {
       case 'created':
-        return isReported || lastFailure >= at || awaited(source, at)
-          ? []
-          : [{ at, tie, kind: 'start' }];
+        return isReported || isAwaited || lastFailure >= at ? [] : [{ at, tie, kind: 'start' }];
       case 'progressed':
         return [];
       case 'completed':

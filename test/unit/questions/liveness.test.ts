@@ -281,10 +281,10 @@ function oracle(facts: readonly DeploymentFact[], at: number): string {
     if (own.some(({ kind }) => kind === 'progressed')) return [];
     const failures = own.filter(({ kind }) => kind === 'failed').map((one) => one.at);
     return own.filter(
-      ({ kind, at: time, source }) =>
+      ({ kind, at: time }) =>
         kind === 'created' &&
         !failures.some((one) => one >= time) &&
-        !keys.some((other) => reports(other, source, time)),
+        !keys.some((other) => reports(other, newestCreated(key)?.source, newestCreated(key)!.at)),
     );
   };
   const liveIn = (slot: readonly string[]): string[] => {
