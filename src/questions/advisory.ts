@@ -169,16 +169,6 @@ export function namesToLookFor(purls: readonly string[]): { names: string[]; pac
   return { names: [...names].sort(), packages: [...new Set(loose)].sort() };
 }
 
-/** Every package URL that is named in what is said, for further reading. */
-export function purlsOf(edges: Iterable<GraphEdge>): string[] {
-  const purls = new Set<string>();
-  for (const edge of edges) {
-    if (edge.type !== 'CONCERNS') continue;
-    for (const { concern } of concernsOf(edge)) if (concern.purl !== null) purls.add(concern.purl);
-  }
-  return [...purls];
-}
-
 type Open = { -readonly [K in keyof Meant]: Meant[K] } & {
   /** Components without an ecosystem, and versions of packages, by name. */
   readonly byName: () => ReadonlyMap<string, readonly string[]>;
