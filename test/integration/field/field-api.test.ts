@@ -18,7 +18,6 @@ const OPEN = new Set([
   '14-recurrence-is-swallowed',
   '15-same-instant-other-spelling',
   '16-operation-name-500',
-  '19-github-transient-environment',
   '20-impact-unknown-environment',
   '21-search-npm-scope',
   '22-range-from-zero',
