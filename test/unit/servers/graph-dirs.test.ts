@@ -45,7 +45,12 @@ describe('a switch that was cut off is ended at the next start', () => {
 
   test.each([
     ['before anything was moved', () => undefined],
-    ['while the older one was removed', () => { rmSync(graphDirs(home).before, { recursive: true }); }],
+    [
+      'while the older one was removed',
+      () => {
+        rmSync(graphDirs(home).before, { recursive: true });
+      },
+    ],
     [
       'between the two moves',
       () => {
