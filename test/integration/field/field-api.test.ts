@@ -17,7 +17,6 @@ const OPEN = new Set([
   '13-rerun-state',
   '14-recurrence-is-swallowed',
   '15-same-instant-other-spelling',
-  '16-operation-name-500',
   '19-github-transient-environment',
   '20-impact-unknown-environment',
   '21-search-npm-scope',
