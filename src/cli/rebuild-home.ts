@@ -15,7 +15,16 @@ import { SILENT } from '../telemetry.ts';
 import { showProgress, withGraph } from './database.ts';
 import { usage } from './exit.ts';
 import type { CliIo } from './io.ts';
-import type { RebuildOutcome } from './rebuild.ts';
+
+/** What became of a rebuild, and of the graph that it was made for. */
+export type RebuildOutcome = {
+  readonly result: RebuildResult;
+  readonly comparison: DigestComparison | null;
+  /** Where the events were applied, for people. */
+  readonly place: string;
+  /** Whether the new graph serves from now on; null where that is not for this command to do. */
+  readonly switched: boolean | null;
+};
 
 type Asked = { readonly io: CliIo; readonly verify: boolean };
 

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import type { DigestComparison } from '../replay/compare-digests.ts';
 import type { RebuildResult } from '../replay/rebuild.ts';
 import { EXIT } from './exit.ts';
 import type { CliIo } from './io.ts';
+import type { RebuildOutcome } from './rebuild-home.ts';
 import { problemLines } from './replay.ts';
 
 type RebuildFlags = {
@@ -11,16 +11,6 @@ type RebuildFlags = {
   readonly passwordFile?: string;
   readonly verify?: boolean;
   readonly json?: boolean;
-};
-
-/** What became of a rebuild, and of the graph that it was made for. */
-export type RebuildOutcome = {
-  readonly result: RebuildResult;
-  readonly comparison: DigestComparison | null;
-  /** Where the events were applied, for people. */
-  readonly place: string;
-  /** Whether the new graph serves from now on; null where that is not for this command to do. */
-  readonly switched: boolean | null;
 };
 
 export function addRebuild(program: Command, io: CliIo): void {
