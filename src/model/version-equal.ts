@@ -72,7 +72,28 @@ function sameText(a: string, b: string): boolean | null {
   // a commit may be the one of a tag, and a short id the beginning of a long one
   if (isCommit !== wasCommit) return null;
   if (isCommit) return left.startsWith(right) || right.startsWith(left) ? null : false;
-  return isConcrete(a) && isConcrete(b) ? false : null;
+  return isConcrete(a) && isConcrete(b) && loose(a) !== loose(b) ? false : null;
+}
+
+/** Words that some ecosystems write in two ways, or leave out: of releases, and of what comes before them. */
+const WORDS: Readonly<Record<string, string>> = {
+  ...{ final: '', ga: '', release: '' },
+  ...{ a: 'alpha', b: 'beta', m: 'milestone', cr: 'rc', pre: 'rc', c: 'rc' },
+};
+
+/**
+ * What two spellings of one version have in common, whatever the ecosystem: `1.0.Final` and `1.0`, `1.0-01` and `1.0-1`,
+ * `1.0a1` and `1.0-alpha-1`. Equal does not mean the same version, only that nobody can say that they differ.
+ */
+function loose(text: string): string {
+  const parts = (
+    withoutV(text)
+      .toLowerCase()
+      .match(/\d+|[a-z]+/g) ?? []
+  )
+    .map((part) => WORDS[part] ?? part.replace(/^0+/, ''))
+    .filter((part) => part !== '');
+  return parts.join('.');
 }
 
 /** Digits alone are a date or a number. */

@@ -481,6 +481,7 @@ describe.each([
       scope: c.tag,
       service: 'shop',
     });
+    c.tell('deployment.completed', { deployment: 'end' });
     await c.send();
     expect((await of(canary)).total).toBe(0);
   });
