@@ -1,3 +1,4 @@
+import { tryParsePurl } from '../model/purl.ts';
 import { isNodeLabel, type NodeLabel } from '../model/node.ts';
 
 /** One question to one index. */
@@ -54,8 +55,16 @@ function prefixes(text: string): SearchStep[] {
     for (const algorithm of ALGORITHMS) add('Artifact', `${algorithm}:${lower}`);
   } else if (DIGEST.test(lower)) add('Artifact', lower);
   if (lower.startsWith('pkg:')) {
-    add('PackageVersion', text);
-    add('Package', text);
+    // as people write it, and as keys are written: `pkg:npm/@scope/name` is `pkg:npm/%40scope/name`
+    const written = new Set([text, tryParsePurl(text)?.purl ?? text]);
+    for (const purl of written) {
+      add('PackageVersion', purl);
+      add('Package', purl);
+    }
+  } else if (/^@[a-z0-9][\w.-]*\/[\w.-]+$/i.test(text)) {
+    const purl = tryParsePurl(`pkg:npm/${text}`)?.purl ?? text;
+    add('PackageVersion', purl);
+    add('Package', purl);
   }
   if (ADVISORY.test(text)) add('Vulnerability', text.toUpperCase());
   if (/^[a-z][a-z0-9+.-]*:\/\/./i.test(text)) {

@@ -171,13 +171,25 @@ export function identityOf(event: { source: string; id: string }): string {
 }
 
 /**
- * sha256 (hex) over the canonical JSON of `type, subject, time as given, data` (`data_base64` where the data is no JSON): two events with equal content hash say the same.
+ * sha256 (hex) over the canonical JSON of `type, subject, time, data` (`data_base64` where the data is not JSON): two events with equal
+ * content hash say the same. The time counts as the instant that it is: gateways and SDKs write it anew on the way.
  *
  * @see RFC 8785, design section 2
  */
 export function contentHash(envelope: Envelope): string {
   const { type, subject, time, data, data_base64 } = envelope;
-  return sha256(canonicalize({ type, subject, time, data, data_base64 }) ?? '');
+  const instant = time === undefined ? undefined : instantOf(time);
+  return sha256(canonicalize({ type, subject, time: instant, data, data_base64 }) ?? '');
+}
+
+/** One spelling for each instant: in UTC, with all digits of the fraction that say something. */
+function instantOf(time: string): string {
+  const [, seconds = '', fraction = '', offset = 'Z'] =
+    /^(.+?)(?:\.(\d+))?(z|[+-]\d\d:\d\d)$/i.exec(time) ?? [];
+  const date = new Date(`${seconds}${offset}`);
+  if (seconds === '' || Number.isNaN(date.getTime())) return time;
+  const digits = fraction.replace(/0+$/, '');
+  return `${date.toISOString().slice(0, -5)}${digits === '' ? '' : `.${digits}`}Z`;
 }
 
 export function sha256(bytes: string | Uint8Array): string {

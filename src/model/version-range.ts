@@ -61,7 +61,10 @@ function parseVers(type: string, text: string, order: VersionOrder): VersionRang
   }
   if (/\s/.test(text)) throw invalid(text, 'there is a space in it', type);
   if (list === '*') return () => true;
-  const constraints = list.split('|').map((part) => parseConstraint(part, text, type));
+  const all = list.split('|').map((part) => parseConstraint(part, text, type));
+  // `introduced: 0` of OSV: from the beginning, whatever the first version of the ecosystem looks like
+  const constraints = all.filter((one) => !(one.comparator === '>=' && one.version === '0'));
+  if (constraints.length === 0) return () => true;
   for (const { version } of constraints) {
     if (order(version, version) === null) {
       throw invalid(text, `'${version}' is no version that ranges of ${type} can have`, type);

@@ -1,6 +1,6 @@
 import type { Statement } from '../envelope.ts';
 import { artifactOf } from './artifact.ts';
-import { textField, type CdEvent } from './event.ts';
+import { referenceField, textField, type CdEvent } from './event.ts';
 
 type Mapping = (event: CdEvent) => Statement[] | null;
 type Outcome = 'success' | 'failure' | 'cancelled' | 'error';
@@ -73,8 +73,19 @@ function buildFacts(event: CdEvent) {
   };
 }
 
-/** The run's own page where it is an absolute URI, since all sources meet there; else the subject's id within its source. */
+/**
+ * A task that has the id of the pipeline run that it is part of, as Jenkins' plugin writes it, is another run: without a name of its
+ * own it would overwrite the pipeline's times and outcome.
+ */
 function buildOf(event: CdEvent, uri: string | undefined): string {
+  const run = runOf(event, uri);
+  const isTask = event.name.startsWith('taskrun.');
+  if (!isTask || referenceField(event, 'pipelineRun')?.id !== event.subject.id) return run;
+  return `${run}/task/${encodeURIComponent(textField(event, 'taskName') ?? '')}`;
+}
+
+/** The run's own page where it is an absolute URI, since all sources meet there; else the subject's id within its source. */
+function runOf(event: CdEvent, uri: string | undefined): string {
   if (uri !== undefined && /^https?:\/\/[^\s]+$/i.test(uri)) return uri;
   const { id, source } = event.subject;
   // The handler puts the event's source before a bare id.

@@ -63,7 +63,14 @@ function fromV02(predicate: JsonObject): Provenance {
     source: source.uri,
     environment: asObject(invocation['environment']),
     parameters: invocation['parameters'],
-    dependencies: [...descriptors(predicate['materials']), ...digested([source])],
+    dependencies: [
+      ...descriptors(predicate['materials']),
+      ...digested([source]),
+      ...buildkitSource(
+        asObject(predicate['metadata'])['https://mobyproject.org/buildkit@v1#metadata'],
+        asObject(invocation['parameters'])['args'],
+      ),
+    ],
   };
 }
 
@@ -108,6 +115,7 @@ function fromV1(predicate: JsonObject): Provenance {
     dependencies: [
       ...descriptors(definition['resolvedDependencies']),
       ...digested(sources.map(toDescriptor)),
+      ...buildkitSource(metadata['buildkit_metadata'], asObject(external['request'])['args']),
     ],
     predicate,
   };
@@ -122,6 +130,22 @@ function sourceOf(external: JsonObject): string | null {
     asText(descriptor['uri']) ??
     asText(asObject(external['workflow'])['repository'])
   );
+}
+
+/**
+ * The commit that a local build context was taken from, as buildx tells it to BuildKit. Of a working tree with changes (`-dirty`) the
+ * commit is not what was built.
+ *
+ * @see https://docs.docker.com/build/metadata/attestations/slsa-provenance/ (vcs)
+ */
+function buildkitSource(metadata: unknown, args: unknown): Descriptor[] {
+  const vcs = asObject(asObject(metadata)['vcs']);
+  const given = asObject(args);
+  const source = asText(vcs['source'] ?? given['vcs:source']);
+  const revision = asText(vcs['revision'] ?? given['vcs:revision'])?.toLowerCase() ?? '';
+  if (!/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(revision)) return [];
+  const uri = source === null ? {} : { uri: /^https?:/i.test(source) ? `git+${source}` : source };
+  return [toDescriptor({ ...uri, digest: { gitCommit: revision } })];
 }
 
 function versionText(version: unknown): string | null {

@@ -9,6 +9,7 @@ import { refId, type NodeLabel } from '../../model/node.ts';
 import { createSubgraph, type GraphEdge, type Subgraph } from '../../questions/subgraph.ts';
 import type { Context } from '../context.ts';
 import { gatherPackages } from './advisory.ts';
+import { checkEnvironments } from '../known-names.ts';
 import { readPage, toConnection, type PageArguments } from '../pages.ts';
 
 /** The part of the graph that a question is about, with the records that answers are made of. */
@@ -87,6 +88,7 @@ export async function gatherDeployments(
   at: Moment,
   { environments, onlyLive }: { environments: readonly string[] | null; onlyLive: boolean },
 ): Promise<{ ids: number[]; keys: string[] }> {
+  await checkEnvironments(reader, environments);
   if (onlyLive && at.known === NOW.known && at.valid === NOW.valid) {
     const live = await reader.live(environments);
     for (const deployment of live) builder.add(deployment);

@@ -6,9 +6,6 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startField, type Field, type Ingested, type IngestOptions } from '../../support/field.ts';
 
-/** Cases that are answered wrongly today. Whoever mends one takes its name out: a case in this list that passes fails the run. */
-const OPEN = new Set(['13-jenkins-task-overwrites-pipeline', '21-buildkit-vcs-of-local-context']);
-
 const CASES = fileURLToPath(new URL('../../fixtures/field/', import.meta.url));
 
 let field: Field;
@@ -60,8 +57,7 @@ function fieldCase(name: string, run: (it: Case) => Promise<void>): void {
       return { dir, printed };
     },
   };
-  const declare = OPEN.has(name) ? test.failing : test;
-  declare(name, () => run(it));
+  test(name, () => run(it));
 }
 
 function refusals({ report }: Ingested) {
@@ -491,8 +487,7 @@ fieldCase('36-git-edge-cases-that-pass', async (it) => {
   });
 });
 
-test('every folder is a case, and every open case is one', () => {
+test('every folder is a case', () => {
   const folders = readdirSync(CASES).filter((name) => /^\d/.test(name));
   expect([...written].sort()).toEqual(folders.sort());
-  expect([...OPEN].filter((name) => !written.has(name))).toEqual([]);
 });
