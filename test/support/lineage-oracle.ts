@@ -113,7 +113,8 @@ const CONTEXT_ROOTS = new Set(
   ),
 );
 const FIRST_STEPS = EDGE_TYPES.filter(
-  (type) => EDGE_KINDS[type].role === 'context' && type !== 'REPLACES' && type !== 'DEPENDS_ON',
+  (type) =>
+    EDGE_KINDS[type].role === 'context' && !['REPLACES', 'DEPENDS_ON', 'CONCERNS'].includes(type),
 );
 
 const NAMING = new Set<EdgeType>(['HAS_DIGEST', 'DISTRIBUTION_OF']);
