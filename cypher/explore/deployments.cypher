@@ -1,6 +1,8 @@
-// purpose: deployments that completed, failed or (where nothing says so) were created in a span of time, with the time of the newest commit in each
+// purpose: deployments that completed, failed or (where no completion is to be expected, see src/model/liveness.ts) were created in a
+//   span of time, with the time of the newest commit in each; a deployment of nothing is not one
 // params: since, until, environment, most
-// returns: at, failed, rolledBack, committedAt (null where no commit is known)
+// returns: at, failed, rolledBack, rollback, committedAt (null where no commit is known, or where an earlier deployment to the same
+//   environment and service had it already)
 CALL () {
   MATCH (e:Event) WHERE e.type = 'deployment.completed' AND e.at >= $since AND e.at < $until
   RETURN e.subjectRef AS ref LIMIT $most
@@ -15,19 +17,68 @@ WITH ref LIMIT $most
 MATCH (d:Deployment) WHERE d.key = substring(ref, size('Deployment:'))
 WITH d, coalesce(d.completedAt, d.failedAt, d.createdAt) AS at
 WHERE at >= $since AND at < $until
+  AND (d.createdAt IS NULL OR EXISTS { (d)-[:DEPLOYS]->() })
   AND ($environment IS NULL OR EXISTS {
     MATCH (d)-[t:TARGETS]->(target:Environment)
     WHERE t.validFrom IS NOT NULL AND t.endValid IS NULL
       AND (target.key = $environment OR target.key ENDS WITH '/' + $environment)
   })
+WITH CASE WHEN d.completedAt IS NULL AND d.failedAt IS NULL THEN d.createdBy END AS source, collect([d, at]) AS own
+CALL (source) {
+  // the first deployment whose completion the source of what was only created has reported
+  OPTIONAL MATCH (o:Deployment) WHERE o.completedBy = source AND o.createdAt IS NOT NULL
+  RETURN o.createdAt AS reporting ORDER BY o.completedBy, o.createdAt LIMIT 1
+}
+UNWIND own AS one
+WITH one[0] AS d, one[1] AS at, reporting
+WHERE d.completedAt IS NOT NULL OR d.failedAt IS NOT NULL OR (d.phase IS NULL AND NOT coalesce(reporting <= d.createdAt, false))
 OPTIONAL CALL (d) {
   MATCH (d)-[r:DEPLOYS]->(c:Commit)
   WHERE r.validFrom IS NOT NULL AND r.endValid IS NULL
   RETURN c
   UNION
-  MATCH (d)-[r:DEPLOYS]->()-[h:RESOLVED_TO|PACKAGED_AS*0..1]->()-[g:GENERATED_BY]->(:Build)-[f:BUILT_FROM]->(c:Commit)
+  MATCH (d)-[r:DEPLOYS]->()-[h:PACKAGED_AS*0..1]->()-[g:GENERATED_BY]->(:Build)-[f:BUILT_FROM]->(c:Commit)
   WHERE all(e IN [r, g, f] + h WHERE e.validFrom IS NOT NULL AND e.endValid IS NULL)
   RETURN c
+  UNION
+  // what the tag resolved to when it was deployed, as src/questions/walk.ts has it
+  MATCH (d)-[r:DEPLOYS]->(t:Resource)-[h:RESOLVED_TO]->(a)
+  WHERE r.endValid IS NULL AND h.endValid IS NULL AND NOT EXISTS {
+    MATCH (t)-[o:RESOLVED_TO]->()
+    WHERE o.endValid IS NULL AND CASE
+      WHEN o.validFrom <= r.validFrom THEN h.validFrom > r.validFrom OR h.validFrom < o.validFrom
+      ELSE h.validFrom > o.validFrom END
+  }
+  MATCH (a)-[i:PACKAGED_AS*0..1]->()-[g:GENERATED_BY]->(:Build)-[f:BUILT_FROM]->(c:Commit)
+  WHERE all(e IN [g, f] + i WHERE e.validFrom IS NOT NULL AND e.endValid IS NULL)
+  RETURN c
 }
-WITH d, at, max(coalesce(c.committedAt, c.authoredAt)) AS committedAt
-RETURN at, d.failedAt IS NOT NULL AS failed, d.rolledBackAt IS NOT NULL AS rolledBack, committedAt
+WITH d, at, c ORDER BY coalesce(c.committedAt, c.authoredAt, -1) DESC
+WITH d, at, head(collect(c)) AS newest
+WITH d, at, newest, d.failedAt IS NOT NULL AND coalesce(d.failedAt >= d.completedAt, true) AS failed
+OPTIONAL CALL (d, at, newest) {
+  CALL (newest) {
+    MATCH (newest)<-[r:DEPLOYS]-(o:Deployment)
+    WHERE r.endValid IS NULL
+    RETURN o
+    UNION
+    MATCH (newest)<-[f:BUILT_FROM]-(:Build)<-[g:GENERATED_BY]-()<-[h:PACKAGED_AS*0..1]-()<-[r:DEPLOYS]-(o:Deployment)
+    WHERE all(e IN [r, g, f] + h WHERE e.endValid IS NULL)
+    RETURN o
+    UNION
+    MATCH (newest)<-[f:BUILT_FROM]-(:Build)<-[g:GENERATED_BY]-()<-[i:PACKAGED_AS*0..1]-(a)<-[h:RESOLVED_TO]-(t:Resource)<-[r:DEPLOYS]-(o:Deployment)
+    WHERE all(e IN [r, h, g, f] + i WHERE e.endValid IS NULL) AND NOT EXISTS {
+      MATCH (t)-[p:RESOLVED_TO]->()
+      WHERE p.endValid IS NULL AND CASE
+        WHEN p.validFrom <= r.validFrom THEN h.validFrom > r.validFrom OR h.validFrom < p.validFrom
+        ELSE h.validFrom > p.validFrom END
+    }
+    RETURN o
+  }
+  WITH d, at, o
+  WHERE o <> d AND o.environment = d.environment AND coalesce(o.service, '') = coalesce(d.service, '')
+    AND coalesce(o.completedAt, CASE WHEN o.failedAt IS NULL AND o.phase IS NULL THEN o.createdAt END) < at
+  RETURN true AS before LIMIT 1
+}
+RETURN at, failed, d.rolledBackAt IS NOT NULL AS rolledBack, coalesce(d.rollback, false) AS rollback,
+  CASE WHEN before IS NULL THEN coalesce(newest.committedAt, newest.authoredAt) END AS committedAt

@@ -30,7 +30,7 @@ CALL (source) {
 UNWIND own AS d
 WITH d, CASE
   WHEN d.completedAt IS NOT NULL THEN d.completedAt
-  WHEN d.phase IS NOT NULL OR d.failedAt >= d.createdAt OR reporting <= d.createdAt THEN null
+  WHEN d.phase IS NOT NULL OR d.failedAt >= d.createdAt OR (reporting <= d.createdAt AND EXISTS { (d)-[:DEPLOYS]->() }) THEN null
   ELSE d.createdAt END AS started
 WITH d.environment AS environment, d.service AS service, d.instance AS instance,
   collect({d: d, started: started}) AS all,

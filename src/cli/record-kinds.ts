@@ -137,6 +137,7 @@ export const KINDS: readonly Kind[] = [
       text('name', 'name of the deployment'),
       text('url', 'page of the deployment'),
       { field: 'parallel', kind: 'flag', description: 'lives beside the deployment before it' },
+      { field: 'rollback', kind: 'flag', description: 'brings back what ran before' },
       text('replaces', 'id of the deployment that it replaces'),
     ],
     mutation: () => ({ mutation: 'recordDeployment', type: 'RecordDeploymentInput' }),

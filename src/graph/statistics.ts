@@ -12,7 +12,9 @@ export type DeploymentFacts = {
   readonly at: number;
   readonly failed: boolean;
   readonly rolledBack: boolean;
-  /** Of the newest commit that went into it; null where none is known. */
+  /** Whether it brings back what ran before: the one before it was bad. */
+  readonly rollback: boolean;
+  /** Of the newest commit that went into it; null where none is known, or an earlier deployment there had it already. */
   readonly committedAt: number | null;
 };
 

@@ -315,6 +315,12 @@ function createBuilder(
 
     async finish() {
       await builder.load();
+      // what a tag resolved to at a time can only be told among all that it ever resolved to, wherever a walk came from
+      const tags = [...nodes].flatMap(([id, node]) => (node?.label === 'Resource' ? [id] : []));
+      if (tags.length > 0) {
+        await builder.beside(tags, { out: ['RESOLVED_TO'], into: [] });
+        await builder.load();
+      }
       const idOf = (id: number): string => {
         const node = nodes.get(id);
         return node == null ? '' : refId(node);

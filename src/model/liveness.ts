@@ -127,8 +127,10 @@ function toDeployment(
 ): Deployment {
   const description = newest(sorted, 'created');
   const isReported = sorted.some(({ kind }) => kind === 'completed' || kind === 'progressed');
+  // that nothing is there any more is so when it is told
   const isAwaited =
     description?.source !== undefined &&
+    description.empty !== true &&
     (since.get(description.source) ?? Infinity) <= description.at;
   const lastFailure = newest(sorted, 'failed')?.at ?? -Infinity;
   const steps = sorted.flatMap(({ kind, at, tie, to }): Step[] => {

@@ -7,20 +7,20 @@ import { referenceField, textField, type CdEvent } from './event.ts';
  * its environment and service, and ends the one before it there.
  */
 export const SERVICE_MAPPINGS: Readonly<Record<string, (event: CdEvent) => Statement[] | null>> = {
-  'service.deployed': running,
-  'service.upgraded': running,
-  // Says which artifact runs again, not which deployment ended.
-  'service.rolledback': running,
+  'service.deployed': (event) => running(event),
+  'service.upgraded': (event) => running(event),
+  // Says which artifact runs again, not which deployment ended: that is the one before it in the slot.
+  'service.rolledback': (event) => running(event, true),
   'service.removed': removed,
 };
 
 /** The service runs: past tense, so the deployment is complete. */
-function running(event: CdEvent): Statement[] | null {
+function running(event: CdEvent, rollback?: true): Statement[] | null {
   const slot = slotOf(event);
   const artifactId = textField(event, 'artifactId');
   if (slot === null || artifactId === undefined || tryThingRef(artifactId) === null) return null;
   return [
-    { type: 'deployment.created', data: { ...slot, artifacts: [artifactId] } },
+    { type: 'deployment.created', data: { ...slot, artifacts: [artifactId], rollback } },
     { type: 'deployment.completed', data: { deployment: slot.deployment } },
   ];
 }

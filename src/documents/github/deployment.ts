@@ -33,8 +33,19 @@ type Deployment = z.output<typeof deployment>;
 
 /** What GitHub deploys is a commit: it knows of no artifact. */
 export function mapDeployment(webhook: Webhook): Envelope[] {
-  const { deployment: subject, workflow_run: run } = parsePayload(created, webhook);
-  return [createdEnvelope(webhook, `deployment/${subject.id}`, subject, runKeyOf(webhook, run))];
+  const payload = parsePayload(created, webhook);
+  const { deployment: subject } = payload;
+  const run = runKeyOf(webhook, payload.workflow_run);
+  const id = `deployment/${subject.id}`;
+  const attributes = {
+    ...{ id: `${id}/queued`, time: timeOf(subject.created_at) },
+    ...{ subject: deploymentId(subject), correlationid: run },
+  };
+  return [
+    createdEnvelope(webhook, id, subject, run),
+    // GitHub reports what becomes of it by a status: until then nothing has been deployed
+    toWebhookEnvelope(webhook, attributes, progress(deploymentId(subject), 'queued')),
+  ];
 }
 
 /** A status implies its deployment, which may have been made before the webhook was. */
@@ -52,7 +63,7 @@ export function mapDeploymentStatus(webhook: Webhook): Envelope[] {
   return envelopes;
 }
 
-/** `queued`, `pending` and `in_progress` say no more than that there is a deployment. */
+/** @see https://docs.github.com/en/rest/deployments/statuses#create-a-deployment-status */
 function statementOf(
   state: string,
   subject: string,
@@ -67,9 +78,24 @@ function statementOf(
       return { type: 'deployment.failed', data: { deployment: subject, reason } };
     case 'inactive':
       return { type: 'deployment.removed', data: { deployment: subject, reason } };
+    case 'queued':
+    case 'pending':
+      return progress(subject, 'queued', reason);
+    case 'waiting':
+      return progress(subject, 'waiting', reason);
+    case 'in_progress':
+      return progress(subject, 'running', reason);
     default:
       return null;
   }
+}
+
+function progress(
+  deployment: string,
+  phase: 'queued' | 'waiting' | 'running',
+  reason?: string,
+): Statement {
+  return { type: 'deployment.progressed', data: { deployment, phase, reason } };
 }
 
 function createdEnvelope(

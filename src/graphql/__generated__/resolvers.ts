@@ -2895,6 +2895,8 @@ export type RecordDeploymentInput = {
   readonly url?: InputMaybe<Scalars['String']['input']>;
   /** True for a canary that lives beside the deployment before it. */
   readonly parallel?: InputMaybe<Scalars['Boolean']['input']>;
+  /** True where it brings back what ran before, because the deployment before it was bad: it counts as the rollback of that one. */
+  readonly rollback?: InputMaybe<Scalars['Boolean']['input']>;
   /** Id of the deployment that it replaces. */
   readonly replaces?: InputMaybe<Scalars['String']['input']>;
   /** Idempotency key. Left out: derived from what the event is about, so that the same call again is a DUPLICATE. */
@@ -3319,17 +3321,17 @@ export type EventCount = {
 /** Deployments in a span of time. */
 export type DeploymentStatistics = {
   readonly __typename?: 'DeploymentStatistics';
-  /** Deployments that completed, or were created and are not known to have failed. */
+  /** Deployments that completed, or were created by a source that reports no completions and are not known to have failed. */
   readonly succeeded: Scalars['Int']['output'];
   /** Deployments that failed. */
   readonly failed: Scalars['Int']['output'];
-  /** Deployments that were rolled back later, of those that succeeded. */
+  /** Deployments that were rolled back later, of those that succeeded; and deployments that brought back the one before. */
   readonly rolledBack: Scalars['Int']['output'];
   /** Successful deployments per day of the span. */
   readonly perDay: Scalars['Float']['output'];
-  /** Share of the deployments that failed or were rolled back, 0 to 1; null where there was no deployment. */
+  /** Share of the deployments that failed or were rolled back, 0 to 1; null where there was none. What brings back the one before is no deployment of its own. */
   readonly changeFailureRate?: Maybe<Scalars['Float']['output']>;
-  /** Median of the seconds from the newest commit in a deployment to its completion; null where no commit is known. */
+  /** Median of the seconds from the newest commit in a deployment to its completion, of the first deployment of that commit to its environment and service; null where there is none. */
   readonly medianLeadTimeSeconds?: Maybe<Scalars['Float']['output']>;
   /** Number of deployments that the median rests on. */
   readonly withCommit: Scalars['Int']['output'];

@@ -43,19 +43,24 @@ export function summarise(
   facts: readonly DeploymentFacts[],
 ) {
   const looked = facts.slice(0, MAX_DEPLOYMENTS);
-  const failed = looked.filter((one) => one.failed).length;
-  const succeeded = looked.length - failed;
-  const rolledBack = looked.filter((one) => one.rolledBack && !one.failed).length;
-  const leadTimes = looked.flatMap(({ at, committedAt, failed: isFailed }) =>
+  const changes = looked.filter((one) => !one.rollback);
+  const failed = changes.filter((one) => one.failed).length;
+  const succeeded = changes.length - failed;
+  // a deployment that brings back the one before says of another deployment what `deployment.rolledback` says of its own
+  const broughtBack = looked.filter((one) => one.rollback && !one.failed).length;
+  const rolledBack = changes.filter((one) => one.rolledBack && !one.failed).length + broughtBack;
+  const leadTimes = changes.flatMap(({ at, committedAt, failed: isFailed }) =>
     committedAt === null || isFailed ? [] : [Math.max(at - committedAt, 0) / 1_000],
   );
-  const days = Map.groupBy(looked, ({ at }) => Math.floor(at / DAY_MS) * DAY_MS);
+  const days = Map.groupBy(changes, ({ at }) => Math.floor(at / DAY_MS) * DAY_MS);
   return {
     succeeded,
     failed,
     rolledBack,
     perDay: succeeded / ((until - since) / DAY_MS),
-    changeFailureRate: looked.length === 0 ? null : (failed + rolledBack) / looked.length,
+    // the change that was brought back may lie before the span
+    changeFailureRate:
+      changes.length === 0 ? null : Math.min((failed + rolledBack) / changes.length, 1),
     medianLeadTimeSeconds: median(leadTimes),
     withCommit: leadTimes.length,
     days: [...days]

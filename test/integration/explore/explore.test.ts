@@ -268,6 +268,7 @@ describe('looking around', () => {
         ...deployments.map((one) => [one, 'TARGETS', environment] as const),
         [deployments[0]!, 'DEPLOYS', artifact],
         [deployments[1]!, 'DEPLOYS', tag],
+        [deployments[3]!, 'DEPLOYS', seed.ref('Artifact', 's-other')],
         [tag, 'RESOLVED_TO', artifact],
         [artifact, 'GENERATED_BY', build],
         [build, 'BUILT_FROM', commit],

@@ -178,6 +178,25 @@ describe('an artifact', () => {
 });
 
 describe('a service', () => {
+  test.each([
+    ['deployed', undefined],
+    ['upgraded', undefined],
+    ['rolledback', true],
+  ])(
+    '10-cdevents-rollback-not-counted: %s brings back what ran before: %s',
+    (predicate, rollback) => {
+      const event = sample('service_upgraded');
+      const context = event.context as { type: string };
+      context.type = context.type.replace('upgraded', predicate);
+      const [created, completed] = mapCdEvent(event).map((one) => accept(one).body);
+      expect([created!.type, completed!.type]).toEqual([
+        'deployment.created',
+        'deployment.completed',
+      ]);
+      expect((created!.data as { rollback?: boolean }).rollback).toBe(rollback);
+    },
+  );
+
   test('that was upgraded is a complete deployment in its slot', () => {
     const envelopes = mapCdEvent(sample('service_upgraded'));
     const { id, type } = sample('service_upgraded').context as { id: string; type: string };

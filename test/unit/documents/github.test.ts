@@ -214,12 +214,23 @@ describe('a deployment', () => {
     });
   });
 
+  test('07-pending-deployment-live: waits until a status says more', () => {
+    const [, progress] = mapGithubWebhook(sample('deployment'));
+    expect(accept(progress!).body).toEqual({
+      type: 'deployment.progressed',
+      data: { deployment: 'deployments/145988746', phase: 'queued' },
+    });
+  });
+
   test.each([
     ['success', ['deployment.created', 'deployment.completed']],
     ['failure', ['deployment.created', 'deployment.failed']],
     ['error', ['deployment.created', 'deployment.failed']],
     ['inactive', ['deployment.created', 'deployment.removed']],
-    ['in_progress', ['deployment.created']],
+    ['in_progress', ['deployment.created', 'deployment.progressed']],
+    ['waiting', ['deployment.created', 'deployment.progressed']],
+    ['queued', ['deployment.created', 'deployment.progressed']],
+    ['a state of next year', ['deployment.created']],
   ])('with status %s is %j', (state, types) => {
     const payload = sample('deployment_status');
     payload.deployment_status.state = state;

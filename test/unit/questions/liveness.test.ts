@@ -101,6 +101,8 @@ describe('liveness', () => {
     expect(liveAt([...done, fact('b', 'created', 2, own)], 2, 3, 9)).toEqual(['', 'a', 'a']);
     // what was told before the source began to report stands
     expect(liveAt([...done, fact('old', 'created', 0, own)], 0, 1, 3)).toEqual(['old', 'old', 'a']);
+    const nothing = [...done, fact('none', 'created', 5, { ...own, empty: true })];
+    expect(liveAt(nothing, 4, 5)).toEqual(['a', '']);
     const other = [...done, fact('b', 'created', 5, { slot: 's', source: 'other' })];
     expect(liveAt(other, 4, 5)).toEqual(['a', 'b']);
   });
