@@ -318,7 +318,8 @@ function createBuilder(
       // what a tag resolved to at a time can only be told among all that it ever resolved to, wherever a walk came from
       const tags = [...nodes].flatMap(([id, node]) => (node?.label === 'Resource' ? [id] : []));
       if (tags.length > 0) {
-        await builder.beside(tags, { out: ['RESOLVED_TO'], into: [] });
+        const parameters = { types: ['RESOLVED_TO'], contents: true, limit: int(maxNodes) };
+        await read<EdgeCells>('step-up', tags, { ...parameters, ...momentOf(at) }, keep);
         await builder.load();
       }
       const idOf = (id: number): string => {

@@ -498,6 +498,13 @@ describe.each([
     const of = async (digest: string) =>
       keysOf((await c.impact(c.id('Artifact', digest))).affected);
     expect([await of(before), await of(after)]).toEqual([['early'], ['late']]);
+    // only what the tag resolved to later lies downstream of what is bad
+    const between = { from: '2000-01-01T00:00:00Z', to: '2100-01-01T00:00:00Z' };
+    const { compromise } = await c.ask(
+      'query ($of: ID!, $between: TimeSpan!) { compromise(of: $of, between: $between) { tainted { nodes { deployment { key } } } } }',
+      { of: c.id('Artifact', after), between },
+    );
+    expect(keysOf(compromise.tainted)).toEqual(['late']);
   });
 
   it('pages through long answers, and refuses what cannot be asked', async () => {
