@@ -1,7 +1,7 @@
 /**
  * The state of a build or a deployment, computed from the times of what was said of it. The latest word counts: what starts or
  * completes again after its end is not over. `scripts/generate-lineage.ts` has the same rules in Cypher, for the lists that filter
- * by state; a test compares the two.
+ * by state.
  */
 
 type Properties = Readonly<Record<string, unknown>>;
