@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { connectRedis, whenConnected } from '../src/bus/connection.ts';
 import { busKeys } from '../src/bus/keys.ts';
 import { createProducer } from '../src/bus/producer.ts';
@@ -28,7 +29,9 @@ export async function run(argv: readonly string[]): Promise<object> {
   try {
     await Promise.all([whenConnected(redis), whenConnected(subscriber)]);
     const writer = await startRole('graph', servers);
-    const isApplied = loadStatements().get('lookup/is-applied');
+    const isApplied = loadStatements(fileURLToPath(new URL('cypher/', import.meta.url))).get(
+      'is-applied',
+    );
     const publishedAt = new Map<number, number>();
     const early: number[] = [];
     const latencies: number[] = [];
@@ -72,7 +75,9 @@ export async function run(argv: readonly string[]): Promise<object> {
         contentHash: contentHash(envelope),
       }));
       const start = performance.now();
-      for (const result of await producer.publish(events)) publishedAt.set(result.position, start);
+      for (const result of await producer.publish(events)) {
+        if (result.outcome !== 'failed') publishedAt.set(result.position, start);
+      }
       for (const n of early.splice(0)) settle(n, performance.now());
       next += TICK_MS;
       await delay(Math.max(0, next - performance.now()));

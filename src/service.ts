@@ -117,7 +117,6 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       graph,
       statements,
       consumer,
-      greatestPosition,
       rules,
     });
     let api: ApiRole | null = null;
@@ -127,6 +126,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         keys,
         now,
         floor: greatestPosition,
+        greatestKnown: () => greatestPositionOf(graph, statements),
       });
       const subscriber = connect('applied', false);
       await whenConnected(subscriber);
@@ -135,7 +135,6 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         redis,
         keys,
         producer,
-        floor: greatestPosition,
         graph,
         statements,
         host: settings.STEMMA_HOST,
@@ -167,15 +166,22 @@ function derivedSecret(password: string): string {
     : createHash('sha256').update(`stemma cursor ${password}`).digest('hex');
 }
 
-async function greatestPositionOf(graph: Graph, statements: Statements): Promise<number> {
-  const [row] = await graph.read(statements.get('lookup/greatest-position'), {});
+async function greatestPositionOf(
+  graph: Graph,
+  statements: Statements,
+  timeoutMs?: number,
+): Promise<number> {
+  const [row] = await graph.read(
+    statements.get('lookup/greatest-position'),
+    {},
+    timeoutMs === undefined ? {} : { timeoutMs },
+  );
   return row === undefined ? 0 : Number(row.get('n'));
 }
 
 type ReadinessParts = {
   readonly redis: Redis;
   readonly keys: BusKeys;
-  readonly greatestPosition: number;
   readonly graph: Graph;
   readonly statements: Statements;
   readonly consumer: Consumer | null;
@@ -192,6 +198,7 @@ function createReadiness(parts: ReadinessParts) {
     ok: true,
     detail: rulesNotice(parts.rules) ?? `written under rules ${parts.rules}, those of this program`,
   };
+  let greatestPosition = 0; // as far as the database could be asked
   return async (): Promise<Readiness> => {
     const checks: Check[] = await Promise.all([
       check('redis', async () => {
@@ -199,7 +206,7 @@ function createReadiness(parts: ReadinessParts) {
         return 'answers';
       }),
       check('neo4j', async () => {
-        await graph.read(statements.get('lookup/greatest-position'), {}, { timeoutMs: 2_000 });
+        greatestPosition = await greatestPositionOf(graph, statements, 2_000);
         return 'answers';
       }),
     ]);
@@ -209,7 +216,7 @@ function createReadiness(parts: ReadinessParts) {
           redis,
           keys,
           group: GRAPH_GROUP,
-          floor: parts.greatestPosition,
+          floor: greatestPosition,
           now: Date.now,
         })),
       );

@@ -78,9 +78,9 @@ export function createApplier(options: ApplierOptions): Applier {
           failed.push({ entry, error });
         }
       }
-      await writeAll(uniqueItems(items, round.settled), round);
+      for (const copies of withoutCopies(items)) await writeAll(copies, round);
       for (const { entry, error } of failed) await tryAgain(entry, error, round);
-      return entries.map((entry) => round.settled.get(entry) ?? APPLIED);
+      return entries.map((entry) => settledOf(entry, round));
     },
   };
 
@@ -162,26 +162,30 @@ function deadByDeath(entry: Entry): Settled {
   return dead(new StemmaError('HANDLER_FAILED', message), attempts);
 }
 
-/** Of several copies of one event in a batch the first counts; the others are duplicates or conflicts. */
-function uniqueItems(items: readonly Item[], settled: Map<Entry, Settled>): Item[] {
-  const first = new Map<string, Item>();
+function settledOf(entry: Entry, { settled }: Round): Settled {
+  const result = settled.get(entry);
+  if (result === undefined) throw new Error(`The entry ${entry.id} was not settled.`);
+  return result;
+}
+
+/**
+ * Items in groups without two copies of one event: each copy comes after the one before it is settled, so that the log can say
+ * whether it is a duplicate, a conflict, or the first that could be applied.
+ */
+function withoutCopies(items: readonly Item[]): Item[][] {
+  const groups: Item[][] = [];
+  const counts = new Map<string, number>();
   for (const item of [...items].sort((x, y) => x.entry.n - y.entry.n)) {
-    const known = first.get(item.event.identity);
-    if (known === undefined) {
-      first.set(item.event.identity, item);
-      continue;
-    }
-    const same = known.event.contentHash === item.event.contentHash;
-    const result: WriteResult = same
-      ? { outcome: 'duplicate', first: known.entry.n }
-      : { outcome: 'conflict', first: known.entry.n, firstHash: known.event.contentHash };
-    settled.set(item.entry, toSettled(result, item.entry));
+    const earlier = counts.get(item.event.identity) ?? 0;
+    counts.set(item.event.identity, earlier + 1);
+    (groups[earlier] ??= []).push(item);
   }
-  return [...first.values()];
+  return groups;
 }
 
 function toSettled(result: WriteResult | undefined, entry: Entry): Settled {
-  if (result === undefined || result.outcome === 'applied') return APPLIED;
+  if (result === undefined) throw new Error(`The writer said nothing of the entry ${entry.id}.`);
+  if (result.outcome === 'applied') return APPLIED;
   if (result.outcome === 'duplicate') return { kind: 'duplicate', first: result.first };
   return {
     kind: 'dead',

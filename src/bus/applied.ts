@@ -20,7 +20,8 @@ export function appliedMessage(entries: readonly Entry[], settled: readonly Sett
   const other: Message['other'][number][] = [];
   entries.forEach((entry, at) => {
     const result = settled[at];
-    if (result === undefined || result.kind === 'applied') n.push(entry.n);
+    if (result === undefined) throw new Error(`no settlement for the entry ${entry.id}`);
+    if (result.kind === 'applied') n.push(entry.n);
     else if (result.kind === 'duplicate') other.push([entry.n, 'DUPLICATE']);
     else other.push([entry.n, 'DEAD_LETTERED', result.code, result.message]);
   });
@@ -42,17 +43,24 @@ export type AppliedFeedOptions = {
   /** A connection of its own: it is put into subscriber mode. */
   readonly redis: Redis;
   readonly keys: BusKeys;
-  /** Asks the log itself, for reports that were missed while the connection was down. */
-  readonly isApplied: (position: number) => Promise<boolean>;
+  /**
+   * Asks the bus what became of log numbers, in their order, for reports that were missed while the connection was down; null =
+   * nothing is known yet.
+   */
+  readonly outcomes: (positions: readonly number[]) => Promise<(Applied | null)[]>;
+  /** Called with each log number that a writer reports. */
+  readonly onReport?: (position: number) => void;
+  /** One question for all that is waited for, this often. */
   readonly pollMs?: number;
 };
 
 export async function createAppliedFeed(options: AppliedFeedOptions): Promise<AppliedFeed> {
-  const { redis, keys, isApplied, pollMs = 1_000 } = options;
+  const { redis, keys, outcomes, onReport, pollMs = 1_000 } = options;
   const recent = new Map<number, Applied>();
   const waiters = new Map<number, Set<(applied: Applied) => void>>();
 
   const report = (position: number, applied: Applied): void => {
+    onReport?.(position);
     recent.set(position, applied);
     if (recent.size > REMEMBERED) {
       const oldest = recent.keys().next();
@@ -65,39 +73,62 @@ export async function createAppliedFeed(options: AppliedFeedOptions): Promise<Ap
     const message = JSON.parse(text) as Message; // written by appliedMessage
     for (const position of message.n) report(position, DONE);
     for (const [position, status, code, reason] of message.other) {
-      report(position, { status, error: code === undefined ? null : toError(code, reason ?? '') });
+      report(position, {
+        status,
+        error: code === undefined ? null : toReportedError(code, reason ?? ''),
+      });
     }
   });
   await redis.subscribe(keys.applied);
+
+  async function ask(): Promise<void> {
+    const positions = [...waiters.keys()];
+    const found = await outcomes(positions);
+    positions.forEach((position, at) => {
+      const outcome = found[at];
+      if (outcome !== null && outcome !== undefined) report(position, outcome);
+    });
+  }
+
+  let asking: Promise<void> | null = null;
+  let poll: NodeJS.Timeout | null = null;
+  const pollWhileWaiting = (): void => {
+    poll ??= setInterval(() => {
+      if (waiters.size === 0 && poll !== null) {
+        clearInterval(poll);
+        poll = null;
+      } else {
+        // the bus is away: its report, or the time limit, will settle it
+        asking ??= ask()
+          .catch(() => undefined)
+          .finally(() => (asking = null));
+      }
+    }, pollMs);
+  };
 
   return {
     async whenApplied(position, timeoutMs) {
       const known = recent.get(position);
       if (known !== undefined) return known;
+      pollWhileWaiting();
       return new Promise<Applied | null>((resolve) => {
         const finish = (applied: Applied | null): void => {
           clearTimeout(timer);
-          clearInterval(poll);
-          waiters.get(position)?.delete(finish);
+          const waiting = waiters.get(position);
+          waiting?.delete(finish);
+          if (waiting?.size === 0) waiters.delete(position);
           resolve(applied);
         };
         const timer = setTimeout(() => {
           finish(null);
         }, timeoutMs);
-        const poll = setInterval(() => {
-          isApplied(position).then(
-            (done) => {
-              if (done) finish(DONE);
-            },
-            () => undefined, // the database is away: the report or the time limit will settle it
-          );
-        }, pollMs);
         let waiting = waiters.get(position);
         if (waiting === undefined) waiters.set(position, (waiting = new Set()));
         waiting.add(finish);
       });
     },
     async stop() {
+      if (poll !== null) clearInterval(poll);
       await redis.quit().catch(() => {
         redis.disconnect();
       });
@@ -105,7 +136,8 @@ export async function createAppliedFeed(options: AppliedFeedOptions): Promise<Ap
   };
 }
 
-function toError(code: string, message: string): NonNullable<Applied['error']> {
+/** What a report, or a dead letter, says of a failure, as the error of a receipt. */
+export function toReportedError(code: string, message: string): NonNullable<Applied['error']> {
   const known = (ERROR_CODES as readonly string[]).includes(code);
   return {
     code: known ? (code as ErrorCode) : 'HANDLER_FAILED',

@@ -13,6 +13,8 @@ export type BusKeys = {
   readonly dead: string;
   /** Hash: id of a dead letter → what was decided about it. */
   readonly deadMarks: string;
+  /** Hash: log number of an event → id of the dead letter that it became. */
+  readonly deadByPosition: string;
   /** Hash: group → when it was last seen, ms. */
   readonly groups: string;
   /** Set of the streams that a group has ever read. */
@@ -41,6 +43,7 @@ export function busKeys(tag = 'stemma'): BusKeys {
     streams: DOMAINS.map(stream),
     dead: `${prefix}:dead`,
     deadMarks: `${prefix}:dead:marks`,
+    deadByPosition: `${prefix}:dead:n`,
     groups: `${prefix}:groups`,
     progress: (group) => `${prefix}:progress:${group}`,
     settled: (group) => `${prefix}:settled:${group}`,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { messageOf, StemmaError } from '../errors.ts';
 import { DOMAINS, domainOf } from '../model/events/catalogue.ts';
-import { identityOf } from '../model/event.ts';
+import { identityOf, type Envelope } from '../model/event.ts';
 import type { AcceptedEvent, Published } from '../model/receipt.ts';
 import { capabilitiesOf, type Capabilities } from './capabilities.ts';
 import { busUnavailable } from './connection.ts';
@@ -21,6 +21,11 @@ export type ProducerOptions = {
   readonly windowSize?: number;
   /** The greatest log number that is known to exist, in Neo4j say; below it nothing is published. */
   readonly floor?: number;
+  /**
+   * Asks for that number again, after each new connection to Redis: a Redis that was restarted may have lost log numbers that
+   * other processes gave out, and writers applied, meanwhile.
+   */
+  readonly greatestKnown?: () => Promise<number>;
   /** Beyond these nothing is published for a while. */
   readonly limits?: PressureLimits;
   /** Wait until Redis has events on disk, where it can tell (7.2): for this long. */
@@ -28,10 +33,17 @@ export type ProducerOptions = {
 };
 
 export interface Producer {
-  /** @throws StemmaError BACKPRESSURE (details.retryAfterMs), STREAM_REWOUND, DEPENDENCY_UNAVAILABLE */
+  /**
+   * Appends events, in order, in batches that are each appended as a whole or not at all. Where the first batch fails, nothing is
+   * appended and the call fails; where a later one does, its events and those behind them are `failed`.
+   *
+   * @throws StemmaError BACKPRESSURE (details.retryAfterMs), STREAM_REWOUND, DEPENDENCY_UNAVAILABLE
+   */
   publish(events: readonly AcceptedEvent[]): Promise<Published[]>;
   /** The greatest log number seen so far. */
   position(): number;
+  /** Some writer has reported this log number. */
+  saw(position: number): void;
   /** What is known of the events that `publish` has just returned. */
   durability(): Promise<Durability>;
 }
@@ -46,6 +58,19 @@ export function createProducer(options: ProducerOptions): Producer {
   let floor = options.floor ?? 0;
   let capabilities: Capabilities | null = null;
   let durability: Durability | null = null;
+  let isFloorFresh = false;
+  redis.on('close', () => (isFloorFresh = false));
+
+  /** While the database is away, events are taken all the same: what writers reported is known without it. */
+  async function refreshFloor(): Promise<void> {
+    if (isFloorFresh || options.greatestKnown === undefined) return;
+    isFloorFresh = true;
+    try {
+      floor = Math.max(floor, await options.greatestKnown());
+    } catch {
+      isFloorFresh = false;
+    }
+  }
 
   async function append(events: readonly AcceptedEvent[]): Promise<Published[]> {
     const argv: (string | number)[] = [now(), windowSize, floor];
@@ -65,7 +90,7 @@ export function createProducer(options: ProducerOptions): Producer {
         return { outcome: 'appended', position };
       }
       return kind === 1
-        ? { outcome: 'duplicate', position }
+        ? { outcome: 'duplicate', position, first: null }
         : { outcome: 'conflict', position, firstHash };
     });
   }
@@ -82,11 +107,18 @@ export function createProducer(options: ProducerOptions): Producer {
     async publish(events) {
       try {
         await pressure.check();
-        const batches: Promise<Published[]>[] = [];
+        await refreshFloor();
+        const published: Published[] = [];
         for (let at = 0; at < events.length; at += batchSize) {
-          batches.push(append(events.slice(at, at + batchSize)));
+          try {
+            published.push(...(await append(events.slice(at, at + batchSize))));
+          } catch (error) {
+            if (at === 0) throw error;
+            const failure: Published = { outcome: 'failed', error: publishError(error) };
+            published.push(...Array.from({ length: events.length - at }, () => failure));
+            break;
+          }
         }
-        const published = (await Promise.all(batches)).flat();
         await confirm();
         return published;
       } catch (error) {
@@ -94,6 +126,9 @@ export function createProducer(options: ProducerOptions): Producer {
       }
     },
     position: () => floor,
+    saw(position) {
+      floor = Math.max(floor, position);
+    },
     async durability() {
       return durability ?? durabilityOf(await capabilitiesOf(redis));
     },
@@ -117,6 +152,12 @@ export function publishError(error: unknown): StemmaError {
     return refuse('The event bus is full: try again later.', 5_000, error);
   }
   return busUnavailable(error);
+}
+
+/** An event of this identity is not taken for a duplicate any more: the log is to see it again. */
+export async function forget(redis: Redis, keys: BusKeys, envelope: Envelope): Promise<void> {
+  const identity = identityHash(identityOf(envelope));
+  await Promise.all(keys.seen.map((generation) => redis.hdel(generation, identity)));
 }
 
 /** 128 bits of an identity: enough to tell the identities of a window apart. */

@@ -1,7 +1,7 @@
 -- Acknowledges entries of a group, moves the poisonous ones to the dead letters, notes their log numbers as settled and reports
 -- them, as one step. Safe to repeat: whoever comes second changes nothing.
 --
--- KEYS: 1 attempts, 2 progress, 3 bitmap of settled log numbers, 4 counter n, 5 dead letters, 6… streams
+-- KEYS: 1 attempts, 2 progress, 3 bitmap of settled log numbers, 4 counter n, 5 dead letters, 6 dead letters by log number, 7… streams
 -- ARGV: 1 group, 2 channel of reports, 3 report, 4 JSON {acks: ids for each stream, runs: from, to, from, to… of log numbers,
 --       attempts: fields to forget}, 5 number of dead letters, then for each: index of its stream (1…), id, number of fields,
 --       fields (the last value is the event, used where the entry itself has been trimmed)
@@ -15,13 +15,13 @@ local acked = 0
 for stream, ids in ipairs(work.acks) do
   for from = 1, #ids, 1000 do
     local part = { unpack(ids, from, math.min(from + 999, #ids)) }
-    acked = acked + redis.call('XACK', KEYS[5 + stream], group, unpack(part))
+    acked = acked + redis.call('XACK', KEYS[6 + stream], group, unpack(part))
   end
 end
 
 local at = 6
 for _ = 1, tonumber(ARGV[5]) do
-  local stream = KEYS[5 + tonumber(ARGV[at])]
+  local stream = KEYS[6 + tonumber(ARGV[at])]
   local id = ARGV[at + 1]
   local count = tonumber(ARGV[at + 2])
   if redis.call('XACK', stream, group, id) == 1 then
@@ -33,7 +33,10 @@ for _ = 1, tonumber(ARGV[5]) do
         if entry[2][field] == 'e' then letter[count] = entry[2][field + 1] end -- the bytes as they came
       end
     end
-    redis.call('XADD', KEYS[5], '*', unpack(letter))
+    local letterId = redis.call('XADD', KEYS[5], '*', unpack(letter))
+    for field = 1, count, 2 do
+      if letter[field] == 'n' then redis.call('HSET', KEYS[6], letter[field + 1], letterId) end
+    end
   end
   at = at + 3 + count
 end

@@ -74,6 +74,7 @@ async function call(
     keys.settled(group),
     keys.counter,
     keys.dead,
+    keys.deadByPosition,
   ];
   return Number(await SETTLE(redis, [...own, ...streams], [group, keys.applied, ...rest]));
 }

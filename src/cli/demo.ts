@@ -127,7 +127,6 @@ async function runDemo(
       },
       wait: true,
       concurrency: 2,
-      now: Date.now,
     }),
     signal: new AbortController().signal,
     onFile: ({ file, format, events }) => {

@@ -112,7 +112,6 @@ async function sending(flags: IngestFlags, io: CliIo) {
     sink: (events, options) => client.postEvents(events, options),
     wait: flags.wait ?? false,
     concurrency: flags.concurrency,
-    now: () => performance.now(),
   });
 }
 

@@ -48,7 +48,6 @@ async function publish(file: string, flags: PublishFlags, io: CliIo): Promise<Pu
     sink: (batch, options) => client.postEvents(batch, options),
     wait: flags.wait ?? false,
     concurrency: 2,
-    now: () => performance.now(),
   });
   const receipts: Receipt[] = [];
   for (const [index, raw] of events.entries()) {

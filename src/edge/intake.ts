@@ -168,6 +168,10 @@ async function toReceipt(
 ): Promise<Receipt> {
   const { id: eventId, source } = event.envelope;
   if (outcome === undefined) throw new Error('the publisher must answer for every event');
+  if (outcome.outcome === 'failed') {
+    const error = toReceiptError(outcome.error, path, () => undefined);
+    return { eventId, source, position: null, status: 'REJECTED', first: null, error };
+  }
   const { position } = outcome;
   if (outcome.outcome === 'conflict') {
     const message =
@@ -179,15 +183,20 @@ async function toReceipt(
       path: `${path}.id`,
       retryable: false,
     };
-    return { eventId, source, position: null, status: 'REJECTED', error };
+    return { eventId, source, position: null, status: 'REJECTED', first: null, error };
   }
-  const applied = await wait(position);
-  const status: ReceiptStatus =
-    outcome.outcome === 'duplicate' ? 'DUPLICATE' : (applied?.status ?? 'ACCEPTED');
+  const known = outcome.outcome === 'duplicate' ? outcome.first : null;
+  const applied = known ?? (await wait(position));
   if (applied?.status === 'DEAD_LETTERED') {
-    return { eventId, source, position, status: 'DEAD_LETTERED', error: applied.error };
+    const { error } = applied;
+    return { eventId, source, position, status: 'DEAD_LETTERED', first: null, error };
   }
-  return { eventId, source, position, status, error: null };
+  const isDuplicate = outcome.outcome === 'duplicate' || applied?.status === 'DUPLICATE';
+  const reached = applied === null ? 'ACCEPTED' : 'APPLIED';
+  return {
+    ...{ eventId, source, position, error: null },
+    ...(isDuplicate ? { status: 'DUPLICATE', first: reached } : { status: reached, first: null }),
+  };
 }
 
 /** From worst to best. */
@@ -206,7 +215,7 @@ function combine(receipts: readonly Receipt[]): Receipt {
   ).find((receipt) => receipt !== undefined);
   if (last === undefined || worst === undefined)
     throw new Error('a submission stands for at least one event');
-  return { ...last, status: worst.status, error: worst.error };
+  return { ...last, status: worst.status, first: worst.first, error: worst.error };
 }
 
 function rejected(value: unknown, error: NonNullable<Receipt['error']>): Receipt {
@@ -215,6 +224,7 @@ function rejected(value: unknown, error: NonNullable<Receipt['error']>): Receipt
     source: attributeOf(value, 'source'),
     position: null,
     status: 'REJECTED',
+    first: null,
     error,
   };
 }

@@ -1,3 +1,4 @@
+import { BREAK, visit, type DocumentNode } from 'graphql';
 import type { EventReader } from '../graph/events.ts';
 import type { Context } from './context.ts';
 
@@ -23,22 +24,58 @@ export async function completeness(
   return reading;
 }
 
-/** The log number at which a list of several pages is pinned: everything up to it is in the graph. Null for an empty log. */
+/**
+ * Reads how complete the graph is before anything of it is read, where an operation asks for that: what is applied between the
+ * two may then be in the answer without being claimed, and never the other way round.
+ */
+export async function readAhead(document: DocumentNode, context: Context): Promise<void> {
+  if (!asksForCompleteness(document)) return;
+  await completeness(null, null, context).catch(() => undefined); // the field itself will say so
+}
+
+/**
+ * The log number at which a list of several pages is pinned: everything up to it is in the graph. Where the bus does not answer,
+ * the newest event: the best that is known then, though smaller ones may still be on their way. Null for an empty log.
+ */
 export async function pinOf(context: Context): Promise<number | null> {
-  return (await completeness(null, null, context)).throughPosition;
+  const { throughPosition } = await completeness(null, null, context);
+  return throughPosition ?? (await lastEvent(context.reader, null))?.n ?? null;
+}
+
+const asking = new WeakMap<DocumentNode, boolean>();
+
+function asksForCompleteness(document: DocumentNode): boolean {
+  let found = asking.get(document);
+  if (found === undefined) {
+    found = false;
+    visit(document, {
+      Field({ name }) {
+        if (name.value !== 'completeness') return undefined;
+        found = true;
+        return BREAK;
+      },
+    });
+    asking.set(document, found);
+  }
+  return found;
 }
 
 async function readCompleteness({ reader, busState }: Context): Promise<CompletenessRecord> {
   const state = busState === null ? null : await busState().catch(() => null);
-  const last = await lastEvent(reader, state?.throughPosition ?? null);
-  return {
-    throughPosition: state?.throughPosition ?? last?.n ?? null,
-    throughTime: last?.acceptedAt ?? null,
-    lagSeconds: state?.lagSeconds ?? null,
-    deadLettered: state?.deadLettered ?? null,
-    gaps: state?.gaps ?? null,
-  };
+  if (state === null) return UNKNOWN;
+  const { throughPosition } = state;
+  const last = throughPosition === 0 ? undefined : await lastEvent(reader, throughPosition);
+  return { ...state, throughTime: last?.acceptedAt ?? null };
 }
+
+/** The bus does not answer: which smaller log numbers are still on their way is not known. */
+const UNKNOWN: CompletenessRecord = {
+  throughPosition: null,
+  throughTime: null,
+  lagSeconds: null,
+  deadLettered: null,
+  gaps: null,
+};
 
 /** The newest event up to a log number; null = the newest of all. */
 async function lastEvent(reader: EventReader, through: number | null) {

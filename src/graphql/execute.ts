@@ -13,6 +13,7 @@ import {
   type Source,
 } from 'graphql';
 import { compileQuery, isCompiledQuery, type CompiledQuery } from 'graphql-jit';
+import { readAhead } from './completeness.ts';
 import type { Context } from './context.ts';
 import { toRefusal } from './errors.ts';
 import { defaultsOf, operationProblem } from './operations.ts';
@@ -51,6 +52,7 @@ export function createExecution(schema: GraphQLSchema): Gateway {
     // Apollo Server comes here without an operation as well, whatever its types say: it expects an error then, not an exception
     const problem = operationProblem(document, request.request.operationName);
     if (problem !== null) return { errors: [toRefusal(problem)] };
+    await readAhead(document, context as Context); // the one that createGraphql makes
     const variables = request.request.variables ?? {};
     const compiled = compiledOf(request);
     // graphql-js says best what is amiss with variables

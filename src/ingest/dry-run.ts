@@ -18,12 +18,13 @@ function check(raw: string): Receipt {
   try {
     const { envelope } = parseEvent(JSON.parse(raw), () => undefined);
     const { id: eventId, source } = envelope;
-    return { eventId, source, position: null, status: 'ACCEPTED', error: null };
+    return { eventId, source, position: null, status: 'ACCEPTED', first: null, error: null };
   } catch (error) {
     const code = error instanceof StemmaError ? error.code : 'BAD_REQUEST';
     return {
       ...none,
       status: 'REJECTED',
+      first: null,
       error: { code, message: messageOf(error), path: '', retryable: false },
     };
   }

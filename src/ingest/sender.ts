@@ -13,7 +13,6 @@ export type SenderOptions = {
   readonly wait: boolean;
   /** Requests at the same time. */
   readonly concurrency: number;
-  readonly now: () => number;
   readonly limits?: Partial<typeof LIMITS>;
 };
 
@@ -113,7 +112,7 @@ async function deliver(
 
 async function receiptsOf(
   events: readonly Outgoing[],
-  { sink, wait, now }: SenderOptions,
+  { sink, wait }: SenderOptions,
   { waitMs, waits }: typeof LIMITS,
 ): Promise<readonly Receipt[]> {
   const raws = events.map(({ raw }) => raw);
@@ -121,35 +120,32 @@ async function receiptsOf(
   const receipts: Receipt[] = [];
   let open = raws.map((_, index) => index);
   for (let attempt = 0; attempt < waits && open.length > 0; attempt += 1) {
-    const began = now();
     const answers = await sink(
       open.map((index) => raws[index] ?? ''),
       { wait: 'APPLIED', waitMs },
     );
-    // A duplicate is waited for as well, but its receipt does not say with what result.
-    const isLate = now() - began >= waitMs * 0.9;
     for (const [at, index] of open.entries()) {
       const answer = answers[at];
       if (answer !== undefined) receipts[index] = answer;
     }
-    open = open.filter((index) => isOpen(receipts[index], isLate));
+    open = open.filter((index) => isOpen(receipts[index]));
   }
   for (const index of open) receipts[index] = unapplied(receipts[index], waitMs * waits);
   return receipts;
 }
 
-function isOpen(receipt: Receipt | undefined, isLate: boolean): boolean {
-  return receipt?.status === 'ACCEPTED' || (receipt?.status === 'DUPLICATE' && isLate);
+function isOpen(receipt: Receipt | undefined): boolean {
+  return (receipt?.first ?? receipt?.status) === 'ACCEPTED';
 }
 
 function rejected({ code, message, retryable }: StemmaError): Receipt {
   const error = { code, message, path: '', retryable };
-  return { eventId: null, source: null, position: null, status: 'REJECTED', error };
+  return { eventId: null, source: null, position: null, status: 'REJECTED', first: null, error };
 }
 
 function unapplied(receipt: Receipt | undefined, ms: number): Receipt {
   const message = `It is on the bus, but was not applied within ${Math.round(ms / 60_000)} minutes.`;
   const error = { code: 'DEPENDENCY_UNAVAILABLE' as const, message, path: '', retryable: true };
   const none = { eventId: null, source: null, position: null };
-  return { ...(receipt ?? none), status: 'REJECTED', error };
+  return { ...(receipt ?? none), status: 'REJECTED', first: null, error };
 }

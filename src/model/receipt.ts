@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../errors.ts';
+import type { ErrorCode, StemmaError } from '../errors.ts';
 import type { StemmaEvent } from './event.ts';
 
 /** What became of one event (design section 7). */
@@ -10,6 +10,8 @@ export type Receipt = {
   /** Log number; of the first copy where the event is a duplicate; null where it was rejected. */
   readonly position: number | null;
   readonly status: ReceiptStatus;
+  /** Where this is a DUPLICATE: what became of the first copy. */
+  readonly first: 'ACCEPTED' | 'APPLIED' | null;
   readonly error: ReceiptError | null;
 };
 
@@ -34,8 +36,11 @@ export type AcceptedEvent = {
 /** What the bus made of one accepted event. */
 export type Published =
   | { readonly outcome: 'appended'; readonly position: number }
-  | { readonly outcome: 'duplicate'; readonly position: number }
-  | { readonly outcome: 'conflict'; readonly position: number; readonly firstHash: string };
+  /** `first`: what is known of the first copy; null while it is on its way. */
+  | { readonly outcome: 'duplicate'; readonly position: number; readonly first: Applied | null }
+  | { readonly outcome: 'conflict'; readonly position: number; readonly firstHash: string }
+  /** Not appended, while others of the same call were. */
+  | { readonly outcome: 'failed'; readonly error: StemmaError };
 
 /** What the writer reported about one log number. */
 export type Applied = {
@@ -46,7 +51,7 @@ export type Applied = {
 /** The bus as seen by the edge. */
 export interface Publisher {
   /**
-   * Appends events, in order.
+   * Appends events, in order. Where only the first of them could be appended, the others are `failed`.
    *
    * @throws StemmaError BACKPRESSURE (details.retryAfterMs), STREAM_REWOUND, DEPENDENCY_UNAVAILABLE; then none of them is appended
    */

@@ -1,5 +1,4 @@
 import type { Redis } from 'ioredis';
-import { createAppliedFeed, type AppliedFeed } from '../bus/applied.ts';
 import type { BusKeys } from '../bus/keys.ts';
 import type { Producer } from '../bus/producer.ts';
 import { FOREIGN_TYPE_PREFIXES, mapForeign } from '../documents/foreign.ts';
@@ -18,11 +17,12 @@ import { createHttp, type HttpServer } from '../http/server.ts';
 import type { Readiness } from '../http/state.ts';
 import { parseEvent } from '../model/event.ts';
 import { CATALOGUE } from '../model/events/catalogue.ts';
-import type { Publisher } from '../model/receipt.ts';
 import type { Log } from '../telemetry.ts';
 import { createBusState } from './bus-state.ts';
 import { createDeadLetterStore } from './dead-letters.ts';
+import { GRAPH_GROUP } from './graph.ts';
 import { createLineageStream } from './lineage-stream.ts';
+import { createPublisher } from './publisher.ts';
 import { createDocumentSubmission } from './submission.ts';
 
 export type ApiRoleOptions = {
@@ -30,10 +30,8 @@ export type ApiRoleOptions = {
   readonly subscriber: Redis;
   readonly keys: BusKeys;
   readonly producer: Producer;
-  /** For questions about the bus; may be shared. Left out: answers do not tell how complete they are. */
-  readonly redis?: Redis;
-  /** The greatest log number in the graph, as for the producer. */
-  readonly floor?: number;
+  /** For questions about the bus; may be shared. */
+  readonly redis: Redis;
   readonly graph: Graph;
   readonly statements: Statements;
   readonly host: string;
@@ -56,16 +54,10 @@ export interface ApiRole {
 /** The edge and the questions: HTTP and GraphQL in front of the bus and the graph. */
 export async function startApiRole(options: ApiRoleOptions): Promise<ApiRole> {
   const { graph, statements, producer, now, log } = options;
-  const isApplied = statements.get('lookup/is-applied');
-  const feed: AppliedFeed = await createAppliedFeed({
-    redis: options.subscriber,
-    keys: options.keys,
-    isApplied: async (n) => (await graph.read(isApplied, { n }))[0]?.get('found') === true,
+  const bus = { redis: options.redis, keys: options.keys, group: GRAPH_GROUP };
+  const publisher = await createPublisher({
+    ...{ producer, bus, subscriber: options.subscriber, now },
   });
-  const publisher: Publisher = {
-    publish: (events) => producer.publish(events),
-    whenApplied: (position, timeoutMs) => feed.whenApplied(position, timeoutMs),
-  };
   const customTypes = createCustomTypes({
     load: () => loadRegistrations(graph, statements),
     foreignPrefixes: FOREIGN_TYPE_PREFIXES,
@@ -87,16 +79,8 @@ export async function startApiRole(options: ApiRoleOptions): Promise<ApiRole> {
     intake,
     submitDocument: createDocumentSubmission(intake),
     cursorSecret: options.cursorSecret,
-    ...(options.redis === undefined
-      ? {}
-      : {
-          busState: createBusState(options.redis, options.keys, now),
-          deadLetters: createDeadLetterStore(
-            { redis: options.redis, keys: options.keys },
-            options.floor ?? 0,
-            now,
-          ),
-        }),
+    busState: createBusState(options.redis, options.keys, now),
+    deadLetters: createDeadLetterStore(bus, () => producer.position(), now),
     log,
   });
   let http: HttpServer;
@@ -114,14 +98,14 @@ export async function startApiRole(options: ApiRoleOptions): Promise<ApiRole> {
       log,
     });
   } catch (error) {
-    await Promise.allSettled([graphql.stop(), feed.stop()]);
+    await Promise.allSettled([graphql.stop(), publisher.stop()]);
     throw error;
   }
   return {
     address: http.address,
     async stop() {
       await http.stop();
-      await Promise.allSettled([graphql.stop(), feed.stop()]);
+      await Promise.allSettled([graphql.stop(), publisher.stop()]);
     },
   };
 }

@@ -10,12 +10,16 @@ import type { DeadLetterStore } from '../model/dead-letters.ts';
 
 type Bus = { readonly redis: Redis; readonly keys: BusKeys };
 
-/** @param floor the greatest log number that is known to exist */
-export function createDeadLetterStore(bus: Bus, floor: number, now: () => number): DeadLetterStore {
+/** @param floor the greatest log number that is known to exist by now */
+export function createDeadLetterStore(
+  bus: Bus,
+  floor: () => number,
+  now: () => number,
+): DeadLetterStore {
   return {
     list: async (query, page) => listDeadLetters(bus, query, page),
     show: async (id) => showDeadLetter(bus, id),
-    replay: async (ids) => replayDeadLetters(bus, ids, { now: now(), floor }),
+    replay: async (ids) => replayDeadLetters(bus, ids, { now: now(), floor: floor() }),
     discard: async (ids, reason) => discardDeadLetters(bus, ids, { reason, now: now() }),
   };
 }

@@ -39,7 +39,7 @@ export function memoryPublisher(
         const first = seen.get(identity);
         if (first !== undefined) {
           return first.contentHash === accepted.contentHash
-            ? { outcome: 'duplicate', position: first.position }
+            ? { outcome: 'duplicate', position: first.position, first: applied(first.position) }
             : { outcome: 'conflict', position: first.position, firstHash: first.contentHash };
         }
         const position = appended.push(accepted);

@@ -20,7 +20,7 @@ type Answer = any; // eslint-disable-line @typescript-eslint/no-explicit-any -- 
 
 const BIN = fileURLToPath(new URL('../../bin/stemma.mjs', import.meta.url));
 
-/** Far apart, so that no two services in one graph hand out the same log number: `lookup/is-applied` asks for the number alone. */
+/** Far apart, so that no two services in one graph hand out the same log number. */
 const FLOOR_STEP = 100_000;
 
 export type Ran = { readonly exitCode: number; readonly stdout: string; readonly stderr: string };
@@ -101,7 +101,7 @@ export async function startField(): Promise<Field> {
   });
   await whenConnected(subscriber);
   const api = await startApiRole({
-    ...{ subscriber, redis, keys, graph, statements, floor },
+    ...{ subscriber, redis, keys, graph, statements },
     producer: createProducer({ redis, keys, now: Date.now, floor }),
     host: '127.0.0.1',
     port: 0,

@@ -74,6 +74,7 @@ export function recordingIntake() {
           source: value['source'] ?? null,
           position: at + 1,
           status: 'ACCEPTED',
+          first: null,
           error: null,
         };
       });

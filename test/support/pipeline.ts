@@ -21,6 +21,9 @@ export type TestServers = {
   readonly neo4jPassword: string;
 };
 
+/** What the bus said of an event, which it has. */
+export type Answered = Exclude<Published, { readonly outcome: 'failed' }>;
+
 export type PipelineOptions = {
   /** The clock of the edge. */
   readonly publishedAt?: () => number;
@@ -38,7 +41,7 @@ export interface Pipeline {
   readonly statements: Statements;
   readonly producer: Producer;
   /** Validates and publishes. */
-  publish(envelopes: readonly Envelope[]): Promise<Published[]>;
+  publish(envelopes: readonly Envelope[]): Promise<Answered[]>;
   /** Puts an entry on a stream past the edge: what a foreign or older program might do. */
   append(stream: string, fields: Readonly<Record<string, string | number>>): Promise<string>;
   startWriter(options?: Partial<GraphRoleOptions>): Promise<Consumer>;
@@ -84,7 +87,12 @@ export async function createPipeline(
     graph,
     statements,
     producer,
-    publish: (envelopes) => producer.publish(envelopes.map(toAccepted)),
+    async publish(envelopes) {
+      return (await producer.publish(envelopes.map(toAccepted))).map((one) => {
+        if (one.outcome === 'failed') throw one.error;
+        return one;
+      });
+    },
     append: async (stream, fields) =>
       String(await redis.xadd(stream, '*', ...Object.entries(fields).flat())),
     async startWriter(changes = {}) {

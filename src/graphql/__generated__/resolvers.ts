@@ -271,7 +271,7 @@ export type ReceiptStatus =
   | 'ACCEPTED'
   /** In the graph. */
   | 'APPLIED'
-  /** The same event was accepted before; nothing happened. */
+  /** The same event was accepted before, and nothing happened: `first` says what became of that one. A dead letter is replayed instead. */
   | 'DUPLICATE'
   /** Refused; see `error`. */
   | 'REJECTED'
@@ -2274,6 +2274,8 @@ export type EventReceipt = {
   readonly position?: Maybe<Scalars['Position']['output']>;
   /** What became of it. */
   readonly status: ReceiptStatus;
+  /** Where it is a `DUPLICATE`, what became of the first copy: `APPLIED`, or `ACCEPTED` while it is on its way; null otherwise. */
+  readonly first?: Maybe<ReceiptStatus>;
   /** Why it was rejected or could not be applied; null otherwise. */
   readonly error?: Maybe<ReceiptError>;
 };
@@ -5318,6 +5320,7 @@ export type EventReceiptResolvers<ContextType = Context, ParentType extends Reso
   source?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   position?: Resolver<Maybe<ResolversTypes['Position']>, ParentType, ContextType>;
   status?: Resolver<ResolversTypes['ReceiptStatus'], ParentType, ContextType>;
+  first?: Resolver<Maybe<ResolversTypes['ReceiptStatus']>, ParentType, ContextType>;
   error?: Resolver<Maybe<ResolversTypes['ReceiptError']>, ParentType, ContextType>;
 }>;
 

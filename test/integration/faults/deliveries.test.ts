@@ -216,7 +216,7 @@ describe('deliveries', () => {
     expect(await countDeadLetters(pipeline)).toBe(0);
     // whoever sends it again learns of its new position
     expect(await pipeline.publish([poison])).toEqual([
-      { outcome: 'duplicate', position: events.length + 1 },
+      { outcome: 'duplicate', position: events.length + 1, first: null },
     ]);
   });
 

@@ -201,7 +201,68 @@ describe('Redis', () => {
     expect(await gapsOf(pipeline.redis, pipeline.keys, 'graph')).toMatchObject([
       { from: 1, to: floor, rewound: true },
     ]);
+    // what else was lost cannot be known: an operator has to hear of it
+    expect((await readiness(floor))['bus-gaps']).toMatchObject({ ok: false });
+    await noteGaps(pipeline.redis, pipeline.keys, 'graph');
+    expect((await readiness(floor))['bus-gaps']).toMatchObject({ ok: true });
     expect((await readiness(floor))['bus-position']).toMatchObject({ ok: true });
+  });
+
+  test('a Redis that lost the latest log numbers hands out none of them again through a process that had not seen them', async () => {
+    let asked = 0;
+    const older = createProducer({
+      redis: pipeline.redis,
+      keys: pipeline.keys,
+      now: Date.now,
+      // by the graph, which has what another process published
+      greatestKnown: async () => ((asked += 1), asked === 1 ? 0 : 3),
+    });
+    await older.publish([toAccepted(build('before'))]);
+    await pipeline.publish([build('lost 2'), build('lost 3')]);
+    await killRedis();
+    await server.restart();
+    await until(() => pipeline.redis.status === 'ready', 30_000);
+    await pipeline.redis.set(pipeline.keys.counter, 1); // as if the second before had been lost
+    await expect(older.publish([toAccepted(build('after'))])).rejects.toMatchObject({
+      code: 'STREAM_REWOUND',
+    });
+    expect(asked).toBe(2);
+  }, 60_000);
+
+  test('a process knows of the log numbers of others by the reports of the writers, while the database is away', async () => {
+    const { producer, redis, keys } = pipeline;
+    const other = createProducer({
+      ...{ redis, keys, now: Date.now },
+      greatestKnown: () => Promise.reject(new Error('away')),
+    });
+    await other.publish([toAccepted(build('one'))]);
+    other.saw(9);
+    await expect(other.publish([toAccepted(build('two'))])).rejects.toMatchObject({
+      code: 'STREAM_REWOUND',
+    });
+    expect(producer.position()).toBe(0);
+  });
+
+  test('publishing more than a batch says of each event whether it is on the bus', async () => {
+    const { redis, keys } = pipeline;
+    const producer = createProducer({ redis, keys, now: Date.now, batchSize: 2 });
+    await redis.set(keys.stream('source'), 'no stream: the third event cannot be appended');
+    const events = [build('p1'), build('p2'), commit('p3'), build('p4'), build('p5')];
+    expect(await producer.publish(events.map(toAccepted))).toMatchObject([
+      { outcome: 'appended', position: 1 },
+      { outcome: 'appended', position: 2 },
+      { outcome: 'failed', error: { code: 'DEPENDENCY_UNAVAILABLE', retryable: true } },
+      { outcome: 'failed' },
+      { outcome: 'failed' },
+    ]);
+    await redis.del(keys.stream('source'));
+    expect(await producer.publish(events.map(toAccepted))).toMatchObject([
+      { outcome: 'duplicate', position: 1 },
+      { outcome: 'duplicate', position: 2 },
+      { outcome: 'appended' },
+      { outcome: 'appended' },
+      { outcome: 'appended' },
+    ]);
   });
 
   test('F10 one stream deleted while others go on: told in the readiness, and what it held is lost by number', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createApplier } from '../../../src/apply/applier.ts';
 import type { Entry, Settled } from '../../../src/bus/entry.ts';
 import { StemmaError } from '../../../src/errors.ts';
-import type { LoggedEvent, Writer } from '../../../src/graph/writer.ts';
+import type { LoggedEvent, Writer, WriteResult } from '../../../src/graph/writer.ts';
 import { SILENT } from '../../../src/telemetry.ts';
 import { event } from '../../support/events.ts';
 
@@ -20,16 +20,26 @@ function neo4jError(code: string): Error {
   return Object.assign(new Error(code), { code });
 }
 
-/** A writer that fails as told, and remembers what it was asked. */
+/** A writer with a log, that fails as told and remembers what it was asked. */
 function writing(fail: (ids: readonly string[], call: number) => Error | null) {
   const calls: string[][] = [];
+  const log = new Map<string, { n: number; hash: string }>();
   const writer: Writer = {
     async write(events: readonly LoggedEvent[]) {
       const ids = events.map(({ properties }) => String(properties['eventId']));
       calls.push(ids);
       const error = fail(ids, calls.length);
       if (error !== null) throw error;
-      return events.map(() => ({ outcome: 'applied' as const }));
+      return events.map(({ identity, n, contentHash: hash }): WriteResult => {
+        const known = log.get(identity);
+        if (known === undefined) {
+          log.set(identity, { n, hash });
+          return { outcome: 'applied' };
+        }
+        return known.hash === hash
+          ? { outcome: 'duplicate', first: known.n }
+          : { outcome: 'conflict', first: known.n, firstHash: known.hash };
+      });
     },
     writeChanges: async () => undefined,
     documents: async () => [],
@@ -112,7 +122,38 @@ describe('applying a batch', () => {
       { kind: 'applied' },
       { kind: 'dead', code: 'IDEMPOTENCY_CONFLICT' },
     ]);
-    expect(calls).toEqual([['a']]);
+    // each after the one before it, in the order of the log
+    expect(calls).toEqual([['a'], ['a'], ['a']]);
+  });
+
+  test('a copy is settled after the first: where that one dies, the next that can be applied is the first', async () => {
+    const { apply } = writing((_, call) => (call <= 3 ? new Error('no') : null));
+    const other = JSON.stringify(
+      event('build.started', { build: 'https://ci.example/other' }, { id: 'a' }),
+    );
+    const settled = await apply([entry('a', 1), entry('a', 2, { text: other }), entry('a', 3)]);
+    expect(settled).toMatchObject([
+      { kind: 'dead', code: 'HANDLER_FAILED' },
+      { kind: 'applied' },
+      // not in conflict with an event that is not in the log, but with the one that is
+      {
+        kind: 'dead',
+        code: 'IDEMPOTENCY_CONFLICT',
+        message: expect.stringContaining('position 2'),
+      },
+    ]);
+  });
+
+  test('a writer that says nothing of an event is a fault, not an event that was applied', async () => {
+    const writer = {
+      write: async () => [],
+      writeChanges: async () => undefined,
+      documents: async () => [],
+    };
+    const none = { record: async () => undefined, forgive: async () => undefined };
+    const applier = createApplier({ writer, maxAttempts: 1, log: SILENT, backoffMs: NOTHING });
+    const settled = await applier.apply([entry('a', 1)], new AbortController().signal, none);
+    expect(settled).toMatchObject([{ kind: 'dead', code: 'HANDLER_FAILED' }]);
   });
 });
 

@@ -42,7 +42,15 @@ const event = (id: string) =>
   JSON.stringify({ specversion: '1.0', id, source: 'urn:ci', type: 't' });
 
 function receipt({ id, source }: Envelope, rest: Partial<Receipt> = {}): Receipt {
-  return { eventId: id, source, position: 1, status: 'ACCEPTED', error: null, ...rest };
+  return {
+    eventId: id,
+    source,
+    position: 1,
+    status: 'ACCEPTED',
+    first: null,
+    error: null,
+    ...rest,
+  };
 }
 
 const error = (code: string, rest = {}) => ({ error: { code, message: `${code}!`, ...rest } });

@@ -183,6 +183,7 @@ describe('mutations', () => {
           source: envelope.source,
           position: 9,
           status: 'ACCEPTED',
+          first: null,
           error: null,
         };
       },

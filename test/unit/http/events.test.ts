@@ -61,6 +61,7 @@ describe('POST /events', () => {
         source: 'https://ci.example.com/shop',
         position: publisher.appended.length,
         status: 'ACCEPTED',
+        first: null,
         error: null,
       },
     ]);

@@ -24,7 +24,15 @@ afterEach(() => {
 
 function receipt(raw: string, rest: Partial<Receipt> = {}): Receipt {
   const { id, source } = JSON.parse(raw) as Envelope;
-  return { eventId: id, source, position: 1, status: 'ACCEPTED', error: null, ...rest };
+  return {
+    eventId: id,
+    source,
+    position: 1,
+    status: 'ACCEPTED',
+    first: null,
+    error: null,
+    ...rest,
+  };
 }
 
 function refusal(
@@ -40,7 +48,7 @@ function refusal(
 
 const takeAll: EventSink = async (events) => events.map((raw) => receipt(raw));
 const sender = (sink: EventSink, rest: Partial<SenderOptions> = {}) =>
-  createSender({ sink, wait: false, concurrency: 3, now: () => 0, ...rest });
+  createSender({ sink, wait: false, concurrency: 3, ...rest });
 
 const event = (id: string) =>
   JSON.stringify({
@@ -264,25 +272,24 @@ describe('sending', () => {
 describe('waiting until it is applied', () => {
   test('asks again for what was not applied in time', async () => {
     writeFileSync(join(dir, 'e.jsonl'), lines(2));
-    let now = 0;
+    const answers: Partial<Receipt>[][] = [
+      [{ status: 'APPLIED' }, { status: 'ACCEPTED' }],
+      [{ status: 'DUPLICATE', first: 'ACCEPTED' }], // and the first copy is still on its way
+      [{ status: 'DUPLICATE', first: 'APPLIED' }],
+    ];
     const asked: number[] = [];
     const report = await run([dir], {
       sender: sender(
-        async (events, { wait, waitMs }) => {
+        async (events, { wait }) => {
           expect(wait).toBe('APPLIED');
+          const answer = answers[asked.length];
           asked.push(events.length);
-          const isFirst = asked.length === 1;
-          if (isFirst) now += waitMs;
-          return events.map((raw, index) =>
-            receipt(raw, {
-              status: isFirst && index === 1 ? 'ACCEPTED' : isFirst ? 'APPLIED' : 'DUPLICATE',
-            }),
-          );
+          return events.map((raw, index) => receipt(raw, answer?.[index]));
         },
-        { wait: true, now: () => now },
+        { wait: true },
       ),
     });
-    expect(asked).toEqual([2, 1]);
+    expect(asked).toEqual([2, 1, 1]);
     expect(report).toMatchObject({ accepted: 1, events: 2 });
   });
 
