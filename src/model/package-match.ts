@@ -101,7 +101,7 @@ function versionless(wanted: ParsedPurl, have: ParsedPurl): Match {
 type ReadRange = { readonly contains: VersionRange } | { readonly problem: string };
 
 /** Ranges of every version, which need no order. */
-const EVERY = /^(?:vers:[^/]+\/)?\*$/;
+const EVERY = /^(?:vers:(?!none\/)[^/]+\/)?\*$/;
 
 function readRange(type: string, text: string): ReadRange {
   if (EVERY.test(text.trim())) return { contains: () => true };

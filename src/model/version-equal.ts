@@ -1,6 +1,7 @@
 import { digestProblem } from './digest.ts';
 import type { ParsedPurl } from './purl.ts';
 import { versionOrder } from './version-order.ts';
+import { isPartOf } from './version-parts.ts';
 
 /**
  * Whether two package URLs of one package state one version; null where that cannot be told. Versions are equal by the order of their
@@ -8,13 +9,17 @@ import { versionOrder } from './version-order.ts';
  */
 export function compareVersions(wanted: ParsedPurl, have: ParsedPurl): boolean | null {
   const [a, b] = [fullVersion(wanted), fullVersion(have)];
-  if (a === null || b === null) return null;
+  return a === null || b === null ? null : sameVersion(wanted.type, a, b);
+}
+
+/** Like compareVersions, of two versions with their epochs. */
+export function sameVersion(type: string, a: string, b: string): boolean | null {
   if (a === b) return true;
-  if (wanted.type === 'oci' || wanted.type === 'docker') return sameImage(a, b);
-  const order = versionOrder(wanted.type);
+  if (type === 'oci' || type === 'docker') return sameImage(a, b);
+  const order = versionOrder(type);
   const found = order?.(b, a) ?? null;
   if (found === 0) return true;
-  if (isPartOf(wanted.type, a, b)) return null;
+  if (isPartOf(type, a, b)) return null;
   if (order === null) return sameText(a, b);
   if (withoutV(a) === withoutV(b)) return null;
   if (found !== null) return false;
@@ -42,24 +47,6 @@ function sameImage(a: string, b: string): boolean | null {
 
 function algorithmOf(digest: string): string {
   return digest.slice(0, digest.indexOf(':')).toLowerCase();
-}
-
-/** Of a distribution's version, the epoch or the revision is often left out. */
-function isPartOf(type: string, a: string, b: string): boolean {
-  if (!['alpm', 'apk', 'deb', 'rpm'].includes(type)) return false;
-  const [left, right] = [partsOf(a), partsOf(b)];
-  const agrees = (x: string | undefined, y: string | undefined): boolean =>
-    x === undefined || y === undefined || x === y;
-  return (
-    left.upstream === right.upstream &&
-    agrees(left.epoch, right.epoch) &&
-    agrees(left.revision, right.revision)
-  );
-}
-
-function partsOf(version: string) {
-  const [, epoch, upstream, revision] = /^(?:(\d+):)?(.*?)(?:-([^-]*))?$/s.exec(version) ?? [];
-  return { epoch, upstream, revision };
 }
 
 const COMMIT = /^[0-9a-f]{7,64}$/i;

@@ -1,5 +1,13 @@
 import { compare as comparePep440, explain } from '@renovatebot/pep440';
-import { compare as compareSemver, parse, type SemVer } from 'semver';
+import { compareBuild, compare as compareSemver, parse, type SemVer } from 'semver';
+import { whereStated } from './version-parts.ts';
+import { compareAlpine } from './versions/alpine.ts';
+import { compareComposer } from './versions/composer.ts';
+import { compareDebian } from './versions/debian.ts';
+import { compareGem } from './versions/gem.ts';
+import { compareMaven } from './versions/maven.ts';
+import { compareNumbers } from './versions/numbers.ts';
+import { compareRpm } from './versions/rpm.ts';
 
 /**
  * How a version stands to another one: negative before it, 0 where both are the same to its ecosystem, positive after it; null where
@@ -7,27 +15,51 @@ import { compare as compareSemver, parse, type SemVer } from 'semver';
  */
 export type VersionOrder = (version: string, bound: string) => number | null;
 
-type Order = { readonly compare: VersionOrder; readonly isSemver: boolean };
+type Order = {
+  readonly compare: VersionOrder;
+  /** Of a stated version and a bound that may each leave out a part; as `compare` where nothing is left out. */
+  readonly stated?: VersionOrder;
+  readonly isSemver: boolean;
+};
 
-/**
- * By type of package URL. What is not here has an order that nothing at hand is known to get right (maven, deb, rpm, apk, gem, …), and
- * a wrong order would clear what is affected.
- */
+const SEMVER: Order = { compare: guarded(semver), isSemver: true };
+
+/** By type of package URL. What is not here has no order at hand that is known to be right, and a wrong one would clear what is affected. */
 const ORDERS: Readonly<Record<string, Order>> = {
-  cargo: { compare: guarded(semver), isSemver: true },
-  composer: { compare: guarded(composer), isSemver: false },
-  golang: { compare: guarded(semver), isSemver: true },
-  hex: { compare: guarded(semver), isSemver: true },
-  npm: { compare: guarded(semver), isSemver: true },
+  apk: { compare: compareAlpine, stated: whereStated(compareAlpine), isSemver: false },
+  cargo: SEMVER,
+  composer: { compare: compareComposer, isSemver: false },
+  cran: { compare: compareNumbers, isSemver: false },
+  deb: { compare: compareDebian, stated: whereStated(compareDebian), isSemver: false },
+  gem: { compare: compareGem, isSemver: false },
+  golang: SEMVER,
+  hackage: { compare: compareNumbers, isSemver: false },
+  hex: SEMVER,
+  julia: SEMVER,
+  maven: { compare: maven, isSemver: false },
+  npm: SEMVER,
   nuget: { compare: guarded(nuget), isSemver: false },
+  pub: { compare: guarded(pub), isSemver: true },
   pypi: { compare: guarded(pypi), isSemver: false },
+  rpm: { compare: rpm, stated: whereStated(rpm), isSemver: false },
+  swift: SEMVER,
+  'vscode-extension': SEMVER,
 };
 
 /** Types of package URLs whose versions can be put in order. */
 export const ORDERED_TYPES: readonly string[] = Object.keys(ORDERS);
 
-/** The order of the versions of an ecosystem, by the type of its package URLs; null where there is none that can be trusted. */
+/**
+ * The order of what documents state as versions of an ecosystem, by the type of its package URLs; null where there is none that can be
+ * trusted.
+ */
 export function versionOrder(type: string): VersionOrder | null {
+  const order = orderOf(type);
+  return order?.stated ?? order?.compare ?? null;
+}
+
+/** The order in which the bounds of one range stand: what they leave out is not there. */
+export function boundOrder(type: string): VersionOrder | null {
   return orderOf(type)?.compare ?? null;
 }
 
@@ -63,18 +95,28 @@ function pypi(version: string, bound: string): number | null {
   return comparePep440(a.public, b.public);
 }
 
+/** Semantic Versions, whose build metadata has a rank. @see https://dart.dev/tools/pub/versioning */
+function pub(version: string, bound: string): number | null {
+  const [a, b] = [parse(version), parse(bound)];
+  return a === null || b === null ? null : compareBuild(a, b);
+}
+
+/** A leading `v` is a habit of those who write tags; what does not begin with a number is a name. */
+function maven(version: string, bound: string): number | null {
+  const [a, b] = [version, bound].map((text) => text.replace(/^v(?=\d)/i, '')) as [string, string]; // two
+  return /^\d/.test(a) && /^\d/.test(b) ? compareMaven(a, b) : null;
+}
+
+/** What does not begin with a number may be a tag of upstream. */
+function rpm(version: string, bound: string): number | null {
+  return /^\d/.test(version) && /^\d/.test(bound) ? compareRpm(version, bound) : null;
+}
+
 type FourParts = { readonly first: SemVer; readonly fourth: number };
 
 /** Semantic Versions, with one to four numbers, and names of pre-releases whose case does not matter. */
 function nuget(version: string, bound: string): number | null {
   return compareFour(parseFour(version.toLowerCase()), parseFour(bound.toLowerCase()));
-}
-
-/** Only releases: where `-beta2`, `-RC1`, `-patch1` and branches stand is a matter of Composer's own. */
-function composer(version: string, bound: string): number | null {
-  const parseRelease = (text: string) =>
-    /^v?\d{1,5}(?:\.\d+){0,3}$/.test(text) ? parseFour(text.replace('v', '')) : null;
-  return compareFour(parseRelease(version), parseRelease(bound));
 }
 
 /** Missing numbers are 0. */

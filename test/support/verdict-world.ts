@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Envelope } from '../../src/model/event.ts';
 import { event } from './events.ts';
 import type { Random } from './random.ts';
+import { ECOSYSTEMS, type Ecosystem } from './verdict-ecosystems.ts';
 
 /**
  * A world of images, and what producers of several kinds say of it: SBOMs of every image, an advisory, corrections of it, and VEX.
@@ -21,82 +22,6 @@ export type World = {
 type Data = Record<string, unknown>;
 type Component = { readonly version: number; readonly arch: string; readonly pkg: Package };
 type Package = { readonly ecosystem: Ecosystem; readonly name: string };
-type Ecosystem = {
-  readonly versions: readonly string[];
-  /** The package URL of a version, in one of the ways that it is written. */
-  readonly purl: (name: string, version: string | null, arch: string, random: Random) => string;
-  /** The package URL that an advisory uses. */
-  readonly plain: (name: string, version: string | null) => string;
-  readonly scheme: string | null;
-  /** Whether builds of one version differ by architecture. */
-  readonly hasArch?: boolean;
-};
-
-const at = (version: string | null) => (version === null ? '' : `@${version}`);
-
-const ECOSYSTEMS: readonly Ecosystem[] = [
-  {
-    versions: ['1.0.0', '1.2.0', '2.0.0-rc.1', '2.0.0'],
-    scheme: 'npm',
-    plain: (name, version) => `pkg:npm/%40acme/${name}${at(version)}`,
-    purl: (name, version, _arch, random) =>
-      random.pick([
-        `pkg:npm/%40acme/${name}${at(version)}`,
-        `pkg:npm/@acme/${name}${at(version)}`,
-        `pkg:npm/%40acme/${name}${at(version)}?repository_url=https://registry.npmjs.org`,
-        `pkg:npm/%40acme/${name}${at(version)}?vcs_url=git%2Bhttps://git.example/${name}`,
-      ]),
-  },
-  {
-    versions: ['1.0', '1.5', '2.0rc1', '2.0'],
-    scheme: 'pypi',
-    plain: (name, version) => `pkg:pypi/${name}${at(version)}`,
-    purl: (name, version, _arch, random) => {
-      const spelt = random.pick([
-        name,
-        name.toUpperCase(),
-        name.replaceAll('-', '_'),
-        name.replaceAll('-', '.'),
-      ]);
-      const full =
-        version !== null && /^\d\.\d$/.test(version) && random.chance(0.3)
-          ? `${version}.0`
-          : version;
-      return `pkg:pypi/${spelt}${at(full)}${random.chance(0.3) ? '?file_name=x.whl' : ''}`;
-    },
-  },
-  {
-    versions: ['1.0', '1.1', '2.0'],
-    scheme: 'maven',
-    plain: (name, version) => `pkg:maven/org.acme/${name}${at(version)}`,
-    purl: (name, version, _arch, random) =>
-      `pkg:maven/org.acme/${name}${at(version)}${random.pick(['', '?type=jar', '?type=jar&checksum=sha1:ad9503c3e994a4f611a4892f2e67ac82df727086'])}`,
-  },
-  {
-    versions: ['1.0-1', '1.0-2', '1:0.9-1'],
-    scheme: 'deb',
-    hasArch: true,
-    plain: (name, version) => `pkg:deb/debian/${name}${at(version)}`,
-    purl: (name, version, arch, random) =>
-      `pkg:deb/debian/${name}${at(version?.replace(':', '%3A') ?? null)}${random.pick([`?arch=${arch}`, `?arch=${arch}&distro=debian-12`, ''])}`,
-  },
-  {
-    versions: ['v1.0.0', 'v1.2.0', 'v2.0.0+incompatible'],
-    scheme: 'golang',
-    plain: (name, version) => `pkg:golang/git.example/acme/${name}${at(version)}`,
-    purl: (name, version, _arch, random) => {
-      const spelt = version !== null && random.chance(0.3) ? version.slice(1) : version;
-      return `pkg:golang/git.example/acme/${name}${at(spelt?.replace('+', '%2B') ?? null)}${random.chance(0.2) ? '#cmd/tool' : ''}`;
-    },
-  },
-  {
-    versions: ['1', '2'],
-    scheme: null,
-    plain: (name, version) => `pkg:generic/${name}${at(version)}`,
-    purl: (name, version) => `pkg:generic/${name}${at(version)}`,
-  },
-];
-
 /** @param tag makes the names of the world its own */
 export function createWorld(random: Random, tag: string): World {
   const source = `https://feed.example/${tag}`;
