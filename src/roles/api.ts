@@ -87,6 +87,7 @@ export async function startApiRole(options: ApiRoleOptions): Promise<ApiRole> {
     intake,
     submitDocument: createDocumentSubmission(intake),
     cursorSecret: options.cursorSecret,
+    now,
     ...(options.redis === undefined
       ? {}
       : {
