@@ -36,7 +36,14 @@ describe('what can happen again', () => {
             log.push({ ...identity, acceptedAt: time, type: type!, id: id! });
           }
           const status = known ? 'DUPLICATE' : 'APPLIED';
-          return { eventId: id!, source: source!, position: log.length, status, error: null };
+          return {
+            eventId: id!,
+            source: source!,
+            position: log.length,
+            status,
+            first: null,
+            error: null,
+          };
         });
       },
     };
