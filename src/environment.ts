@@ -34,6 +34,8 @@ const origins = z.string().transform((text, context) =>
 /** Every variable that the program reads, with its meaning; docs/operations.md has the same list. */
 const variables = z.object({
   STEMMA_PORT: port.default(4000),
+  /** Where a process without the role `api` answers to probes (/livez, /readyz, /healthz); 0 picks a free port. */
+  STEMMA_HEALTH_PORT: port.default(0),
   STEMMA_HOST: z.string().default('127.0.0.1'),
   /** Host names, beside the local ones, under which the service may be called. */
   STEMMA_ALLOWED_HOSTS: z

@@ -28,6 +28,7 @@ export const ERROR_CODES = [
   // the service and what it stands on
   'BACKPRESSURE',
   'DEPENDENCY_UNAVAILABLE',
+  'DEPENDENCY_REFUSED',
   'SERVER_UNAVAILABLE',
   'STREAM_MISSING',
   'STREAM_REWOUND',
@@ -42,6 +43,10 @@ export const ERROR_CODES = [
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** DEPENDENCY_REFUSED as clients of the service hear it: what exactly is amiss is for the log. */
+export const REFUSED_MESSAGE =
+  'A service that Stemma depends on refuses it: an operator has to mend the configuration, see the log.';
 
 /** Codes after which the same request may succeed later, unchanged. */
 const RETRYABLE = new Set<ErrorCode>(['BACKPRESSURE', 'DEPENDENCY_UNAVAILABLE']);

@@ -11,8 +11,9 @@ import { createGraph, type Graph } from './graph/driver.ts';
 import { migrate } from './graph/migrate.ts';
 import { ensureRules } from './graph/rules.ts';
 import { loadStatements, type Statements } from './graph/statement.ts';
+import { createHealthHttp } from './http/server.ts';
 import type { Check, Readiness } from './http/state.ts';
-import { messageOf } from './errors.ts';
+import { messageOf, type StemmaError } from './errors.ts';
 import { rulesNotice } from './model/rules.ts';
 import { startApiRole, type ApiRole } from './roles/api.ts';
 import { GRAPH_GROUP, startGraphRole } from './roles/graph.ts';
@@ -33,9 +34,13 @@ export type ServiceOptions = {
 export interface Service {
   /** Where the API listens; null without the role `api`. */
   readonly address: string | null;
+  /** Where a process without the API answers to probes; null with it. */
+  readonly healthAddress: string | null;
   readonly graph: Graph;
   readonly statements: Statements;
   readonly readiness: () => Promise<Readiness>;
+  /** Resolves when a role cannot go on: the process is to end then, and whoever supervises it to decide. */
+  readonly failed: Promise<StemmaError>;
   /** Stops taking events, lets the writer finish, closes everything. May be called twice. */
   stop(): Promise<void>;
 }
@@ -120,6 +125,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       rules,
     });
     let api: ApiRole | null = null;
+    let healthAddress: string | null = null;
     if (settings.STEMMA_ROLES.includes('api')) {
       const producer = createProducer({
         redis: connect('producer'),
@@ -151,8 +157,27 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       });
       const started = api;
       closing.push(() => started.stop());
+    } else {
+      const health = await createHealthHttp({
+        host: settings.STEMMA_HOST,
+        port: settings.STEMMA_HEALTH_PORT,
+        allowedHosts: settings.STEMMA_ALLOWED_HOSTS,
+        readiness,
+        log,
+      });
+      healthAddress = health.address;
+      closing.push(() => health.stop());
     }
-    return { address: api?.address ?? null, graph, statements, readiness, stop };
+    const failed = consumer?.failed ?? new Promise<never>(() => undefined);
+    return {
+      address: api?.address ?? null,
+      healthAddress,
+      graph,
+      statements,
+      readiness,
+      failed,
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
@@ -189,7 +214,10 @@ type ReadinessParts = {
   readonly rules: number;
 };
 
-/** What `/readyz` tells: every part by name, and what is wrong with it. */
+/** Without these a process cannot serve; everything else is for an operator to mend, while it serves. */
+const SERVING: ReadonlySet<string> = new Set(['redis', 'neo4j', 'bus', 'graph-writer']);
+
+/** What `/readyz` and `/healthz` tell: every part by name, and what is wrong with it. */
 function createReadiness(parts: ReadinessParts) {
   const { redis, keys, graph, statements, consumer } = parts;
   // old answers are answers: it says so, and serves all the same
@@ -232,7 +260,11 @@ function createReadiness(parts: ReadinessParts) {
           state.phase === 'failed' ? `${state.error.code}: ${state.error.message}` : state.phase,
       });
     }
-    return { ready: checks.every(({ ok }) => ok), checks };
+    return {
+      ready: checks.every(({ name, ok }) => ok || !SERVING.has(name)),
+      healthy: checks.every(({ ok }) => ok),
+      checks,
+    };
   };
 }
 

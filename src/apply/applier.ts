@@ -10,6 +10,7 @@ import type { Entry, Settled } from '../bus/entry.ts';
 import type { Attempts } from '../bus/attempts.ts';
 import { messageOf, StemmaError } from '../errors.ts';
 import { classifyFailure, type FailureKind } from '../graph/classify.ts';
+import { refused } from '../graph/driver.ts';
 import type { LoggedEvent, Writer, WriteResult } from '../graph/writer.ts';
 import type { Log } from '../telemetry.ts';
 import { decodeEntry } from './decode.ts';
@@ -26,7 +27,11 @@ export type ApplierOptions = {
 
 /** Applies entries of the bus to the graph; every entry is settled, and one that cannot be applied does not hold up the others. */
 export interface Applier {
-  /** Rejects only where `signal` is aborted. */
+  /**
+   * Rejects where `signal` is aborted.
+   *
+   * @throws StemmaError DEPENDENCY_REFUSED where the database does not let this service write: no event is to blame
+   */
   apply(entries: readonly Entry[], signal: AbortSignal, attempts: Attempts): Promise<Settled[]>;
 }
 
@@ -91,7 +96,7 @@ export function createApplier(options: ApplierOptions): Applier {
       const results = await write(items, round);
       items.forEach(({ entry }, at) => round.settled.set(entry, toSettled(results[at], entry)));
     } catch (error) {
-      if (isAborted(error, round)) throw error;
+      if (endsAll(error, round)) throw error;
       const [only] = items;
       if (items.length === 1 && only !== undefined) {
         await tryAgain(only.entry, error, round);
@@ -118,6 +123,7 @@ export function createApplier(options: ApplierOptions): Applier {
       } catch (error) {
         const kind = classifyFailure(error);
         log.warn({ err: error, kind, events: events.length }, 'write failed');
+        if (kind === 'refused') throw error instanceof StemmaError ? error : refused(error);
         if (kind === 'unavailable' && !forgiven) {
           forgiven = true;
           await attempts.forgive(items.map(({ entry }) => entry));
@@ -134,7 +140,7 @@ export function createApplier(options: ApplierOptions): Applier {
     try {
       if (isHopeless(error) || tried >= maxAttempts) throw error;
       const again = retry(
-        handleWhen((failure) => !isHopeless(failure) && !isAborted(failure, round)),
+        handleWhen((failure) => !isHopeless(failure) && !endsAll(failure, round)),
         { maxAttempts: maxAttempts - tried - 1, backoff },
       );
       const [result] = await again.execute(async () => {
@@ -145,15 +151,18 @@ export function createApplier(options: ApplierOptions): Applier {
       round.settled.set(entry, toSettled(result, entry));
     } catch (last) {
       error = last;
-      if (isAborted(error, round)) throw error;
+      if (endsAll(error, round)) throw error;
       log.error({ err: error, n: entry.n, attempts: tried }, 'dead letter');
       round.settled.set(entry, dead(error, tried));
     }
   }
 }
 
-function isAborted(error: unknown, { signal }: Round): boolean {
-  return signal.aborted || error instanceof TaskCancelledError;
+/** No event is to blame, and none is settled. */
+function endsAll(error: unknown, { signal }: Round): boolean {
+  return (
+    signal.aborted || error instanceof TaskCancelledError || classifyFailure(error) === 'refused'
+  );
 }
 
 function deadByDeath(entry: Entry): Settled {

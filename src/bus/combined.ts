@@ -32,6 +32,7 @@ export function combineConsumers(consumers: readonly Consumer[]): Consumer {
         throw error;
       }
     },
+    failed: Promise.race(consumers.map((consumer) => consumer.failed)),
     stop,
   };
 }

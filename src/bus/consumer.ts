@@ -50,8 +50,8 @@ export type ConsumerOptions = {
   /** A consumer without a sign of life for three times this long counts as dead. */
   readonly heartbeatMs?: number;
   /**
-   * Does the work of a batch. Settles every entry, however long that takes; rejects only where `signal` is aborted, and the
-   * entries stay pending then. An entry from its second redelivery on comes alone.
+   * Does the work of a batch. Settles every entry, however long that takes; rejects only where `signal` is aborted, or with
+   * DEPENDENCY_REFUSED where an operator has to mend something, which ends the consumer. The entries stay pending then. An entry from its second redelivery on comes alone.
    */
   readonly process: (
     entries: readonly Entry[],
@@ -67,6 +67,8 @@ export type ConsumerOptions = {
 export interface Consumer {
   state(): ConsumerState;
   counts(): ConsumerCounts;
+  /** Resolves when it has failed, with what its state says. */
+  readonly failed: Promise<StemmaError>;
   /** @throws StemmaError CONSUMER_NAME_IN_USE */
   start(): Promise<void>;
   /** Finishes what is being processed, for `graceMs` at the most, and stops. May be called twice. */
@@ -87,10 +89,12 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   const counts = { applied: 0, duplicate: 0, dead: 0, redelivered: 0 };
   let state: ConsumerState = { phase: 'idle' };
   let loop: Promise<void> = Promise.resolve();
+  const failed = Promise.withResolvers<StemmaError>();
   const running = (): boolean => state.phase === 'running';
   const fail = (error: StemmaError): void => {
     if (!running()) return;
     state = { phase: 'failed', error };
+    failed.resolve(error);
     log.error({ err: error, group, name }, error.code);
   };
 
@@ -193,6 +197,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       await acknowledge(entries, settled, firstAt);
     } catch (error) {
       if (!abort.signal.aborted) log.error({ err: error }, 'a batch was left pending');
+      if (error instanceof StemmaError && error.code === 'DEPENDENCY_REFUSED') fail(error);
     } finally {
       for (const entry of entries) held.delete(attemptField(entry));
     }
@@ -225,6 +230,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   return {
     state: () => state,
     counts: () => ({ ...counts }),
+    failed: failed.promise,
     async start() {
       if (state.phase !== 'idle') return;
       await heartbeat.start();

@@ -204,7 +204,7 @@ async function serviceChecks(
     return [warn('service', `process ${running.pid} is starting`, 'ask again in some seconds')];
   }
   const base = running.apiUrl;
-  const probes = ['/livez', '/readyz'].map(async (path): Promise<Check> => {
+  const probes = ['/livez', '/readyz', '/healthz'].map(async (path): Promise<Check> => {
     const name = `service ${path}`;
     try {
       const request = options.fetch ?? fetch;

@@ -51,6 +51,7 @@ const EXIT_OF_CODE: Readonly<Partial<Record<ErrorCode, number>>> = {
   NOT_FOUND: EXIT.notFound,
   BACKPRESSURE: EXIT.unavailable,
   DEPENDENCY_UNAVAILABLE: EXIT.unavailable,
+  DEPENDENCY_REFUSED: EXIT.auth,
   SERVER_UNAVAILABLE: EXIT.unavailable,
   STREAM_MISSING: EXIT.unavailable,
   STREAM_REWOUND: EXIT.unavailable,

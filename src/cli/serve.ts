@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import type { Command } from 'commander';
+import { StemmaError } from '../errors.ts';
 import { readSettings, type Settings } from '../environment.ts';
 import { setFailpoints } from '../failpoint.ts';
 import { findServers, type FoundServers } from '../servers/find-servers.ts';
@@ -133,16 +134,20 @@ async function serve(options: ServeOptions, io: CliIo): Promise<void> {
     join: options.roles !== undefined,
     log,
   });
-  const { address } = running.service;
+  const { address, healthAddress } = running.service;
   io.out(
     options.json === true
-      ? JSON.stringify({ address, roles: settings.STEMMA_ROLES })
+      ? JSON.stringify({ address, healthAddress, roles: settings.STEMMA_ROLES })
       : address === null
-        ? `Stemma runs (${settings.STEMMA_ROLES.join(', ')}).`
+        ? `Stemma runs (${settings.STEMMA_ROLES.join(', ')}); probes at ${healthAddress ?? 'none'}/readyz.`
         : `Stemma answers at ${address}/graphql`,
   );
-  const signal = await stopped;
-  log.info({ signal }, 'stopping');
+  const ended = await Promise.race([stopped, running.service.failed]);
+  if (ended instanceof StemmaError) {
+    await running.stop();
+    throw ended;
+  }
+  log.info({ signal: ended }, 'stopping');
   await running.stop();
 }
 

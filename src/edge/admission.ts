@@ -1,4 +1,4 @@
-import { messageOf, StemmaError } from '../errors.ts';
+import { messageOf, REFUSED_MESSAGE, StemmaError, type ErrorCode } from '../errors.ts';
 import {
   contentHash,
   isJsonContent,
@@ -99,7 +99,10 @@ function checkEncodedData(value: unknown): void {
 
 const INTERNAL =
   'The event could not be processed because of a fault in the service; it has been logged.';
-const UNAVAILABLE = 'A service that Stemma depends on does not answer: try again shortly.';
+const MESSAGES: Readonly<Partial<Record<ErrorCode, string>>> = {
+  DEPENDENCY_UNAVAILABLE: 'A service that Stemma depends on does not answer: try again shortly.',
+  DEPENDENCY_REFUSED: REFUSED_MESSAGE,
+};
 
 /**
  * An error as part of a receipt. Messages of unknown errors stay inside, and so do those of an unavailable dependency, as they
@@ -119,7 +122,7 @@ export function toReceiptError(
   const { reason } = details;
   return {
     code,
-    message: code === 'DEPENDENCY_UNAVAILABLE' ? UNAVAILABLE : error.message,
+    message: MESSAGES[code] ?? error.message,
     path: own === '' ? prefix : `${prefix}.${own}`,
     retryable,
     ...(typeof reason === 'string' ? { reason } : {}),

@@ -23,7 +23,7 @@ export type Write = (statement: Statement, parameters: Parameters) => Promise<Ro
 
 /** Neo4j, as the rest of the program sees it: named statements, numbers instead of 64-bit objects, our error codes. */
 export interface Graph {
-  /** @throws StemmaError QUERY_TIMEOUT, DEPENDENCY_UNAVAILABLE; driver errors of other kinds pass through */
+  /** @throws StemmaError QUERY_TIMEOUT, DEPENDENCY_UNAVAILABLE, DEPENDENCY_REFUSED; driver errors of other kinds pass through */
   read(statement: Statement, parameters: Parameters, options?: ReadOptions): Promise<Row[]>;
   /** Like read, but hands over rows as they arrive and never holds the whole result. */
   stream(
@@ -40,7 +40,7 @@ export interface Graph {
   execute(statement: Statement, parameters: Parameters, options?: ReadOptions): Promise<Row[]>;
   /** The plan of a statement, without running it. */
   explain(statement: Statement, parameters: Parameters): Promise<unknown>;
-  /** @throws StemmaError DEPENDENCY_UNAVAILABLE */
+  /** @throws StemmaError DEPENDENCY_UNAVAILABLE, DEPENDENCY_REFUSED */
   ping(): Promise<void>;
   /** Of the database, as it calls itself. @throws StemmaError DEPENDENCY_UNAVAILABLE */
   version(): Promise<string>;
@@ -144,7 +144,7 @@ export function createGraph(options: GraphOptions): Graph {
       try {
         await driver.verifyConnectivity();
       } catch (cause) {
-        throw unavailable(cause);
+        throw unreachable(cause);
       }
     },
 
@@ -152,7 +152,7 @@ export function createGraph(options: GraphOptions): Graph {
       try {
         return (await driver.getServerInfo()).agent ?? 'unknown';
       } catch (cause) {
-        throw unavailable(cause);
+        throw unreachable(cause);
       }
     },
 
@@ -183,6 +183,7 @@ function readError(error: unknown, statement: Statement): unknown {
       { cause: error },
     );
   }
+  if (isRefusal(code)) return refused(error);
   if (isUnavailable(code)) return unavailable(error);
   return error;
 }
@@ -193,9 +194,26 @@ export function isUnavailable(code: string): boolean {
     code === 'SessionExpired' ||
     code.includes('DatabaseUnavailable') ||
     code.includes('ConnectionAcquisition') ||
-    code.startsWith('Neo.ClientError.Security') ||
     code.includes('NotALeader')
   );
+}
+
+/** The database answers, and lets this user do nothing, or not this: waiting does not help. */
+export function isRefusal(code: string): boolean {
+  return code.startsWith('Neo.ClientError.Security');
+}
+
+/** What the database says of credentials and permissions, for operators; the API tells clients of it as of any outage. */
+export function refused(cause: unknown): StemmaError {
+  return new StemmaError(
+    'DEPENDENCY_REFUSED',
+    `The graph database refuses this service (${neo4jCode(cause)}): check NEO4J_USER, NEO4J_PASSWORD and what that user may do.`,
+    { cause: new Error(messageOf(cause), { cause }) },
+  );
+}
+
+function unreachable(cause: unknown): StemmaError {
+  return isRefusal(neo4jCode(cause)) ? refused(cause) : unavailable(cause);
 }
 
 function unavailable(cause: unknown): StemmaError {

@@ -1,5 +1,5 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { ERROR_CODES, StemmaError, type ErrorCode } from '../errors.ts';
+import { ERROR_CODES, REFUSED_MESSAGE, StemmaError, type ErrorCode } from '../errors.ts';
 import type { Log } from '../telemetry.ts';
 
 /** What other parts say, in our words. */
@@ -29,7 +29,12 @@ export function presentError(
   if (known !== null) {
     if (known.cause !== undefined) log.error({ err: known, requestId }, 'request failed');
     // an error in an argument: graphql-js has put in front which one it is
-    const message = formatted.path === undefined ? formatted.message : known.message;
+    const message =
+      known.code === 'DEPENDENCY_REFUSED'
+        ? REFUSED_MESSAGE
+        : formatted.path === undefined
+          ? formatted.message
+          : known.message;
     const extensions = {
       ...known.details,
       code: known.code,

@@ -1,4 +1,4 @@
-import { StemmaError, type ErrorCode } from '../errors.ts';
+import { REFUSED_MESSAGE, StemmaError, type ErrorCode } from '../errors.ts';
 
 /** An error as a client may see it. */
 export type Problem = {
@@ -19,6 +19,7 @@ const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
   IDEMPOTENCY_CONFLICT: 409,
   BACKPRESSURE: 503,
   DEPENDENCY_UNAVAILABLE: 503,
+  DEPENDENCY_REFUSED: 503,
   SERVER_UNAVAILABLE: 503,
   STREAM_MISSING: 503,
   STREAM_REWOUND: 503,
@@ -37,7 +38,11 @@ const STATUS_OF_REASON: Readonly<Record<string, number>> = {
 
 const INTERNAL =
   'The request could not be answered because of a fault in the service; it has been logged.';
-const UNAVAILABLE = 'A service that Stemma depends on does not answer: try again shortly.';
+/** In place of messages that may name hosts or users. */
+const MESSAGES: Readonly<Partial<Record<ErrorCode, string>>> = {
+  DEPENDENCY_UNAVAILABLE: 'A service that Stemma depends on does not answer: try again shortly.',
+  DEPENDENCY_REFUSED: REFUSED_MESSAGE,
+};
 
 /** What a client is told about anything that was thrown; messages that may hold secrets or host names are replaced. */
 export function toProblem(error: unknown): Problem {
@@ -52,7 +57,7 @@ export function toProblem(error: unknown): Problem {
     status,
     // broken JSON is a broken request; everything else that JSON can get wrong is wrong input
     code: reason === 'JSON_SYNTAX' ? 'BAD_REQUEST' : code,
-    message: code === 'DEPENDENCY_UNAVAILABLE' ? UNAVAILABLE : error.message,
+    message: MESSAGES[code] ?? error.message,
     retryable,
     retryAfterSeconds: retryable ? Math.max(1, Math.ceil(waitMs / 1_000)) : null,
     reason,

@@ -10,7 +10,7 @@ import { addGraphql, type GraphqlHandler } from './graphql.ts';
 import { createHostCheck } from './hosts.ts';
 import { addLineage, type LineageStream } from './lineage.ts';
 import { toBody, toProblem } from './problem.ts';
-import { addSchemas, addState, type Readiness } from './state.ts';
+import { addIndex, addProbes, addSchemas, type Readiness } from './state.ts';
 import { addWebhook } from './webhook.ts';
 
 export type HttpLimits = EventLimits & { readonly graphqlBytes: number };
@@ -50,8 +50,36 @@ export interface HttpServer {
 
 /** Everything over HTTP: GraphQL, events, schemas, probes. Listens when the promise resolves. */
 export async function createHttp(options: HttpOptions): Promise<HttpServer> {
-  const { host, port, log, graceMs = 10_000 } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  return serve(options, async (app) => {
+    if (options.cors !== undefined) await addCors(app, options.cors);
+    addGraphql(app, options.graphql, limits.graphqlBytes);
+    addEvents(app, options.intake, limits);
+    addWebhook(app);
+    if (options.lineage !== undefined) addLineage(app, options.lineage);
+    addSchemas(app, options.schemas);
+    addIndex(app);
+    addProbes(app, options.readiness);
+  });
+}
+
+/** The probes alone, for processes without an API. Listens when the promise resolves. */
+export async function createHealthHttp(
+  options: ServeOptions & Pick<HttpOptions, 'readiness'>,
+): Promise<HttpServer> {
+  return serve(options, (app) => {
+    addProbes(app, options.readiness);
+    return Promise.resolve();
+  });
+}
+
+type ServeOptions = Pick<HttpOptions, 'host' | 'port' | 'allowedHosts' | 'log' | 'graceMs'>;
+
+async function serve(
+  options: ServeOptions,
+  addRoutes: (app: FastifyInstance) => Promise<void>,
+): Promise<HttpServer> {
+  const { host, port, log, graceMs = 10_000 } = options;
   const isAllowedHost = createHostCheck(host, options.allowedHosts ?? []);
   let stopping: Promise<void> | null = null;
 
@@ -79,7 +107,6 @@ export async function createHttp(options: HttpOptions): Promise<HttpServer> {
     if (stopping !== null) reply.header('connection', 'close');
     if (!isAllowedHost(request.headers.host)) throw badHost();
   });
-  if (options.cors !== undefined) await addCors(app, options.cors);
   app.addHook('onSend', async (_request, reply) => {
     if (stopping !== null) reply.header('connection', 'close');
   });
@@ -89,12 +116,7 @@ export async function createHttp(options: HttpOptions): Promise<HttpServer> {
     return refuse(new StemmaError('NOT_FOUND', message), request, reply, log);
   });
 
-  addGraphql(app, options.graphql, limits.graphqlBytes);
-  addEvents(app, options.intake, limits);
-  addWebhook(app);
-  if (options.lineage !== undefined) addLineage(app, options.lineage);
-  addSchemas(app, options.schemas);
-  addState(app, options.readiness);
+  await addRoutes(app);
   await listen(app, host, port);
 
   return {
@@ -110,7 +132,7 @@ async function listen(app: FastifyInstance, host: string, port: number): Promise
     if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause; // all that listen throws is one of these
     throw new StemmaError(
       'SERVER_UNAVAILABLE',
-      `Port ${port} is in use: stop what listens there, or set STEMMA_PORT (0 picks a free one).`,
+      `Port ${port} is in use: stop what listens there, or set another (STEMMA_PORT, STEMMA_HEALTH_PORT; 0 picks a free one).`,
       { cause },
     );
   }

@@ -3,7 +3,13 @@ import type { Schemas } from '../edge/schemas.ts';
 import { StemmaError } from '../errors.ts';
 
 export type Check = { readonly name: string; readonly ok: boolean; readonly detail: string };
-export type Readiness = { readonly ready: boolean; readonly checks: readonly Check[] };
+export type Readiness = {
+  /** Whether the process can do its work: for balancers and rollouts. */
+  readonly ready: boolean;
+  /** Whether nothing waits for an operator: for alerts. What is amiss may not keep the process from serving. */
+  readonly healthy: boolean;
+  readonly checks: readonly Check[];
+};
 
 const ENDPOINTS = {
   'POST /graphql': 'queries and mutations',
@@ -12,13 +18,17 @@ const ENDPOINTS = {
   'GET /lineage.ndjson': 'a lineage of any size, row by row: ?of=<global id>&direction=upstream',
   'GET /schemas': 'JSON Schemas of every event type and version',
   'GET /livez': 'the process runs',
-  'GET /readyz': 'what is ready and what is not',
+  'GET /readyz': 'whether the process can serve, and why not',
+  'GET /healthz':
+    'whether something waits for an operator: events lost, a writer behind, a bus that was rewound',
 };
 
-/** The index and the probes. */
-export function addState(app: FastifyInstance, readiness: () => Promise<Readiness>): void {
+/** What there is. */
+export function addIndex(app: FastifyInstance): void {
   app.get('/', async () => ({ service: 'stemma', endpoints: ENDPOINTS }));
+}
 
+export function addProbes(app: FastifyInstance, readiness: () => Promise<Readiness>): void {
   // that it answers says all: the event loop turns
   app.get('/livez', async () => ({ live: true }));
 
@@ -26,6 +36,12 @@ export function addState(app: FastifyInstance, readiness: () => Promise<Readines
     const state = await readiness();
     reply.header('cache-control', 'no-store');
     return reply.code(state.ready ? 200 : 503).send(state);
+  });
+
+  app.get('/healthz', async (_request, reply) => {
+    const state = await readiness();
+    reply.header('cache-control', 'no-store');
+    return reply.code(state.healthy ? 200 : 503).send(state);
   });
 }
 

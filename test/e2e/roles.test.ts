@@ -3,8 +3,15 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import neo4jDriver from 'neo4j-driver';
+import { connectRedis, whenConnected } from '../../src/bus/connection.ts';
+import { groupOf } from '../../src/bus/groups.ts';
+import { busKeys } from '../../src/bus/keys.ts';
+import { createProducer } from '../../src/bus/producer.ts';
 import { createGraph } from '../../src/graph/driver.ts';
 import { loadStatements } from '../../src/graph/statement.ts';
+import { event } from '../support/events.ts';
+import { toAccepted } from '../support/pipeline.ts';
 import { startNeo4j, startRedis, type TestNeo4j, type TestRedis } from '../support/servers.ts';
 import { until } from '../support/until.ts';
 
@@ -22,22 +29,36 @@ afterAll(async () => {
   await Promise.all([redis.stop(), neo4j.stop()]);
 });
 
-/** A role as an operator starts it. */
-async function serve(...args: string[]) {
+/** The program, as an operator starts it. */
+function start(args: readonly string[], changes: Readonly<Record<string, string>> = {}) {
   const child = spawn(process.execPath, [STEMMA, 'serve', '--json', ...args], {
     env: {
       ...process.env,
       ...{ NEO4J_URI: neo4j.uri, NEO4J_USER: neo4j.user, NEO4J_PASSWORD: neo4j.password },
-      ...{ REDIS_URL: redis.url, STEMMA_LOG_LEVEL: 'error', STEMMA_HEARTBEAT_MS: '500' },
+      ...{ REDIS_URL: redis.url, STEMMA_LOG_LEVEL: 'silent', STEMMA_HEARTBEAT_MS: '500' },
+      ...changes,
     },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);
-  const ended = once(child, 'exit').then(() => running.delete(child));
+  let errors = '';
+  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+  const ended = once(child, 'exit').then(([code]) => {
+    running.delete(child);
+    return { code: code as number | null, errors };
+  });
+  return { child, ended };
+}
+
+/** A role that runs. */
+async function serve(...args: string[]) {
+  const { child, ended } = start(args);
   const [line] = (await once(child.stdout, 'data')) as [Buffer];
-  const { address } = JSON.parse(line.toString()) as { address: string };
+  const { address, healthAddress } = JSON.parse(line.toString()) as Record<string, string>;
   return {
-    address,
+    address: address!,
+    healthAddress: healthAddress!,
+    ended,
     async kill() {
       child.kill('SIGKILL');
       await ended;
@@ -95,3 +116,64 @@ test('an api and two writers, each a process of its own: one of each is killed a
     await graph.close();
   }
 }, 180_000);
+
+test('a process without the API answers to probes', async () => {
+  const writer = await serve('--roles', 'graph', '--domains', 'audit');
+  const ready = await fetch(`${writer.healthAddress}/readyz`);
+  expect(ready.status).toBe(200);
+  expect(await ready.json()).toMatchObject({
+    ready: true,
+    checks: expect.arrayContaining([{ name: 'graph-writer', ok: true, detail: 'running' }]),
+  });
+  expect((await fetch(`${writer.healthAddress}/livez`)).status).toBe(200);
+  expect((await fetch(`${writer.healthAddress}/graphql`)).status).toBe(404);
+  await writer.kill();
+}, 60_000);
+
+test('a writer whose stream has vanished ends, and says why', async () => {
+  const writer = await serve('--roles', 'graph', '--domains', 'config');
+  const client = connectRedis({ url: redis.url, name: 'test', onError: () => undefined });
+  await whenConnected(client);
+  await client.del(busKeys().stream('config'));
+  client.disconnect();
+  const { code, errors } = await writer.ended;
+  expect([code, errors]).toEqual([6, expect.stringContaining('STREAM_MISSING')]);
+}, 60_000);
+
+test('a wrong password for Neo4j ends the process at the start, and a running writer as well; events wait', async () => {
+  const wrong = await start(['--roles', 'graph'], { NEO4J_PASSWORD: 'not it' }).ended;
+  expect([wrong.code, wrong.errors]).toEqual([5, expect.stringContaining('NEO4J_PASSWORD')]);
+  expect(wrong.errors).not.toContain('try again');
+
+  const writer = await serve('--roles', 'graph', '--domains', 'testing');
+  const driver = neo4jDriver.driver(neo4j.uri, neo4jDriver.auth.basic(neo4j.user, neo4j.password));
+  const run = async (text: string, parameters = {}, database = 'neo4j'): Promise<void> => {
+    const session = driver.session({ database });
+    await session.run(text, parameters);
+    await session.close();
+  };
+  const client = connectRedis({ url: redis.url, name: 'test', onError: () => undefined });
+  try {
+    await whenConnected(client);
+    const words = { from: neo4j.password, to: 'another password' };
+    await run('ALTER CURRENT USER SET PASSWORD FROM $from TO $to', words, 'system');
+    // connections that are open stay open, until they break for some other reason
+    await run(
+      "CALL dbms.listConnections() YIELD connectionId, userAgent WHERE userAgent = 'stemma' WITH collect(connectionId) AS ids CALL dbms.killConnections(ids) YIELD connectionId RETURN connectionId",
+    );
+    const producer = createProducer({ redis: client, keys: busKeys(), now: Date.now });
+    const envelope = event(
+      'testing.started',
+      { id: 'smoke' },
+      { id: 'after', source: 'https://ci.example/roles' },
+    );
+    await producer.publish([toAccepted(envelope)]);
+    const { code, errors } = await writer.ended;
+    expect([code, errors]).toEqual([5, expect.stringContaining('NEO4J_PASSWORD')]);
+    const stream = busKeys().stream('testing');
+    expect((await groupOf(client, stream, 'graph'))?.pending).toBe(1);
+  } finally {
+    client.disconnect();
+    await driver.close();
+  }
+}, 120_000);

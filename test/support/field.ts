@@ -107,7 +107,7 @@ export async function startField(): Promise<Field> {
     port: 0,
     allowedHosts: [],
     cursorSecret: 'of a test, and of no use elsewhere',
-    readiness: async () => ({ ready: true, checks: [] }),
+    readiness: async () => ({ ready: true, healthy: true, checks: [] }),
     now: Date.now,
     log: SILENT,
   });

@@ -30,7 +30,7 @@ export async function startHttp(changes: Partial<HttpOptions> = {}): Promise<Tes
         };
       },
     },
-    readiness: async () => ({ ready: true, checks: [] }),
+    readiness: async () => ({ ready: true, healthy: true, checks: [] }),
     schemas: createSchemas(),
     log: { error: (fields) => logged.push(fields) },
     ...changes,

@@ -87,7 +87,7 @@ describe('docs/api.md', () => {
         ...{ subscriber, redis, keys, producer, graph, statements, now: Date.now, log: SILENT },
         ...{ host: '127.0.0.1', port: 0, allowedHosts: [] },
         cursorSecret: 'a secret of at least 16 characters',
-        readiness: async () => ({ ready: true, checks: [] }),
+        readiness: async () => ({ ready: true, healthy: true, checks: [] }),
       });
       const events = /<!-- events -->\s*```json\n([^]*?)```/.exec(text)?.[1] ?? '';
       const sent = await fetch(`${api.address}/events?wait=applied`, {

@@ -90,6 +90,26 @@ describe('applying a batch', () => {
     expect(forgiven).toEqual(['1-0', '2-0']);
   });
 
+  test('of a database that refuses the service settles nothing: no event is to blame', async () => {
+    const { apply, calls, recorded } = writing(() =>
+      neo4jError('Neo.ClientError.Security.Unauthorized'),
+    );
+    await expect(apply([entry('a', 1), entry('b', 2)])).rejects.toMatchObject({
+      code: 'DEPENDENCY_REFUSED',
+      message: expect.stringContaining('NEO4J_PASSWORD'),
+    });
+    expect(calls).toHaveLength(1);
+    expect(recorded).toEqual([]);
+  });
+
+  test('that is over the time limit of a transaction is halved at once', async () => {
+    const slow = neo4jError('Neo.ClientError.Transaction.TransactionTimedOut');
+    const { apply, calls } = writing((ids) => (ids.length > 1 ? slow : null));
+    const settled = await apply([entry('a', 1), entry('b', 2)]);
+    expect(settled.map(({ kind }) => kind)).toEqual(['applied', 'applied']);
+    expect(calls).toEqual([['a', 'b'], ['a'], ['b']]);
+  });
+
   test('goes on after deadlocks, and suspects an event where they do not end', async () => {
     const deadlock = neo4jError('Neo.TransientError.Transaction.DeadlockDetected');
     const some = writing((_, call) => (call < 8 ? deadlock : null));

@@ -88,6 +88,7 @@ test('the running service is asked whether it is alive and ready, and its server
   expect(statusOf(report, 'service /readyz')).toBe('fail');
   expect(asked.toSorted()).toEqual([
     'bolt://n',
+    'http://127.0.0.1:9/healthz',
     'http://127.0.0.1:9/livez',
     'http://127.0.0.1:9/readyz',
     'redis://r',

@@ -73,12 +73,25 @@ describe('the server', () => {
   test('says what is not ready', async () => {
     const state = {
       ready: false,
+      healthy: false,
       checks: [{ name: 'graph', ok: false, detail: 'does not answer' }],
     };
     const server = await startHttp({ readiness: async () => state });
     try {
       expect(await fetchJson('/readyz', server)).toMatchObject({ status: 503, body: state });
       expect((await fetchJson('/livez', server)).status).toBe(200);
+    } finally {
+      await server.stop();
+    }
+  });
+
+  test('a process that can serve is ready, whatever waits for an operator', async () => {
+    const checks = [{ name: 'bus-gaps', ok: false, detail: '7 events were lost' }];
+    const state = { ready: true, healthy: false, checks };
+    const server = await startHttp({ readiness: async () => state });
+    try {
+      expect(await fetchJson('/readyz', server)).toMatchObject({ status: 200, body: state });
+      expect(await fetchJson('/healthz', server)).toMatchObject({ status: 503, body: state });
     } finally {
       await server.stop();
     }
