@@ -15,6 +15,24 @@ function branches(labels: readonly NodeLabel[], bodyOf: (label: NodeLabel) => st
   return `CALL () {\n${each.join('\n  UNION ALL\n')}\n}`;
 }
 
+type Order = { words: string; behind: string; order: string; last: string };
+
+function unresolved({ words, behind, order, last }: Order): string {
+  return `// purpose: what is referred to and was never stated, among the next \`$examined\` things of one label ${words}
+// params: label, position, examined, limit
+// returns: rows = [[id, label, properties]], examined = how many were looked at, last = key of the last of them
+${branches(
+  STATED_LABELS,
+  (label) => `  MATCH (n:${label}) WHERE n.key ${behind} $position
+  WITH n ORDER BY ${order} LIMIT $examined
+  RETURN collect(CASE WHEN n.resolved IS NULL AND EXISTS { (n)--() } THEN n END)[0..$limit] AS found,
+    count(n) AS examined, ${last}(n.key) AS last`,
+)}
+WITH found, examined, last WHERE examined > 0 // the other branches counted nothing
+RETURN [n IN found | [id(n), $label, properties(n)]] AS rows, examined, last
+`;
+}
+
 const files: Readonly<Record<string, string>> = {
   'by-prefix': `// purpose: things of one label whose key lies in a range (all that begin with a prefix), by key
 // params: label, from, to, limit
@@ -27,19 +45,10 @@ ${branches(
 RETURN id(n) AS id, $label AS label, properties(n) AS properties
 ORDER BY n.key
 `,
-  unresolved: `// purpose: what is referred to and was never stated, among the next \`$examined\` things of one label by key
-// params: label, position, examined, limit
-// returns: rows = [[id, label, properties]], examined = how many were looked at, last = key of the last of them
-${branches(
-  STATED_LABELS,
-  (label) => `  MATCH (n:${label}) WHERE n.key > $position
-  WITH n ORDER BY n.key LIMIT $examined
-  RETURN collect(CASE WHEN n.resolved IS NULL AND EXISTS { (n)--() } THEN n END)[0..$limit] AS found,
-    count(n) AS examined, max(n.key) AS last`,
-)}
-WITH found, examined, last WHERE examined > 0 // the other branches counted nothing
-RETURN [n IN found | [id(n), $label, properties(n)]] AS rows, examined, last
-`,
+  'unresolved-asc': unresolved({ words: 'by key', behind: '>', order: 'n.key', last: 'max' }),
+  'unresolved-desc': unresolved({
+    ...{ words: 'by key, backwards', behind: '<', order: 'n.key DESC', last: 'min' },
+  }),
   'unresolved-counts': `// purpose: how many of \`$examined\` things of each label were never stated
 // params: examined
 // returns: label, examined, unresolved

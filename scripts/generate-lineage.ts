@@ -1,5 +1,5 @@
 /**
- * Writes the statements of `cypher/lineage`, `cypher/path` and `cypher/lookup` that differ only in what Cypher cannot take as a parameter: edge
+ * Writes the statements of `cypher/lineage`, `cypher/path`, `cypher/lookup` and `cypher/explore` that differ only in what Cypher cannot take as a parameter: edge
  * types, directions, bounds and orders. Their text is in `cypher/templates`. `--check` compares instead.
  */
 import { readdirSync, readFileSync } from 'node:fs';
@@ -124,31 +124,29 @@ function addLookups(): void {
     'lookup/nodes',
     `// purpose: nodes of every label by key\n// params: ${NODE_LABELS.join(', ')}\n// returns: id, label, properties\n${branches.join('\nUNION ALL\n')}\n`,
   );
-  for (const type of EDGE_TYPES) {
-    const name = type.toLowerCase().replaceAll('_', '-');
-    const newest = RESTATED.has(type) ? NEWEST : '';
-    add(`lookup/neighbors/${name}-out`, 'lookup/neighbors', {
-      ...{ type, newest, word: 'out of' },
-      ...OUT,
-    });
-    add(`lookup/neighbors/${name}-in`, 'lookup/neighbors', {
-      ...{ type, newest, word: 'into' },
-      ...IN,
-    });
-  }
   for (const order of ['asc', 'desc']) {
     const values = {
       ...STATES,
       comparison: order === 'asc' ? '>' : '<',
       descending: order === 'asc' ? '' : ' DESC',
-      word: order === 'asc' ? '' : ', backwards',
+      backwards: order === 'asc' ? '' : ', backwards',
     };
+    for (const type of EDGE_TYPES) {
+      const name = `lookup/neighbors/${type.toLowerCase().replaceAll('_', '-')}`;
+      const newest = RESTATED.has(type) ? NEWEST : '';
+      const one = { ...values, type, newest };
+      add(`${name}-out-${order}`, 'lookup/neighbors', { ...one, ...OUT, word: 'out of' });
+      add(`${name}-in-${order}`, 'lookup/neighbors', { ...one, ...IN, word: 'into' });
+    }
+    const first = order === 'asc' ? 'oldest first' : 'newest first';
+    add(`explore/timeline-${order}`, 'explore/timeline', values);
+    add(`lookup/events-of-${order}`, 'lookup/events-of', { ...values, order: first });
     for (const list of templates('lookup/list/'))
       add(`lookup/list/${list}-${order}`, `lookup/list/${list}`, values);
     for (const [by, property] of Object.entries(EVENT_INDEXES)) {
       add(`lookup/events/${by}-${order}`, 'lookup/events', {
         ...values,
-        ...{ order: order === 'asc' ? 'oldest first' : 'newest first' },
+        order: first,
         what: property === null ? '' : `, found by ${property}`,
         match: property === null ? '' : `e.${property} = $${property} AND `,
         // a young log has so few entries of a kind that the planner would scan the index, and keep that plan for a while

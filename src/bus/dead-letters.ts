@@ -41,17 +41,27 @@ export async function countDeadLetters({ redis, keys }: Bus): Promise<number> {
   return Math.max(all - decided, 0);
 }
 
-/** Newest first. */
+/** Newest first; backwards, oldest first. */
 export async function listDeadLetters(
   bus: Bus,
   filter: DeadLetterFilter,
-  page: { readonly limit: number; readonly after: string | null },
+  page: {
+    readonly limit: number;
+    /** Id; only what lies behind it. */
+    readonly position: string | null;
+    readonly backward?: boolean;
+  },
 ): Promise<DeadLetterPage> {
   const items: DeadLetter[] = [];
-  let end = page.after === null ? startOf(filter.until) : `(${page.after}`;
-  const start = filter.since === null ? '-' : String(filter.since);
+  const oldest = filter.since === null ? '-' : String(filter.since);
+  const newest = startOf(filter.until);
+  let from = page.position === null ? null : `(${page.position}`;
+  const scan = async () =>
+    page.backward === true
+      ? bus.redis.xrange(bus.keys.dead, from ?? oldest, newest, 'COUNT', SCAN_COUNT)
+      : bus.redis.xrevrange(bus.keys.dead, from ?? newest, oldest, 'COUNT', SCAN_COUNT);
   for (;;) {
-    const rows = await bus.redis.xrevrange(bus.keys.dead, end, start, 'COUNT', SCAN_COUNT);
+    const rows = await scan();
     for (const letter of await withMarks(bus, rows)) {
       if (!isWanted(letter, filter)) continue;
       if (items.length === page.limit) return { items, next: items.at(-1)?.id ?? null };
@@ -59,7 +69,7 @@ export async function listDeadLetters(
     }
     const last = rows.at(-1)?.[0];
     if (last === undefined || rows.length < SCAN_COUNT) return { items, next: null };
-    end = `(${last}`;
+    from = `(${last}`;
   }
 }
 

@@ -28,10 +28,10 @@ export interface EventReader {
     filter: EventFilter,
     page: PageRequest<number> & { readonly body: boolean },
   ): Promise<Slice<EventRecord>>;
-  /** A page for each subject (`Label:key`), newest first; subjects without any are left out. One query. */
+  /** A page for each subject (`Label:key`), of the same order; subjects without any are left out. One query. */
   eventsOf(
     refs: readonly string[],
-    page: { readonly before: number | null; readonly limit: number; readonly body: boolean },
+    page: PageRequest<number> & { readonly body: boolean },
   ): Promise<Map<string, EventRecord[]>>;
   /** The newest event about a thing (`Label:key`), of some types. */
   lastWord(ref: string, types: readonly string[]): Promise<LastWord | null>;
@@ -50,17 +50,18 @@ export function createEventReader(graph: Pick<Graph, 'read'>, statements: Statem
         ...filter,
         since: filter.since === null ? null : int(filter.since),
         until: filter.until === null ? null : int(filter.until),
-        position: int(position ?? (backward ? -1 : Number.MAX_SAFE_INTEGER)),
+        position: int(position ?? startOf(backward)),
         limit: int(limit + 1),
         body,
       });
       return { items: rows.slice(0, limit).map(toEvent), more: rows.length > limit };
     },
 
-    async eventsOf(refs, { before, limit, body }) {
-      const rows = await graph.read(statements.get('lookup/events-of'), {
+    async eventsOf(refs, { position, backward, limit, body }) {
+      const order = backward ? 'asc' : 'desc';
+      const rows = await graph.read(statements.get(`lookup/events-of-${order}`), {
         refs,
-        position: int(before ?? Number.MAX_SAFE_INTEGER),
+        position: int(position ?? startOf(backward)),
         limit: int(limit),
         body,
       });
@@ -85,6 +86,11 @@ export function createEventReader(graph: Pick<Graph, 'read'>, statements: Statem
       };
     },
   };
+}
+
+/** Before the first log number, or behind the last. */
+function startOf(backward: boolean): number {
+  return backward ? -1 : Number.MAX_SAFE_INTEGER;
 }
 
 /** The statement that starts at the index which leaves least to look at. */

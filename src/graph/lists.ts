@@ -1,5 +1,5 @@
 import { int, type Graph, type Parameters } from './driver.ts';
-import { toEntity, type EntityRecord, type PageRequest, type Slice } from './records.ts';
+import { LAST_KEY, toEntity, type EntityRecord, type PageRequest, type Slice } from './records.ts';
 import type { Statements } from './statement.ts';
 
 /** Filters of every list: null = any; times in ms. */
@@ -64,9 +64,6 @@ export type ListReader = {
   ) => Promise<Slice<EntityRecord>>;
 };
 
-/** Behind every key: the greatest code point there is. */
-const LAST = '\u{10FFFF}';
-
 export function createListReader(graph: Pick<Graph, 'read'>, statements: Statements): ListReader {
   const list = async (
     name: string,
@@ -76,7 +73,7 @@ export function createListReader(graph: Pick<Graph, 'read'>, statements: Stateme
     const statement = statements.get(`lookup/list/${name}-${backward ? 'desc' : 'asc'}`);
     const rows = await graph.read(statement, {
       ...filter,
-      position: position ?? (backward ? LAST : ''),
+      position: position ?? (backward ? LAST_KEY : ''),
       limit: int(limit + 1),
     });
     return { items: rows.slice(0, limit).map(toEntity), more: rows.length > limit };

@@ -1,7 +1,7 @@
 import type { EdgeType } from '../model/edge.ts';
 import type { NodeLabel } from '../model/node.ts';
 import { int, type Graph } from './driver.ts';
-import { toNeighbor, type Neighbor } from './records.ts';
+import { LAST_KEY, toNeighbor, type Neighbor } from './records.ts';
 import type { Statements } from './statement.ts';
 
 export type NeighborRequest = {
@@ -9,8 +9,10 @@ export type NeighborRequest = {
   readonly direction: 'OUT' | 'IN';
   /** Only neighbours of these labels; null = any. */
   readonly labels: readonly NodeLabel[] | null;
-  /** Only what comes after this, in the order of key and label. */
-  readonly after: { readonly key: string; readonly label: string } | null;
+  /** Only what lies behind this, in the order of key and label or against it; null = from the start of that order. */
+  readonly position: { readonly key: string; readonly label: string } | null;
+  /** Against the order: from the last to the first. */
+  readonly backward: boolean;
   readonly limit: number;
   readonly claims: boolean;
 };
@@ -25,13 +27,14 @@ export function createNeighborReader(
   statements: Statements,
 ): NeighborReader {
   return {
-    async neighbors(ids, { type, direction, labels, after, limit, claims }) {
-      const name = `${type.toLowerCase().replaceAll('_', '-')}-${direction.toLowerCase()}`;
+    async neighbors(ids, { type, direction, labels, position, backward, limit, claims }) {
+      const way = `${type.toLowerCase().replaceAll('_', '-')}-${direction.toLowerCase()}`;
+      const name = `${way}-${backward ? 'desc' : 'asc'}`;
       const rows = await graph.read(statements.get(`lookup/neighbors/${name}`), {
         ids: ids.map(int),
         labels,
-        after: after?.key ?? '',
-        afterLabel: after?.label ?? '',
+        key: position?.key ?? (backward ? LAST_KEY : ''),
+        label: position?.label ?? '',
         limit: int(limit),
         claims,
       });

@@ -69,6 +69,9 @@ export type LineageEdgeRecord = {
 /** Part of a list. */
 export type Slice<T> = { readonly items: readonly T[]; readonly more: boolean };
 
+/** Behind every key: the greatest code point there is. */
+export const LAST_KEY = '\u{10FFFF}';
+
 /** `limit` items behind `position` (null: from the start), in the order of the list or against it. */
 export type PageRequest<P> = {
   readonly limit: number;

@@ -1,6 +1,6 @@
 import { refId } from '../model/node.ts';
 import { int, type Graph } from './driver.ts';
-import { toEvent, type EntityRecord, type EventRecord } from './records.ts';
+import { toEvent, type EntityRecord, type EventRecord, type PageRequest } from './records.ts';
 import type { Statements } from './statement.ts';
 
 /** Where a page of a timeline ends: effective time, then log number. */
@@ -29,11 +29,7 @@ export interface TimelineReader {
   /** The events about a thing, about what is one edge away, and those that claim these edges; by effective time. */
   timeline(
     thing: EntityRecord,
-    page: {
-      readonly after: TimelinePosition | null;
-      readonly limit: number;
-      readonly body: boolean;
-    },
+    page: PageRequest<TimelinePosition> & { readonly body: boolean },
   ): Promise<TimelinePage>;
   /** What caused an event and what it caused, along the causation ids. */
   eventChain(event: EventRecord): Promise<EventChainRecord>;
@@ -56,7 +52,7 @@ export function createTimelineReader(
     (await graph.read(statements.get('lookup/events-by-key'), { keys })).map(toEvent);
 
   return {
-    async timeline(thing, { after, limit, body }) {
+    async timeline(thing, { position, backward, limit, body }) {
       const [around] = await graph.read(statements.get('explore/around'), {
         id: int(thing.internal),
         reach: int(REACH),
@@ -67,17 +63,20 @@ export function createTimelineReader(
       const documents = claims
         .filter((claim) => DOCUMENT.test(claim))
         .flatMap((claim) => [`Document:${claim}`, `Attestation:${claim}`]);
-      const rows = await graph.read(statements.get('explore/timeline'), {
-        self,
-        refs: [...new Set([...refs, ...documents])].filter((ref) => ref !== self),
-        keys: claims.filter((claim) => !DOCUMENT.test(claim)),
-        most: int(MOST),
-        perThing: int(PER_THING),
-        at: int(after?.at ?? Number.MIN_SAFE_INTEGER),
-        n: int(after?.n ?? -1),
-        limit: int(limit + 1),
-        body,
-      });
+      const rows = await graph.read(
+        statements.get(`explore/timeline-${backward ? 'desc' : 'asc'}`),
+        {
+          self,
+          refs: [...new Set([...refs, ...documents])].filter((ref) => ref !== self),
+          keys: claims.filter((claim) => !DOCUMENT.test(claim)),
+          most: int(MOST),
+          perThing: int(PER_THING),
+          at: int(position?.at ?? (backward ? Number.MAX_SAFE_INTEGER : Number.MIN_SAFE_INTEGER)),
+          n: int(position?.n ?? -1),
+          limit: int(limit + 1),
+          body,
+        },
+      );
       return {
         items: rows.slice(0, limit).map(toEvent),
         more: rows.length > limit,

@@ -1,6 +1,6 @@
 import { NAME_ONLY_LABELS, NODE_LABELS, type NodeLabel } from '../model/node.ts';
 import { int, type Graph } from './driver.ts';
-import type { EntityRecord } from './records.ts';
+import { LAST_KEY, type EntityRecord, type PageRequest } from './records.ts';
 import type { Statements } from './statement.ts';
 
 export type UnresolvedPosition = { readonly label: NodeLabel; readonly key: string };
@@ -15,7 +15,7 @@ export interface UnresolvedReader {
   /** What is referred to and was never stated, by label and key. Looks at a bounded number of things for each page. */
   unresolved(
     label: NodeLabel | null,
-    page: { readonly after: UnresolvedPosition | null; readonly limit: number },
+    page: PageRequest<UnresolvedPosition>,
   ): Promise<UnresolvedPage>;
 }
 
@@ -32,21 +32,26 @@ export function createUnresolvedReader(
   statements: Statements,
 ): UnresolvedReader {
   return {
-    async unresolved(label, { after, limit }) {
-      const labels =
+    async unresolved(label, { position: start, backward, limit }) {
+      const inOrder =
         label === null ? STATED_LABELS : [label].filter((one) => STATED_LABELS.includes(one));
+      const labels = backward ? inOrder.toReversed() : inOrder;
+      const before = backward ? LAST_KEY : '';
       const items: EntityRecord[] = [];
       let left = EXAMINED;
-      let position = after?.key ?? '';
-      let at = after === null ? 0 : Math.max(labels.indexOf(after.label), 0);
+      let position = start?.key ?? before;
+      let at = start === null ? 0 : Math.max(labels.indexOf(start.label), 0);
       for (let current = labels[at]; current !== undefined; current = labels[at]) {
         const examined = left;
-        const [row] = await graph.read(statements.get('explore/unresolved'), {
-          label: current,
-          position,
-          examined: int(examined),
-          limit: int(limit - items.length),
-        });
+        const [row] = await graph.read(
+          statements.get(`explore/unresolved-${backward ? 'desc' : 'asc'}`),
+          {
+            label: current,
+            position,
+            examined: int(examined),
+            limit: int(limit - items.length),
+          },
+        );
         const found = ((row?.get('rows') ?? []) as Cells[]).map(toRecord);
         const looked = Number(row?.get('examined') ?? 0);
         items.push(...found);
@@ -56,7 +61,7 @@ export function createUnresolvedReader(
         left -= looked;
         if (left <= 0) return { items, next: { label: current, key: String(row?.get('last')) } };
         at += 1;
-        position = '';
+        position = before;
       }
       return { items, next: null };
     },

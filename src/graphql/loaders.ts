@@ -2,7 +2,7 @@ import DataLoader from 'dataloader';
 import type { EntityReader } from '../graph/entities.ts';
 import type { EventReader } from '../graph/events.ts';
 import type { NeighborReader, NeighborRequest } from '../graph/neighbors.ts';
-import type { EntityRecord, EventRecord, Neighbor } from '../graph/records.ts';
+import type { EntityRecord, EventRecord, Neighbor, PageRequest } from '../graph/records.ts';
 import type { LifeReader } from '../graph/subgraph-events.ts';
 import type { Interval } from '../model/liveness.ts';
 import { refId, type NodeRef } from '../model/node.ts';
@@ -10,12 +10,7 @@ import { refId, type NodeRef } from '../model/node.ts';
 export type NeighborKey = { readonly parent: number; readonly request: NeighborRequest };
 /** A deployment, as far as it is known at a log number. */
 export type LifeKey = { readonly deployment: string; readonly known: number };
-export type EventsKey = {
-  readonly ref: string;
-  readonly before: number | null;
-  readonly limit: number;
-  readonly body: boolean;
-};
+export type EventsKey = PageRequest<number> & { readonly ref: string; readonly body: boolean };
 
 /** Everything that a resolver asks for each parent: collected, and asked once for all of them. */
 export type Loaders = {
@@ -64,7 +59,8 @@ export function createLoaders(
       async (keys) =>
         inGroups(
           keys,
-          ({ before, limit, body }) => JSON.stringify([before, limit, body]),
+          ({ position, backward, limit, body }) =>
+            JSON.stringify([position, backward, limit, body]),
           async ([first, ...rest]) => {
             const refs = [first, ...rest].map(({ ref }) => ref);
             const pages = await reader.eventsOf(refs, first);

@@ -69,6 +69,16 @@ export function readPage<P>(cursors: Cursors, scope: string, args: PageArguments
   };
 }
 
+/** What was read with one item more than asked for, which tells that there are more. */
+export function toSlice<T>(found: readonly T[], limit: number): Slice<T> {
+  return { items: found.slice(0, limit), more: found.length > limit };
+}
+
+/** The items of a page in the order of the list, whichever way they were read. */
+export function inListOrder<T>(items: readonly T[], backward: boolean): T[] {
+  return backward ? items.toReversed() : [...items];
+}
+
 /** A slice as Relay wants it; cursors are computed where they are asked for. */
 export function toConnection<T>(
   cursors: Cursors,
@@ -77,7 +87,7 @@ export function toConnection<T>(
   slice: Slice<T>,
   positionOf: (item: T) => unknown,
 ): Connection<T> {
-  const nodes = page.backward ? slice.items.toReversed() : [...slice.items];
+  const nodes = inListOrder(slice.items, page.backward);
   return {
     edges: nodes.map((node) => toEdge(cursors, scope, node, positionOf(node))),
     nodes,
@@ -113,6 +123,30 @@ export function toPageInfo(
       return cursorAt(-1);
     },
   };
+}
+
+/**
+ * Of a page for which only so much was read, so that it can end where nothing was found: `next` is where the reading stopped, null
+ * where it came to the end of the list.
+ */
+export function toSparsePageInfo<P>(
+  cursors: Cursors,
+  scope: string,
+  { position, backward }: PageRequest<P>,
+  next: P | null,
+  { pageInfo }: Connection<unknown>,
+): PageInfo {
+  const onward = next === null ? null : cursors.encode(scope, next);
+  const { startCursor, endCursor } = pageInfo;
+  return backward
+    ? {
+        ...{ hasNextPage: position !== null, hasPreviousPage: next !== null },
+        ...{ startCursor: onward ?? startCursor, endCursor },
+      }
+    : {
+        ...{ hasNextPage: next !== null, hasPreviousPage: position !== null },
+        ...{ startCursor, endCursor: onward ?? endCursor },
+      };
 }
 
 function isGiven<T>(value: T | null | undefined): value is T {

@@ -40,10 +40,15 @@ export type DeadLetterReplay = {
 
 /** The dead letters of the bus, for those who may not know the bus. */
 export interface DeadLetterStore {
-  /** Newest first; `next` = where the next page begins, null where there is none. */
+  /** Newest first, or backwards; `next` = the id of the last item, from where the next page goes on, null where there is none. */
   list(
     query: DeadLetterQuery,
-    page: { readonly limit: number; readonly after: string | null },
+    page: {
+      readonly limit: number;
+      /** Id; only what lies behind it. */
+      readonly position: string | null;
+      readonly backward: boolean;
+    },
   ): Promise<{ readonly items: readonly DeadLetterView[]; readonly next: string | null }>;
   show(id: string): Promise<DeadLetterView | null>;
   /** @throws StemmaError BACKPRESSURE, STREAM_REWOUND */

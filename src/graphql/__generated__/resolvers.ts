@@ -69,15 +69,19 @@ export type Entity = {
 export type EntityNeighborsArgs = {
   direction?: EdgeDirection;
   types?: InputMaybe<ReadonlyArray<EdgeType>>;
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A thing of the provenance graph: a commit, a build, an artifact, a deployment and so on. */
 export type EntityEventsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** Every type of edge. Edges point from what was derived to what it was derived from. */
@@ -336,43 +340,55 @@ export type Commit = Entity & Node & {
 
 /** A commit of a source repository. */
 export type CommitRepositoriesArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A commit of a source repository. */
 export type CommitParentsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A commit of a source repository. */
 export type CommitChildrenArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A commit of a source repository. */
 export type CommitTagsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A commit of a source repository. */
 export type CommitBuildsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A commit of a source repository. */
 export type CommitAttestationsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -380,15 +396,19 @@ export type CommitAttestationsArgs = {
 export type CommitNeighborsArgs = {
   direction?: EdgeDirection;
   types?: InputMaybe<ReadonlyArray<EdgeType>>;
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A commit of a source repository. */
 export type CommitEventsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** A source repository. */
@@ -417,8 +437,10 @@ export type Repository = Entity & Node & {
 
 /** A source repository. */
 export type RepositoryCommitsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -426,15 +448,19 @@ export type RepositoryCommitsArgs = {
 export type RepositoryNeighborsArgs = {
   direction?: EdgeDirection;
   types?: InputMaybe<ReadonlyArray<EdgeType>>;
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A source repository. */
 export type RepositoryEventsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** A run of a build. */
@@ -487,22 +513,28 @@ export type Build = Entity & Node & {
 
 /** A run of a build. */
 export type BuildCommitsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A run of a build. */
 export type BuildArtifactsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A run of a build. */
 export type BuildMaterialsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -510,15 +542,19 @@ export type BuildMaterialsArgs = {
 export type BuildNeighborsArgs = {
   direction?: EdgeDirection;
   types?: InputMaybe<ReadonlyArray<EdgeType>>;
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A run of a build. */
 export type BuildEventsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** A machine or service that runs builds. */
@@ -547,8 +583,10 @@ export type Builder = Entity & Node & {
 
 /** A machine or service that runs builds. */
 export type BuilderBuildsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -556,15 +594,19 @@ export type BuilderBuildsArgs = {
 export type BuilderNeighborsArgs = {
   direction?: EdgeDirection;
   types?: InputMaybe<ReadonlyArray<EdgeType>>;
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A machine or service that runs builds. */
 export type BuilderEventsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** A thing with a digest: a file, an image, a manifest, a layer. */
@@ -637,120 +679,154 @@ export type Artifact = Entity & Node & {
 
 /** A thing with a digest: a file, an image, a manifest, a layer. */
 export type ArtifactBuildsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A thing with a digest: a file, an image, a manifest, a layer. */
 export type ArtifactContainsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A thing with a digest: a file, an image, a manifest, a layer. */
 export type ArtifactContainedInArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A thing with a digest: a file, an image, a manifest, a layer. */
 export type ArtifactUsedByArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A thing with a digest: a file, an image, a manifest, a layer. */
 export type ArtifactDerivedFromArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A thing with a digest: a file, an image, a manifest, a layer. */
 export type ArtifactDerivativesArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A thing with a digest: a file, an image, a manifest, a layer. */
 export type ArtifactPackagesArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A thing with a digest: a file, an image, a manifest, a layer. */
 export type ArtifactDistributionOfArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A thing with a digest: a file, an image, a manifest, a layer. */
 export type ArtifactDigestsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A thing with a digest: a file, an image, a manifest, a layer. */
 export type ArtifactDigestOfArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A thing with a digest: a file, an image, a manifest, a layer. */
 export type ArtifactAliasesArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A thing with a digest: a file, an image, a manifest, a layer. */
 export type ArtifactLocationsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A thing with a digest: a file, an image, a manifest, a layer. */
 export type ArtifactDeploymentsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A thing with a digest: a file, an image, a manifest, a layer. */
 export type ArtifactAttestationsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A thing with a digest: a file, an image, a manifest, a layer. */
 export type ArtifactDocumentsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A thing with a digest: a file, an image, a manifest, a layer. */
 export type ArtifactSignersArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A thing with a digest: a file, an image, a manifest, a layer. */
 export type ArtifactVulnerabilitiesArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -758,15 +834,19 @@ export type ArtifactVulnerabilitiesArgs = {
 export type ArtifactNeighborsArgs = {
   direction?: EdgeDirection;
   types?: InputMaybe<ReadonlyArray<EdgeType>>;
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A thing with a digest: a file, an image, a manifest, a layer. */
 export type ArtifactEventsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** A thing with an address and no digest: an image tag, a dataset, a download location. */
@@ -805,43 +885,55 @@ export type Resource = Entity & Node & {
 
 /** A thing with an address and no digest: an image tag, a dataset, a download location. */
 export type ResourceBuildsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A thing with an address and no digest: an image tag, a dataset, a download location. */
 export type ResourceUsedByArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A thing with an address and no digest: an image tag, a dataset, a download location. */
 export type ResourceResolvesToArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A thing with an address and no digest: an image tag, a dataset, a download location. */
 export type ResourceDerivedFromArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A thing with an address and no digest: an image tag, a dataset, a download location. */
 export type ResourceDerivativesArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A thing with an address and no digest: an image tag, a dataset, a download location. */
 export type ResourceDeploymentsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -849,15 +941,19 @@ export type ResourceDeploymentsArgs = {
 export type ResourceNeighborsArgs = {
   direction?: EdgeDirection;
   types?: InputMaybe<ReadonlyArray<EdgeType>>;
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A thing with an address and no digest: an image tag, a dataset, a download location. */
 export type ResourceEventsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** A package, in all its versions. */
@@ -888,8 +984,10 @@ export type Package = Entity & Node & {
 
 /** A package, in all its versions. */
 export type PackageVersionsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -897,15 +995,19 @@ export type PackageVersionsArgs = {
 export type PackageNeighborsArgs = {
   direction?: EdgeDirection;
   types?: InputMaybe<ReadonlyArray<EdgeType>>;
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A package, in all its versions. */
 export type PackageEventsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** One version of a package. */
@@ -962,85 +1064,109 @@ export type PackageVersion = Entity & Node & {
 
 /** One version of a package. */
 export type PackageVersionDependenciesArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** One version of a package. */
 export type PackageVersionDependentsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** One version of a package. */
 export type PackageVersionContainsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** One version of a package. */
 export type PackageVersionContainedInArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** One version of a package. */
 export type PackageVersionDistributionsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** One version of a package. */
 export type PackageVersionArtifactsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** One version of a package. */
 export type PackageVersionBuildsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** One version of a package. */
 export type PackageVersionUsedByArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** One version of a package. */
 export type PackageVersionAliasesArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** One version of a package. */
 export type PackageVersionDeploymentsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** One version of a package. */
 export type PackageVersionDocumentsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** One version of a package. */
 export type PackageVersionVulnerabilitiesArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -1048,15 +1174,19 @@ export type PackageVersionVulnerabilitiesArgs = {
 export type PackageVersionNeighborsArgs = {
   direction?: EdgeDirection;
   types?: InputMaybe<ReadonlyArray<EdgeType>>;
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** One version of a package. */
 export type PackageVersionEventsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** A deployment of artifacts to an environment. */
@@ -1131,29 +1261,37 @@ export type Deployment = Entity & Node & {
 
 /** A deployment of artifacts to an environment. */
 export type DeploymentArtifactsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A deployment of artifacts to an environment. */
 export type DeploymentDeploysArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A deployment of artifacts to an environment. */
 export type DeploymentReplacesArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A deployment of artifacts to an environment. */
 export type DeploymentReplacedByArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -1161,15 +1299,19 @@ export type DeploymentReplacedByArgs = {
 export type DeploymentNeighborsArgs = {
   direction?: EdgeDirection;
   types?: InputMaybe<ReadonlyArray<EdgeType>>;
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A deployment of artifacts to an environment. */
 export type DeploymentEventsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -1218,15 +1360,19 @@ export type Workflow = Entity & Node & {
 
 /** A workflow of a CI system or of agents. */
 export type WorkflowBuildsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A workflow of a CI system or of agents. */
 export type WorkflowStepsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -1234,15 +1380,19 @@ export type WorkflowStepsArgs = {
 export type WorkflowNeighborsArgs = {
   direction?: EdgeDirection;
   types?: InputMaybe<ReadonlyArray<EdgeType>>;
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A workflow of a CI system or of agents. */
 export type WorkflowEventsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** A step of a workflow. */
@@ -1279,15 +1429,19 @@ export type Step = Entity & Node & {
 export type StepNeighborsArgs = {
   direction?: EdgeDirection;
   types?: InputMaybe<ReadonlyArray<EdgeType>>;
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A step of a workflow. */
 export type StepEventsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** A place that things are deployed to. */
@@ -1318,8 +1472,10 @@ export type Environment = Entity & Node & {
 
 /** A place that things are deployed to. */
 export type EnvironmentDeploymentsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -1327,15 +1483,19 @@ export type EnvironmentDeploymentsArgs = {
 export type EnvironmentNeighborsArgs = {
   direction?: EdgeDirection;
   types?: InputMaybe<ReadonlyArray<EdgeType>>;
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A place that things are deployed to. */
 export type EnvironmentEventsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** A service that is deployed. */
@@ -1364,8 +1524,10 @@ export type Service = Entity & Node & {
 
 /** A service that is deployed. */
 export type ServiceDeploymentsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -1373,15 +1535,19 @@ export type ServiceDeploymentsArgs = {
 export type ServiceNeighborsArgs = {
   direction?: EdgeDirection;
   types?: InputMaybe<ReadonlyArray<EdgeType>>;
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A service that is deployed. */
 export type ServiceEventsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** A signed (or unsigned) statement about artifacts. */
@@ -1422,15 +1588,19 @@ export type Attestation = Entity & Node & {
 
 /** A signed (or unsigned) statement about artifacts. */
 export type AttestationSubjectsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A signed (or unsigned) statement about artifacts. */
 export type AttestationSignersArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -1438,15 +1608,19 @@ export type AttestationSignersArgs = {
 export type AttestationNeighborsArgs = {
   direction?: EdgeDirection;
   types?: InputMaybe<ReadonlyArray<EdgeType>>;
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A signed (or unsigned) statement about artifacts. */
 export type AttestationEventsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** A document such as an SBOM or an advisory. */
@@ -1493,8 +1667,10 @@ export type Document = Entity & Node & {
 
 /** A document such as an SBOM or an advisory. */
 export type DocumentDescribesArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -1502,15 +1678,19 @@ export type DocumentDescribesArgs = {
 export type DocumentNeighborsArgs = {
   direction?: EdgeDirection;
   types?: InputMaybe<ReadonlyArray<EdgeType>>;
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A document such as an SBOM or an advisory. */
 export type DocumentEventsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** Someone who signs: an OIDC identity or the holder of a key. */
@@ -1543,15 +1723,19 @@ export type Identity = Entity & Node & {
 
 /** Someone who signs: an OIDC identity or the holder of a key. */
 export type IdentityAttestationsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** Someone who signs: an OIDC identity or the holder of a key. */
 export type IdentityArtifactsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -1559,15 +1743,19 @@ export type IdentityArtifactsArgs = {
 export type IdentityNeighborsArgs = {
   direction?: EdgeDirection;
   types?: InputMaybe<ReadonlyArray<EdgeType>>;
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** Someone who signs: an OIDC identity or the holder of a key. */
 export type IdentityEventsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** An advisory about a weakness. */
@@ -1608,15 +1796,19 @@ export type Vulnerability = Entity & Node & {
 
 /** An advisory about a weakness. */
 export type VulnerabilityAffectsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** An advisory about a weakness. */
 export type VulnerabilityAliasesArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -1624,15 +1816,19 @@ export type VulnerabilityAliasesArgs = {
 export type VulnerabilityNeighborsArgs = {
   direction?: EdgeDirection;
   types?: InputMaybe<ReadonlyArray<EdgeType>>;
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** An advisory about a weakness. */
 export type VulnerabilityEventsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** A software agent that sends or receives requests. */
@@ -1661,15 +1857,19 @@ export type Agent = Entity & Node & {
 export type AgentNeighborsArgs = {
   direction?: EdgeDirection;
   types?: InputMaybe<ReadonlyArray<EdgeType>>;
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** A software agent that sends or receives requests. */
 export type AgentEventsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** One entry of the log: an event as it was accepted. */
@@ -2533,8 +2733,10 @@ export type QueryPathsArgs = {
 /** Questions. */
 export type QueryTimelineArgs = {
   of: Scalars['ID']['input'];
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -2558,8 +2760,10 @@ export type QueryStatisticsArgs = {
 /** Questions. */
 export type QueryUnresolvedArgs = {
   label?: InputMaybe<Scalars['String']['input']>;
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -2572,8 +2776,10 @@ export type QueryEventChainArgs = {
 /** Questions. */
 export type QueryDeadLettersArgs = {
   filter?: InputMaybe<DeadLetterFilter>;
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -3392,8 +3598,10 @@ export type EventChain = {
 
 /** An event with what caused it and what it caused. */
 export type EventChainCorrelatedArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** An event that another led to. */
@@ -3620,22 +3828,28 @@ export type Impact = {
 
 /** What a thing reaches. */
 export type ImpactAffectedArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** What a thing reaches. */
 export type ImpactNotAffectedArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** What a thing reaches. */
 export type ImpactUnknownArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** What a thing reaches in one environment and service. */
@@ -3771,15 +3985,19 @@ export type Contents = {
 
 /** What something has inside. */
 export type ContentsPackagesArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** What something has inside. */
 export type ContentsVulnerabilitiesArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** A page of vulnerabilities. */
@@ -3839,8 +4057,10 @@ export type CommitDeployments = {
 
 /** Where a commit runs. */
 export type CommitDeploymentsDeploymentsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** Whether a commit runs in an environment. */
@@ -3902,8 +4122,10 @@ export type Diff = {
 /** What differs between two lineages. */
 export type DiffChangesArgs = {
   kinds?: InputMaybe<ReadonlyArray<ChangeKind>>;
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -4001,15 +4223,19 @@ export type Compromise = {
 
 /** What something bad has tainted. */
 export type CompromiseTaintedArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** What something bad has tainted. */
 export type CompromiseRebuildArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** A page of tainted deployments. */
@@ -4085,15 +4311,19 @@ export type GapReport = {
 /** Where chains break. */
 export type GapReportGapsArgs = {
   kinds?: InputMaybe<ReadonlyArray<GapKind>>;
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** Where chains break. */
 export type GapReportHopsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** A page of gaps. */
@@ -4659,14 +4889,14 @@ export type CommitResolvers<ContextType = Context, ParentType extends ResolversP
   changeTitle?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   mergedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   repository?: Resolver<Maybe<ResolversTypes['Repository']>, ParentType, ContextType>;
-  repositories?: Resolver<ResolversTypes['RepositoryConnection'], ParentType, ContextType, RequireFields<CommitRepositoriesArgs, 'first'>>;
-  parents?: Resolver<ResolversTypes['CommitConnection'], ParentType, ContextType, RequireFields<CommitParentsArgs, 'first'>>;
-  children?: Resolver<ResolversTypes['CommitConnection'], ParentType, ContextType, RequireFields<CommitChildrenArgs, 'first'>>;
-  tags?: Resolver<ResolversTypes['ResourceConnection'], ParentType, ContextType, RequireFields<CommitTagsArgs, 'first'>>;
-  builds?: Resolver<ResolversTypes['BuildConnection'], ParentType, ContextType, RequireFields<CommitBuildsArgs, 'first'>>;
-  attestations?: Resolver<ResolversTypes['AttestationConnection'], ParentType, ContextType, RequireFields<CommitAttestationsArgs, 'first'>>;
-  neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<CommitNeighborsArgs, 'direction' | 'first'>>;
-  events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, RequireFields<CommitEventsArgs, 'first'>>;
+  repositories?: Resolver<ResolversTypes['RepositoryConnection'], ParentType, ContextType, Partial<CommitRepositoriesArgs>>;
+  parents?: Resolver<ResolversTypes['CommitConnection'], ParentType, ContextType, Partial<CommitParentsArgs>>;
+  children?: Resolver<ResolversTypes['CommitConnection'], ParentType, ContextType, Partial<CommitChildrenArgs>>;
+  tags?: Resolver<ResolversTypes['ResourceConnection'], ParentType, ContextType, Partial<CommitTagsArgs>>;
+  builds?: Resolver<ResolversTypes['BuildConnection'], ParentType, ContextType, Partial<CommitBuildsArgs>>;
+  attestations?: Resolver<ResolversTypes['AttestationConnection'], ParentType, ContextType, Partial<CommitAttestationsArgs>>;
+  neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<CommitNeighborsArgs, 'direction'>>;
+  events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, Partial<CommitEventsArgs>>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
@@ -4677,9 +4907,9 @@ export type RepositoryResolvers<ContextType = Context, ParentType extends Resolv
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   resolved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   url?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  commits?: Resolver<ResolversTypes['CommitConnection'], ParentType, ContextType, RequireFields<RepositoryCommitsArgs, 'first'>>;
-  neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<RepositoryNeighborsArgs, 'direction' | 'first'>>;
-  events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, RequireFields<RepositoryEventsArgs, 'first'>>;
+  commits?: Resolver<ResolversTypes['CommitConnection'], ParentType, ContextType, Partial<RepositoryCommitsArgs>>;
+  neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<RepositoryNeighborsArgs, 'direction'>>;
+  events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, Partial<RepositoryEventsArgs>>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
@@ -4698,13 +4928,13 @@ export type BuildResolvers<ContextType = Context, ParentType extends ResolversPa
   startedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   outcome?: Resolver<Maybe<ResolversTypes['Outcome']>, ParentType, ContextType>;
-  commits?: Resolver<ResolversTypes['CommitConnection'], ParentType, ContextType, RequireFields<BuildCommitsArgs, 'first'>>;
-  artifacts?: Resolver<ResolversTypes['ArtifactConnection'], ParentType, ContextType, RequireFields<BuildArtifactsArgs, 'first'>>;
-  materials?: Resolver<ResolversTypes['EntityConnection'], ParentType, ContextType, RequireFields<BuildMaterialsArgs, 'first'>>;
+  commits?: Resolver<ResolversTypes['CommitConnection'], ParentType, ContextType, Partial<BuildCommitsArgs>>;
+  artifacts?: Resolver<ResolversTypes['ArtifactConnection'], ParentType, ContextType, Partial<BuildArtifactsArgs>>;
+  materials?: Resolver<ResolversTypes['EntityConnection'], ParentType, ContextType, Partial<BuildMaterialsArgs>>;
   builder?: Resolver<Maybe<ResolversTypes['Builder']>, ParentType, ContextType>;
   workflow?: Resolver<Maybe<ResolversTypes['Workflow']>, ParentType, ContextType>;
-  neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<BuildNeighborsArgs, 'direction' | 'first'>>;
-  events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, RequireFields<BuildEventsArgs, 'first'>>;
+  neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<BuildNeighborsArgs, 'direction'>>;
+  events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, Partial<BuildEventsArgs>>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
@@ -4715,9 +4945,9 @@ export type BuilderResolvers<ContextType = Context, ParentType extends Resolvers
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   resolved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   version?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
-  builds?: Resolver<ResolversTypes['BuildConnection'], ParentType, ContextType, RequireFields<BuilderBuildsArgs, 'first'>>;
-  neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<BuilderNeighborsArgs, 'direction' | 'first'>>;
-  events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, RequireFields<BuilderEventsArgs, 'first'>>;
+  builds?: Resolver<ResolversTypes['BuildConnection'], ParentType, ContextType, Partial<BuilderBuildsArgs>>;
+  neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<BuilderNeighborsArgs, 'direction'>>;
+  events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, Partial<BuilderEventsArgs>>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
@@ -4734,25 +4964,25 @@ export type ArtifactResolvers<ContextType = Context, ParentType extends Resolver
   publishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   publishedTo?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   deletedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
-  builds?: Resolver<ResolversTypes['BuildConnection'], ParentType, ContextType, RequireFields<ArtifactBuildsArgs, 'first'>>;
-  contains?: Resolver<ResolversTypes['EntityConnection'], ParentType, ContextType, RequireFields<ArtifactContainsArgs, 'first'>>;
-  containedIn?: Resolver<ResolversTypes['EntityConnection'], ParentType, ContextType, RequireFields<ArtifactContainedInArgs, 'first'>>;
-  usedBy?: Resolver<ResolversTypes['BuildConnection'], ParentType, ContextType, RequireFields<ArtifactUsedByArgs, 'first'>>;
-  derivedFrom?: Resolver<ResolversTypes['EntityConnection'], ParentType, ContextType, RequireFields<ArtifactDerivedFromArgs, 'first'>>;
-  derivatives?: Resolver<ResolversTypes['EntityConnection'], ParentType, ContextType, RequireFields<ArtifactDerivativesArgs, 'first'>>;
-  packages?: Resolver<ResolversTypes['PackageVersionConnection'], ParentType, ContextType, RequireFields<ArtifactPackagesArgs, 'first'>>;
-  distributionOf?: Resolver<ResolversTypes['PackageVersionConnection'], ParentType, ContextType, RequireFields<ArtifactDistributionOfArgs, 'first'>>;
-  digests?: Resolver<ResolversTypes['ArtifactConnection'], ParentType, ContextType, RequireFields<ArtifactDigestsArgs, 'first'>>;
-  digestOf?: Resolver<ResolversTypes['ArtifactConnection'], ParentType, ContextType, RequireFields<ArtifactDigestOfArgs, 'first'>>;
-  aliases?: Resolver<ResolversTypes['ArtifactConnection'], ParentType, ContextType, RequireFields<ArtifactAliasesArgs, 'first'>>;
-  locations?: Resolver<ResolversTypes['ResourceConnection'], ParentType, ContextType, RequireFields<ArtifactLocationsArgs, 'first'>>;
-  deployments?: Resolver<ResolversTypes['DeploymentConnection'], ParentType, ContextType, RequireFields<ArtifactDeploymentsArgs, 'first'>>;
-  attestations?: Resolver<ResolversTypes['AttestationConnection'], ParentType, ContextType, RequireFields<ArtifactAttestationsArgs, 'first'>>;
-  documents?: Resolver<ResolversTypes['DocumentConnection'], ParentType, ContextType, RequireFields<ArtifactDocumentsArgs, 'first'>>;
-  signers?: Resolver<ResolversTypes['IdentityConnection'], ParentType, ContextType, RequireFields<ArtifactSignersArgs, 'first'>>;
-  vulnerabilities?: Resolver<ResolversTypes['VulnerabilityConnection'], ParentType, ContextType, RequireFields<ArtifactVulnerabilitiesArgs, 'first'>>;
-  neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<ArtifactNeighborsArgs, 'direction' | 'first'>>;
-  events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, RequireFields<ArtifactEventsArgs, 'first'>>;
+  builds?: Resolver<ResolversTypes['BuildConnection'], ParentType, ContextType, Partial<ArtifactBuildsArgs>>;
+  contains?: Resolver<ResolversTypes['EntityConnection'], ParentType, ContextType, Partial<ArtifactContainsArgs>>;
+  containedIn?: Resolver<ResolversTypes['EntityConnection'], ParentType, ContextType, Partial<ArtifactContainedInArgs>>;
+  usedBy?: Resolver<ResolversTypes['BuildConnection'], ParentType, ContextType, Partial<ArtifactUsedByArgs>>;
+  derivedFrom?: Resolver<ResolversTypes['EntityConnection'], ParentType, ContextType, Partial<ArtifactDerivedFromArgs>>;
+  derivatives?: Resolver<ResolversTypes['EntityConnection'], ParentType, ContextType, Partial<ArtifactDerivativesArgs>>;
+  packages?: Resolver<ResolversTypes['PackageVersionConnection'], ParentType, ContextType, Partial<ArtifactPackagesArgs>>;
+  distributionOf?: Resolver<ResolversTypes['PackageVersionConnection'], ParentType, ContextType, Partial<ArtifactDistributionOfArgs>>;
+  digests?: Resolver<ResolversTypes['ArtifactConnection'], ParentType, ContextType, Partial<ArtifactDigestsArgs>>;
+  digestOf?: Resolver<ResolversTypes['ArtifactConnection'], ParentType, ContextType, Partial<ArtifactDigestOfArgs>>;
+  aliases?: Resolver<ResolversTypes['ArtifactConnection'], ParentType, ContextType, Partial<ArtifactAliasesArgs>>;
+  locations?: Resolver<ResolversTypes['ResourceConnection'], ParentType, ContextType, Partial<ArtifactLocationsArgs>>;
+  deployments?: Resolver<ResolversTypes['DeploymentConnection'], ParentType, ContextType, Partial<ArtifactDeploymentsArgs>>;
+  attestations?: Resolver<ResolversTypes['AttestationConnection'], ParentType, ContextType, Partial<ArtifactAttestationsArgs>>;
+  documents?: Resolver<ResolversTypes['DocumentConnection'], ParentType, ContextType, Partial<ArtifactDocumentsArgs>>;
+  signers?: Resolver<ResolversTypes['IdentityConnection'], ParentType, ContextType, Partial<ArtifactSignersArgs>>;
+  vulnerabilities?: Resolver<ResolversTypes['VulnerabilityConnection'], ParentType, ContextType, Partial<ArtifactVulnerabilitiesArgs>>;
+  neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<ArtifactNeighborsArgs, 'direction'>>;
+  events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, Partial<ArtifactEventsArgs>>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
@@ -4763,14 +4993,14 @@ export type ResourceResolvers<ContextType = Context, ParentType extends Resolver
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   resolved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   mediaType?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  builds?: Resolver<ResolversTypes['BuildConnection'], ParentType, ContextType, RequireFields<ResourceBuildsArgs, 'first'>>;
-  usedBy?: Resolver<ResolversTypes['BuildConnection'], ParentType, ContextType, RequireFields<ResourceUsedByArgs, 'first'>>;
-  resolvesTo?: Resolver<ResolversTypes['EntityConnection'], ParentType, ContextType, RequireFields<ResourceResolvesToArgs, 'first'>>;
-  derivedFrom?: Resolver<ResolversTypes['EntityConnection'], ParentType, ContextType, RequireFields<ResourceDerivedFromArgs, 'first'>>;
-  derivatives?: Resolver<ResolversTypes['EntityConnection'], ParentType, ContextType, RequireFields<ResourceDerivativesArgs, 'first'>>;
-  deployments?: Resolver<ResolversTypes['DeploymentConnection'], ParentType, ContextType, RequireFields<ResourceDeploymentsArgs, 'first'>>;
-  neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<ResourceNeighborsArgs, 'direction' | 'first'>>;
-  events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, RequireFields<ResourceEventsArgs, 'first'>>;
+  builds?: Resolver<ResolversTypes['BuildConnection'], ParentType, ContextType, Partial<ResourceBuildsArgs>>;
+  usedBy?: Resolver<ResolversTypes['BuildConnection'], ParentType, ContextType, Partial<ResourceUsedByArgs>>;
+  resolvesTo?: Resolver<ResolversTypes['EntityConnection'], ParentType, ContextType, Partial<ResourceResolvesToArgs>>;
+  derivedFrom?: Resolver<ResolversTypes['EntityConnection'], ParentType, ContextType, Partial<ResourceDerivedFromArgs>>;
+  derivatives?: Resolver<ResolversTypes['EntityConnection'], ParentType, ContextType, Partial<ResourceDerivativesArgs>>;
+  deployments?: Resolver<ResolversTypes['DeploymentConnection'], ParentType, ContextType, Partial<ResourceDeploymentsArgs>>;
+  neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<ResourceNeighborsArgs, 'direction'>>;
+  events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, Partial<ResourceEventsArgs>>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
@@ -4782,9 +5012,9 @@ export type PackageResolvers<ContextType = Context, ParentType extends Resolvers
   resolved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   purlType?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   namespace?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  versions?: Resolver<ResolversTypes['PackageVersionConnection'], ParentType, ContextType, RequireFields<PackageVersionsArgs, 'first'>>;
-  neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<PackageNeighborsArgs, 'direction' | 'first'>>;
-  events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, RequireFields<PackageEventsArgs, 'first'>>;
+  versions?: Resolver<ResolversTypes['PackageVersionConnection'], ParentType, ContextType, Partial<PackageVersionsArgs>>;
+  neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<PackageNeighborsArgs, 'direction'>>;
+  events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, Partial<PackageEventsArgs>>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
@@ -4798,20 +5028,20 @@ export type PackageVersionResolvers<ContextType = Context, ParentType extends Re
   componentType?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   matchName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   package?: Resolver<Maybe<ResolversTypes['Package']>, ParentType, ContextType>;
-  dependencies?: Resolver<ResolversTypes['PackageVersionConnection'], ParentType, ContextType, RequireFields<PackageVersionDependenciesArgs, 'first'>>;
-  dependents?: Resolver<ResolversTypes['PackageVersionConnection'], ParentType, ContextType, RequireFields<PackageVersionDependentsArgs, 'first'>>;
-  contains?: Resolver<ResolversTypes['EntityConnection'], ParentType, ContextType, RequireFields<PackageVersionContainsArgs, 'first'>>;
-  containedIn?: Resolver<ResolversTypes['EntityConnection'], ParentType, ContextType, RequireFields<PackageVersionContainedInArgs, 'first'>>;
-  distributions?: Resolver<ResolversTypes['ArtifactConnection'], ParentType, ContextType, RequireFields<PackageVersionDistributionsArgs, 'first'>>;
-  artifacts?: Resolver<ResolversTypes['ArtifactConnection'], ParentType, ContextType, RequireFields<PackageVersionArtifactsArgs, 'first'>>;
-  builds?: Resolver<ResolversTypes['BuildConnection'], ParentType, ContextType, RequireFields<PackageVersionBuildsArgs, 'first'>>;
-  usedBy?: Resolver<ResolversTypes['BuildConnection'], ParentType, ContextType, RequireFields<PackageVersionUsedByArgs, 'first'>>;
-  aliases?: Resolver<ResolversTypes['PackageVersionConnection'], ParentType, ContextType, RequireFields<PackageVersionAliasesArgs, 'first'>>;
-  deployments?: Resolver<ResolversTypes['DeploymentConnection'], ParentType, ContextType, RequireFields<PackageVersionDeploymentsArgs, 'first'>>;
-  documents?: Resolver<ResolversTypes['DocumentConnection'], ParentType, ContextType, RequireFields<PackageVersionDocumentsArgs, 'first'>>;
-  vulnerabilities?: Resolver<ResolversTypes['VulnerabilityConnection'], ParentType, ContextType, RequireFields<PackageVersionVulnerabilitiesArgs, 'first'>>;
-  neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<PackageVersionNeighborsArgs, 'direction' | 'first'>>;
-  events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, RequireFields<PackageVersionEventsArgs, 'first'>>;
+  dependencies?: Resolver<ResolversTypes['PackageVersionConnection'], ParentType, ContextType, Partial<PackageVersionDependenciesArgs>>;
+  dependents?: Resolver<ResolversTypes['PackageVersionConnection'], ParentType, ContextType, Partial<PackageVersionDependentsArgs>>;
+  contains?: Resolver<ResolversTypes['EntityConnection'], ParentType, ContextType, Partial<PackageVersionContainsArgs>>;
+  containedIn?: Resolver<ResolversTypes['EntityConnection'], ParentType, ContextType, Partial<PackageVersionContainedInArgs>>;
+  distributions?: Resolver<ResolversTypes['ArtifactConnection'], ParentType, ContextType, Partial<PackageVersionDistributionsArgs>>;
+  artifacts?: Resolver<ResolversTypes['ArtifactConnection'], ParentType, ContextType, Partial<PackageVersionArtifactsArgs>>;
+  builds?: Resolver<ResolversTypes['BuildConnection'], ParentType, ContextType, Partial<PackageVersionBuildsArgs>>;
+  usedBy?: Resolver<ResolversTypes['BuildConnection'], ParentType, ContextType, Partial<PackageVersionUsedByArgs>>;
+  aliases?: Resolver<ResolversTypes['PackageVersionConnection'], ParentType, ContextType, Partial<PackageVersionAliasesArgs>>;
+  deployments?: Resolver<ResolversTypes['DeploymentConnection'], ParentType, ContextType, Partial<PackageVersionDeploymentsArgs>>;
+  documents?: Resolver<ResolversTypes['DocumentConnection'], ParentType, ContextType, Partial<PackageVersionDocumentsArgs>>;
+  vulnerabilities?: Resolver<ResolversTypes['VulnerabilityConnection'], ParentType, ContextType, Partial<PackageVersionVulnerabilitiesArgs>>;
+  neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<PackageVersionNeighborsArgs, 'direction'>>;
+  events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, Partial<PackageVersionEventsArgs>>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
@@ -4839,14 +5069,14 @@ export type DeploymentResolvers<ContextType = Context, ParentType extends Resolv
   rolledBackTo?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   verifiedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   verification?: Resolver<Maybe<ResolversTypes['VerificationResult']>, ParentType, ContextType>;
-  artifacts?: Resolver<ResolversTypes['ArtifactConnection'], ParentType, ContextType, RequireFields<DeploymentArtifactsArgs, 'first'>>;
-  deploys?: Resolver<ResolversTypes['EntityConnection'], ParentType, ContextType, RequireFields<DeploymentDeploysArgs, 'first'>>;
+  artifacts?: Resolver<ResolversTypes['ArtifactConnection'], ParentType, ContextType, Partial<DeploymentArtifactsArgs>>;
+  deploys?: Resolver<ResolversTypes['EntityConnection'], ParentType, ContextType, Partial<DeploymentDeploysArgs>>;
   environment?: Resolver<Maybe<ResolversTypes['Environment']>, ParentType, ContextType>;
   service?: Resolver<Maybe<ResolversTypes['Service']>, ParentType, ContextType>;
-  replaces?: Resolver<ResolversTypes['DeploymentConnection'], ParentType, ContextType, RequireFields<DeploymentReplacesArgs, 'first'>>;
-  replacedBy?: Resolver<ResolversTypes['DeploymentConnection'], ParentType, ContextType, RequireFields<DeploymentReplacedByArgs, 'first'>>;
-  neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<DeploymentNeighborsArgs, 'direction' | 'first'>>;
-  events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, RequireFields<DeploymentEventsArgs, 'first'>>;
+  replaces?: Resolver<ResolversTypes['DeploymentConnection'], ParentType, ContextType, Partial<DeploymentReplacesArgs>>;
+  replacedBy?: Resolver<ResolversTypes['DeploymentConnection'], ParentType, ContextType, Partial<DeploymentReplacedByArgs>>;
+  neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<DeploymentNeighborsArgs, 'direction'>>;
+  events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, Partial<DeploymentEventsArgs>>;
   isLive?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, Partial<DeploymentIsLiveArgs>>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
@@ -4864,10 +5094,10 @@ export type WorkflowResolvers<ContextType = Context, ParentType extends Resolver
   progressedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   outcome?: Resolver<Maybe<ResolversTypes['Outcome']>, ParentType, ContextType>;
-  builds?: Resolver<ResolversTypes['BuildConnection'], ParentType, ContextType, RequireFields<WorkflowBuildsArgs, 'first'>>;
-  steps?: Resolver<ResolversTypes['StepConnection'], ParentType, ContextType, RequireFields<WorkflowStepsArgs, 'first'>>;
-  neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<WorkflowNeighborsArgs, 'direction' | 'first'>>;
-  events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, RequireFields<WorkflowEventsArgs, 'first'>>;
+  builds?: Resolver<ResolversTypes['BuildConnection'], ParentType, ContextType, Partial<WorkflowBuildsArgs>>;
+  steps?: Resolver<ResolversTypes['StepConnection'], ParentType, ContextType, Partial<WorkflowStepsArgs>>;
+  neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<WorkflowNeighborsArgs, 'direction'>>;
+  events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, Partial<WorkflowEventsArgs>>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
@@ -4882,8 +5112,8 @@ export type StepResolvers<ContextType = Context, ParentType extends ResolversPar
   finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   outcome?: Resolver<Maybe<ResolversTypes['Outcome']>, ParentType, ContextType>;
   workflow?: Resolver<Maybe<ResolversTypes['Workflow']>, ParentType, ContextType>;
-  neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<StepNeighborsArgs, 'direction' | 'first'>>;
-  events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, RequireFields<StepEventsArgs, 'first'>>;
+  neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<StepNeighborsArgs, 'direction'>>;
+  events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, Partial<StepEventsArgs>>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
@@ -4895,9 +5125,9 @@ export type EnvironmentResolvers<ContextType = Context, ParentType extends Resol
   resolved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   scope?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   url?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  deployments?: Resolver<ResolversTypes['DeploymentConnection'], ParentType, ContextType, RequireFields<EnvironmentDeploymentsArgs, 'first'>>;
-  neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<EnvironmentNeighborsArgs, 'direction' | 'first'>>;
-  events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, RequireFields<EnvironmentEventsArgs, 'first'>>;
+  deployments?: Resolver<ResolversTypes['DeploymentConnection'], ParentType, ContextType, Partial<EnvironmentDeploymentsArgs>>;
+  neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<EnvironmentNeighborsArgs, 'direction'>>;
+  events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, Partial<EnvironmentEventsArgs>>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
@@ -4908,9 +5138,9 @@ export type ServiceResolvers<ContextType = Context, ParentType extends Resolvers
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   resolved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   scope?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  deployments?: Resolver<ResolversTypes['DeploymentConnection'], ParentType, ContextType, RequireFields<ServiceDeploymentsArgs, 'first'>>;
-  neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<ServiceNeighborsArgs, 'direction' | 'first'>>;
-  events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, RequireFields<ServiceEventsArgs, 'first'>>;
+  deployments?: Resolver<ResolversTypes['DeploymentConnection'], ParentType, ContextType, Partial<ServiceDeploymentsArgs>>;
+  neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<ServiceNeighborsArgs, 'direction'>>;
+  events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, Partial<ServiceEventsArgs>>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
@@ -4926,10 +5156,10 @@ export type AttestationResolvers<ContextType = Context, ParentType extends Resol
   signatures?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   issuedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   warnings?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
-  subjects?: Resolver<ResolversTypes['EntityConnection'], ParentType, ContextType, RequireFields<AttestationSubjectsArgs, 'first'>>;
-  signers?: Resolver<ResolversTypes['IdentityConnection'], ParentType, ContextType, RequireFields<AttestationSignersArgs, 'first'>>;
-  neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<AttestationNeighborsArgs, 'direction' | 'first'>>;
-  events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, RequireFields<AttestationEventsArgs, 'first'>>;
+  subjects?: Resolver<ResolversTypes['EntityConnection'], ParentType, ContextType, Partial<AttestationSubjectsArgs>>;
+  signers?: Resolver<ResolversTypes['IdentityConnection'], ParentType, ContextType, Partial<AttestationSignersArgs>>;
+  neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<AttestationNeighborsArgs, 'direction'>>;
+  events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, Partial<AttestationEventsArgs>>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
@@ -4949,9 +5179,9 @@ export type DocumentResolvers<ContextType = Context, ParentType extends Resolver
   serialNumber?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   bomVersion?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   warnings?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
-  describes?: Resolver<ResolversTypes['EntityConnection'], ParentType, ContextType, RequireFields<DocumentDescribesArgs, 'first'>>;
-  neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<DocumentNeighborsArgs, 'direction' | 'first'>>;
-  events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, RequireFields<DocumentEventsArgs, 'first'>>;
+  describes?: Resolver<ResolversTypes['EntityConnection'], ParentType, ContextType, Partial<DocumentDescribesArgs>>;
+  neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<DocumentNeighborsArgs, 'direction'>>;
+  events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, Partial<DocumentEventsArgs>>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
@@ -4963,10 +5193,10 @@ export type IdentityResolvers<ContextType = Context, ParentType extends Resolver
   resolved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   issuer?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   subject?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  attestations?: Resolver<ResolversTypes['AttestationConnection'], ParentType, ContextType, RequireFields<IdentityAttestationsArgs, 'first'>>;
-  artifacts?: Resolver<ResolversTypes['ArtifactConnection'], ParentType, ContextType, RequireFields<IdentityArtifactsArgs, 'first'>>;
-  neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<IdentityNeighborsArgs, 'direction' | 'first'>>;
-  events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, RequireFields<IdentityEventsArgs, 'first'>>;
+  attestations?: Resolver<ResolversTypes['AttestationConnection'], ParentType, ContextType, Partial<IdentityAttestationsArgs>>;
+  artifacts?: Resolver<ResolversTypes['ArtifactConnection'], ParentType, ContextType, Partial<IdentityArtifactsArgs>>;
+  neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<IdentityNeighborsArgs, 'direction'>>;
+  events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, Partial<IdentityEventsArgs>>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
@@ -4982,10 +5212,10 @@ export type VulnerabilityResolvers<ContextType = Context, ParentType extends Res
   url?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   publishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   withdrawnAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
-  affects?: Resolver<ResolversTypes['EntityConnection'], ParentType, ContextType, RequireFields<VulnerabilityAffectsArgs, 'first'>>;
-  aliases?: Resolver<ResolversTypes['VulnerabilityConnection'], ParentType, ContextType, RequireFields<VulnerabilityAliasesArgs, 'first'>>;
-  neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<VulnerabilityNeighborsArgs, 'direction' | 'first'>>;
-  events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, RequireFields<VulnerabilityEventsArgs, 'first'>>;
+  affects?: Resolver<ResolversTypes['EntityConnection'], ParentType, ContextType, Partial<VulnerabilityAffectsArgs>>;
+  aliases?: Resolver<ResolversTypes['VulnerabilityConnection'], ParentType, ContextType, Partial<VulnerabilityAliasesArgs>>;
+  neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<VulnerabilityNeighborsArgs, 'direction'>>;
+  events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, Partial<VulnerabilityEventsArgs>>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
@@ -4996,8 +5226,8 @@ export type AgentResolvers<ContextType = Context, ParentType extends ResolversPa
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   resolved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   lastSeenAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
-  neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<AgentNeighborsArgs, 'direction' | 'first'>>;
-  events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, RequireFields<AgentEventsArgs, 'first'>>;
+  neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<AgentNeighborsArgs, 'direction'>>;
+  events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, Partial<AgentEventsArgs>>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
@@ -5346,12 +5576,12 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, RequireFields<QueryEventsArgs, 'order'>>;
   lineage?: Resolver<ResolversTypes['Lineage'], ParentType, ContextType, RequireFields<QueryLineageArgs, 'of' | 'direction' | 'limit' | 'throughHistory'>>;
   paths?: Resolver<ResolversTypes['Paths'], ParentType, ContextType, RequireFields<QueryPathsArgs, 'from' | 'to' | 'k' | 'direction' | 'throughHistory'>>;
-  timeline?: Resolver<ResolversTypes['TimelineConnection'], ParentType, ContextType, RequireFields<QueryTimelineArgs, 'of' | 'first'>>;
+  timeline?: Resolver<ResolversTypes['TimelineConnection'], ParentType, ContextType, RequireFields<QueryTimelineArgs, 'of'>>;
   search?: Resolver<ResolversTypes['SearchConnection'], ParentType, ContextType, RequireFields<QuerySearchArgs, 'text' | 'first'>>;
   statistics?: Resolver<ResolversTypes['Statistics'], ParentType, ContextType, RequireFields<QueryStatisticsArgs, 'since'>>;
-  unresolved?: Resolver<ResolversTypes['EntityConnection'], ParentType, ContextType, RequireFields<QueryUnresolvedArgs, 'first'>>;
+  unresolved?: Resolver<ResolversTypes['EntityConnection'], ParentType, ContextType, Partial<QueryUnresolvedArgs>>;
   eventChain?: Resolver<Maybe<ResolversTypes['EventChain']>, ParentType, ContextType, RequireFields<QueryEventChainArgs, 'id'>>;
-  deadLetters?: Resolver<ResolversTypes['DeadLetterConnection'], ParentType, ContextType, RequireFields<QueryDeadLettersArgs, 'first'>>;
+  deadLetters?: Resolver<ResolversTypes['DeadLetterConnection'], ParentType, ContextType, Partial<QueryDeadLettersArgs>>;
   deadLetter?: Resolver<Maybe<ResolversTypes['DeadLetter']>, ParentType, ContextType, RequireFields<QueryDeadLetterArgs, 'id'>>;
   export?: Resolver<ResolversTypes['String'], ParentType, ContextType, RequireFields<QueryExportArgs, 'of' | 'format' | 'direction' | 'k' | 'limit' | 'throughHistory'>>;
   impact?: Resolver<ResolversTypes['Impact'], ParentType, ContextType, RequireFields<QueryImpactArgs, 'of' | 'onlyLive'>>;
@@ -5454,7 +5684,7 @@ export type EventChainResolvers<ContextType = Context, ParentType extends Resolv
   event?: Resolver<ResolversTypes['Event'], ParentType, ContextType>;
   causes?: Resolver<ReadonlyArray<ResolversTypes['Event']>, ParentType, ContextType>;
   effects?: Resolver<ReadonlyArray<ResolversTypes['EventEffect']>, ParentType, ContextType>;
-  correlated?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, RequireFields<EventChainCorrelatedArgs, 'first'>>;
+  correlated?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, Partial<EventChainCorrelatedArgs>>;
   truncated?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 }>;
 
@@ -5506,9 +5736,9 @@ export type ImpactResolvers<ContextType = Context, ParentType extends ResolversP
   notAffectedCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   unknownCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   groups?: Resolver<ReadonlyArray<ResolversTypes['ImpactGroup']>, ParentType, ContextType>;
-  affected?: Resolver<ResolversTypes['ImpactConnection'], ParentType, ContextType, RequireFields<ImpactAffectedArgs, 'first'>>;
-  notAffected?: Resolver<ResolversTypes['ImpactConnection'], ParentType, ContextType, RequireFields<ImpactNotAffectedArgs, 'first'>>;
-  unknown?: Resolver<ResolversTypes['ImpactConnection'], ParentType, ContextType, RequireFields<ImpactUnknownArgs, 'first'>>;
+  affected?: Resolver<ResolversTypes['ImpactConnection'], ParentType, ContextType, Partial<ImpactAffectedArgs>>;
+  notAffected?: Resolver<ResolversTypes['ImpactConnection'], ParentType, ContextType, Partial<ImpactNotAffectedArgs>>;
+  unknown?: Resolver<ResolversTypes['ImpactConnection'], ParentType, ContextType, Partial<ImpactUnknownArgs>>;
   truncated?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   completeness?: Resolver<ResolversTypes['Completeness'], ParentType, ContextType>;
 }>;
@@ -5567,8 +5797,8 @@ export type ContentsResolvers<ContextType = Context, ParentType extends Resolver
   complete?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   packageCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   vulnerabilityCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  packages?: Resolver<ResolversTypes['PackageVersionConnection'], ParentType, ContextType, RequireFields<ContentsPackagesArgs, 'first'>>;
-  vulnerabilities?: Resolver<ResolversTypes['ContainedVulnerabilityConnection'], ParentType, ContextType, RequireFields<ContentsVulnerabilitiesArgs, 'first'>>;
+  packages?: Resolver<ResolversTypes['PackageVersionConnection'], ParentType, ContextType, Partial<ContentsPackagesArgs>>;
+  vulnerabilities?: Resolver<ResolversTypes['ContainedVulnerabilityConnection'], ParentType, ContextType, Partial<ContentsVulnerabilitiesArgs>>;
   truncated?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   completeness?: Resolver<ResolversTypes['Completeness'], ParentType, ContextType>;
 }>;
@@ -5597,7 +5827,7 @@ export type ContainedVulnerabilityResolvers<ContextType = Context, ParentType ex
 export type CommitDeploymentsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CommitDeployments'] = ResolversParentTypes['CommitDeployments']> = ResolversObject<{
   commit?: Resolver<ResolversTypes['Commit'], ParentType, ContextType>;
   environments?: Resolver<ReadonlyArray<ResolversTypes['CommitEnvironment']>, ParentType, ContextType>;
-  deployments?: Resolver<ResolversTypes['ImpactConnection'], ParentType, ContextType, RequireFields<CommitDeploymentsDeploymentsArgs, 'first'>>;
+  deployments?: Resolver<ResolversTypes['ImpactConnection'], ParentType, ContextType, Partial<CommitDeploymentsDeploymentsArgs>>;
   truncated?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   completeness?: Resolver<ResolversTypes['Completeness'], ParentType, ContextType>;
 }>;
@@ -5613,7 +5843,7 @@ export type DiffResolvers<ContextType = Context, ParentType extends ResolversPar
   from?: Resolver<ResolversTypes['Entity'], ParentType, ContextType>;
   to?: Resolver<ResolversTypes['Entity'], ParentType, ContextType>;
   totals?: Resolver<ReadonlyArray<ResolversTypes['ChangeCount']>, ParentType, ContextType>;
-  changes?: Resolver<ResolversTypes['ChangeConnection'], ParentType, ContextType, RequireFields<DiffChangesArgs, 'first'>>;
+  changes?: Resolver<ResolversTypes['ChangeConnection'], ParentType, ContextType, Partial<DiffChangesArgs>>;
   ranking?: Resolver<ReadonlyArray<ResolversTypes['RankedChange']>, ParentType, ContextType, RequireFields<DiffRankingArgs, 'first'>>;
   truncated?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   completeness?: Resolver<ResolversTypes['Completeness'], ParentType, ContextType>;
@@ -5656,9 +5886,9 @@ export type CompromiseResolvers<ContextType = Context, ParentType extends Resolv
   root?: Resolver<ResolversTypes['Entity'], ParentType, ContextType>;
   taintedCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   cleanRebuildCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  tainted?: Resolver<ResolversTypes['TaintedConnection'], ParentType, ContextType, RequireFields<CompromiseTaintedArgs, 'first'>>;
+  tainted?: Resolver<ResolversTypes['TaintedConnection'], ParentType, ContextType, Partial<CompromiseTaintedArgs>>;
   rebuildCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  rebuild?: Resolver<ResolversTypes['ArtifactConnection'], ParentType, ContextType, RequireFields<CompromiseRebuildArgs, 'first'>>;
+  rebuild?: Resolver<ResolversTypes['ArtifactConnection'], ParentType, ContextType, Partial<CompromiseRebuildArgs>>;
   exact?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   notCleared?: Resolver<ReadonlyArray<ResolversTypes['Deployment']>, ParentType, ContextType>;
   truncated?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
@@ -5685,8 +5915,8 @@ export type TaintedDeploymentResolvers<ContextType = Context, ParentType extends
 
 export type GapReportResolvers<ContextType = Context, ParentType extends ResolversParentTypes['GapReport'] = ResolversParentTypes['GapReport']> = ResolversObject<{
   total?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  gaps?: Resolver<ResolversTypes['GapConnection'], ParentType, ContextType, RequireFields<GapReportGapsArgs, 'first'>>;
-  hops?: Resolver<ResolversTypes['GapHopConnection'], ParentType, ContextType, RequireFields<GapReportHopsArgs, 'first'>>;
+  gaps?: Resolver<ResolversTypes['GapConnection'], ParentType, ContextType, Partial<GapReportGapsArgs>>;
+  hops?: Resolver<ResolversTypes['GapHopConnection'], ParentType, ContextType, Partial<GapReportHopsArgs>>;
   truncated?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   completeness?: Resolver<ResolversTypes['Completeness'], ParentType, ContextType>;
 }>;

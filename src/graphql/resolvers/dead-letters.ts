@@ -7,37 +7,21 @@ import type {
 } from '../../model/dead-letters.ts';
 import type * as Types from '../__generated__/resolvers.ts';
 import type { Context } from '../context.ts';
-import { MAX_PAGE_SIZE, readPage, toEdge } from '../pages.ts';
+import { MAX_PAGE_SIZE, readPage, toConnection } from '../pages.ts';
 import { toMs } from './event.ts';
 
 type Filter = Types.DeadLetterFilter | null | undefined;
 
 export async function deadLetterPage(
-  { filter, first, after }: Types.QueryDeadLettersArgs,
+  { filter, ...args }: Types.QueryDeadLettersArgs,
   context: Context,
 ) {
   const { cursors } = context;
   const query = toQuery(filter, null);
   const scope = JSON.stringify(['deadLetters', query]);
-  const page = readPage<string>(cursors, scope, { first, after });
-  const { items, next } = await storeOf(context).list(query, {
-    limit: page.limit,
-    after: page.position,
-  });
-  return {
-    nodes: items,
-    edges: items.map((one) => toEdge(cursors, scope, one, one.id)),
-    pageInfo: {
-      hasNextPage: next !== null,
-      hasPreviousPage: page.position !== null,
-      startCursor: items[0] === undefined ? null : cursors.encode(scope, items[0].id),
-      endCursor: cursorOf(next ?? items.at(-1)?.id),
-    },
-  };
-
-  function cursorOf(id: string | undefined): string | null {
-    return id === undefined ? null : cursors.encode(scope, id);
-  }
+  const page = readPage<string>(cursors, scope, args);
+  const { items, next } = await storeOf(context).list(query, page);
+  return toConnection(cursors, scope, page, { items, more: next !== null }, ({ id }) => id);
 }
 
 export async function deadLetterOf(id: string, context: Context): Promise<DeadLetterView | null> {
@@ -114,7 +98,7 @@ async function idsOf(
   query: DeadLetterQuery,
   most: number,
 ): Promise<string[]> {
-  const { items } = await store.list(query, { limit: most, after: null });
+  const { items } = await store.list(query, { limit: most, position: null, backward: false });
   return items.map(({ id }) => id);
 }
 

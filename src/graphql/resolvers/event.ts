@@ -4,7 +4,7 @@ import { refId } from '../../model/node.ts';
 import type { EventResolvers, QueryEventsArgs } from '../__generated__/resolvers.ts';
 import type { Context } from '../context.ts';
 import { parseRefText, toId, tryParseId } from '../ids.ts';
-import { readPage, toConnection, type PageArguments } from '../pages.ts';
+import { readPage, toConnection, toSlice, type PageArguments } from '../pages.ts';
 import { fieldsBelow } from '../selection.ts';
 
 export const event: EventResolvers = {
@@ -63,13 +63,12 @@ export async function eventPageOf(
   const scope = JSON.stringify(['events', ref]);
   const page = readPage<number>(cursors, scope, args);
   const found = await loaders.eventsOf.load({
+    ...page,
     ref,
-    before: page.position,
     limit: page.limit + 1,
     body: wantsBody(info),
   });
-  const slice = { items: found.slice(0, page.limit), more: found.length > page.limit };
-  return toConnection(cursors, scope, page, slice, ({ n }) => n);
+  return toConnection(cursors, scope, page, toSlice(found, page.limit), ({ n }) => n);
 }
 
 /** Bodies can be long: they are read where somebody looks at them. */

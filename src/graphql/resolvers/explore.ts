@@ -10,7 +10,7 @@ import { checkIdentifier } from '../../model/text.ts';
 import type * as Types from '../__generated__/resolvers.ts';
 import type { Context } from '../context.ts';
 import { parseEntityId, tryParseId } from '../ids.ts';
-import { readPage, toConnection, toEdge, toPageInfo } from '../pages.ts';
+import { readPage, toConnection, toEdge, toPageInfo, toSparsePageInfo } from '../pages.ts';
 import { eventPage, wantsBody } from './event.ts';
 
 type Info = Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments'>;
@@ -29,17 +29,16 @@ export async function entityOf(
 }
 
 export async function timelinePage(
-  { of, first, after }: Types.RequireFields<Types.QueryTimelineArgs, 'of'>,
+  { of, ...args }: Types.RequireFields<Types.QueryTimelineArgs, 'of'>,
   context: Context,
   info: Info,
 ) {
   const { cursors, reader } = context;
   const thing = await entityOf(of, 'of', context);
   const scope = JSON.stringify(['timeline', of]);
-  const page = readPage<TimelinePosition>(cursors, scope, { first, after });
+  const page = readPage<TimelinePosition>(cursors, scope, args);
   const { items, more, truncated } = await reader.timeline(thing, {
-    after: page.position,
-    limit: page.limit,
+    ...page,
     body: wantsBody(info),
   });
   const positionOf = ({ at, n }: EventRecord): TimelinePosition => ({ at, n });
@@ -83,30 +82,19 @@ export async function searchPage(
 }
 
 export async function unresolvedPage(
-  { label, first, after }: Types.QueryUnresolvedArgs,
+  { label, ...args }: Types.QueryUnresolvedArgs,
   { cursors, reader }: Context,
 ) {
   const asked = label === null || label === undefined ? null : labelOf(label, 'label');
   const scope = JSON.stringify(['unresolved', asked]);
-  const page = readPage<UnresolvedPosition>(cursors, scope, { first, after });
-  const { items, next } = await reader.unresolved(asked, {
-    after: page.position,
-    limit: page.limit,
-  });
+  const page = readPage<UnresolvedPosition>(cursors, scope, args);
+  const { items, next } = await reader.unresolved(asked, page);
   const positionOf = ({ label: one, key }: EntityRecord): UnresolvedPosition => ({
     label: one,
     key,
   });
   const connection = toConnection(cursors, scope, page, { items, more: next !== null }, positionOf);
-  return {
-    ...connection,
-    pageInfo: {
-      ...{ hasNextPage: next !== null, hasPreviousPage: page.position !== null },
-      startCursor: connection.pageInfo.startCursor,
-      // a page may end where nothing was found
-      endCursor: next === null ? connection.pageInfo.endCursor : cursors.encode(scope, next),
-    },
-  };
+  return { ...connection, pageInfo: toSparsePageInfo(cursors, scope, page, next, connection) };
 }
 
 /** @throws StemmaError BAD_USER_INPUT */
@@ -127,19 +115,10 @@ export async function readEventChain(id: string, { reader, loaders }: Context) {
 }
 
 export const eventChain: Types.EventChainResolvers = {
-  correlated: async ({ event }, { first, after }, context, info) =>
-    event.correlationId === null
+  correlated: async ({ event: { correlationId } }, args, context, info) =>
+    correlationId === null
       ? { edges: [], nodes: [], pageInfo: NO_PAGE }
-      : eventPage(
-          {
-            correlationId: event.correlationId,
-            order: 'OLDEST_FIRST',
-            first,
-            ...(after === undefined ? {} : { after }),
-          },
-          context,
-          info,
-        ),
+      : eventPage({ ...args, correlationId, order: 'OLDEST_FIRST' }, context, info),
 };
 
 const NO_PAGE = { hasNextPage: false, hasPreviousPage: false, startCursor: null, endCursor: null };

@@ -5,7 +5,14 @@ import { EDGE_KINDS, EDGE_TYPES, type EdgeType } from '../../model/edge.ts';
 import { refId } from '../../model/node.ts';
 import type { EntityNeighborsArgs } from '../__generated__/resolvers.ts';
 import type { Context } from '../context.ts';
-import { readPage, toEdge, toPageInfo, type PageArguments } from '../pages.ts';
+import {
+  inListOrder,
+  readPage,
+  toEdge,
+  toPageInfo,
+  toSlice,
+  type PageArguments,
+} from '../pages.ts';
 import { fieldsBelow } from '../selection.ts';
 import type { Relation } from './relations.ts';
 
@@ -21,21 +28,15 @@ export async function relationPage(
   const labels = label === null ? null : [label];
   const scope = JSON.stringify([refId(parent), type, direction, labels]);
   const page = readPage<Position>(cursors, scope, args);
-  const request = {
-    type,
-    direction,
-    labels,
-    after: page.position,
-    limit: page.limit + 1,
-    claims: false,
-  };
+  const request = { ...page, type, direction, labels, limit: page.limit + 1, claims: false };
   const found = await loaders.neighbors.load({ parent: parent.internal, request });
-  const items = found.slice(0, page.limit);
+  const slice = toSlice(found, page.limit);
+  const items = inListOrder(slice.items, page.backward);
   const positionOf = ({ entity }: Neighbor): Position => ({ key: entity.key, label: entity.label });
   return {
     nodes: items.map(({ entity }) => entity),
     edges: items.map((one) => ({ trust: one.trust, ...edgeOf(one, positionOf(one)) })),
-    pageInfo: toPageInfo(cursors, scope, page, found.length > page.limit, items.map(positionOf)),
+    pageInfo: toPageInfo(cursors, scope, page, slice.more, items.map(positionOf)),
   };
 
   function edgeOf({ entity }: Neighbor, position: Position) {
@@ -50,7 +51,8 @@ export async function relationOne(
   { loaders }: Context,
 ): Promise<EntityRecord | null> {
   const labels = label === null ? null : [label];
-  const request = { type, direction, labels, after: null, limit: 1, claims: false };
+  const page = { position: null, backward: false, limit: 1 };
+  const request = { ...page, type, direction, labels, claims: false };
   const [first] = await loaders.neighbors.load({ parent: parent.internal, request });
   return first?.entity ?? null;
 }
@@ -65,10 +67,11 @@ export async function neighborPage(
   { cursors, loaders }: Context,
   info: Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments'>,
 ) {
-  const { direction = 'BOTH', types, first, after } = args;
+  const { direction = 'BOTH', types, ...rest } = args;
   const scope = JSON.stringify([refId(parent), 'neighbors', direction, types ?? null]);
-  const page = readPage<WayPosition>(cursors, scope, { first, after });
-  const ways = waysOf(parent, direction, types ?? EDGE_TYPES);
+  const page = readPage<WayPosition>(cursors, scope, rest);
+  const inOrder = waysOf(parent, direction, types ?? EDGE_TYPES);
+  const ways = page.backward ? inOrder.toReversed() : inOrder;
   const start = page.position;
   const from = start === null ? 0 : ways.findIndex((way) => isSame(way, start));
   const claims = fieldsBelow(info, 'edges').has('claims');
@@ -77,7 +80,8 @@ export async function neighborPage(
       const request: NeighborRequest = {
         ...way,
         labels: null,
-        after: at === 0 && start !== null ? { key: start.key, label: start.label } : null,
+        position: at === 0 && start !== null ? { key: start.key, label: start.label } : null,
+        backward: page.backward,
         limit: page.limit + 1,
         claims,
       };
@@ -85,8 +89,8 @@ export async function neighborPage(
       return found.map((neighbor) => ({ ...way, ...neighbor }));
     }),
   );
-  const found = pages.flat();
-  const items = found.slice(0, page.limit);
+  const slice = toSlice(pages.flat(), page.limit);
+  const items = inListOrder(slice.items, page.backward);
   const positionOf = ({ type, direction, entity }: (typeof items)[number]): WayPosition => ({
     ...{ type, direction },
     key: entity.key,
@@ -106,7 +110,7 @@ export async function neighborPage(
         return cursors.encode(scope, positionOf(item));
       },
     })),
-    pageInfo: toPageInfo(cursors, scope, page, found.length > page.limit, items.map(positionOf)),
+    pageInfo: toPageInfo(cursors, scope, page, slice.more, items.map(positionOf)),
   };
 }
 

@@ -10,7 +10,7 @@ import { createSubgraph, type GraphEdge, type Subgraph } from '../../questions/s
 import type { Context } from '../context.ts';
 import { gatherPackages } from './advisory.ts';
 import { checkEnvironments } from '../known-names.ts';
-import { readPage, toConnection, type PageArguments } from '../pages.ts';
+import { readPage, toConnection, toSlice, type PageArguments } from '../pages.ts';
 
 /** The part of the graph that a question is about, with the records that answers are made of. */
 export type Gathered = {
@@ -170,10 +170,12 @@ export function pageOf<T>(
   { cursors }: Pick<Context, 'cursors'>,
 ) {
   const name = JSON.stringify(scope);
-  const page = readPage<string>(cursors, name, { first: args.first, after: args.after });
-  const { position } = page;
-  const rest = position === null ? items : items.filter((item) => keyOf(item) > position);
-  const slice = { items: rest.slice(0, page.limit), more: rest.length > page.limit };
+  const page = readPage<string>(cursors, name, args);
+  const { position, backward } = page;
+  const isBehind = (item: T): boolean =>
+    position === null || (backward ? keyOf(item) < position : keyOf(item) > position);
+  const rest = (backward ? items.toReversed() : items).filter(isBehind);
+  const slice = toSlice(rest, page.limit);
   return { ...toConnection(cursors, name, page, slice, keyOf), totalCount: items.length };
 }
 

@@ -44,6 +44,28 @@ describe('looking around', () => {
     throw new Error('The pages do not end.');
   }
 
+  /** From the last page to the first, and each page from its last item to its first. */
+  async function collectBackwards(
+    given: string,
+    field: string,
+  ): Promise<Record<string, unknown>[]> {
+    const nodes: Record<string, unknown>[] = [];
+    let before: string | null = null;
+    for (let pages = 0; pages < 50; pages += 1) {
+      const page: Answer['data'] = (
+        await data(
+          `query ($before: String) { ${field}(${given}, last: 2, before: $before) {
+            nodes { key } pageInfo { hasPreviousPage startCursor } } }`,
+          { before },
+        )
+      )[field];
+      nodes.push(...page.nodes.toReversed());
+      if (page.pageInfo.hasPreviousPage === false) return nodes;
+      before = page.pageInfo.startCursor as string;
+    }
+    throw new Error('The pages do not end.');
+  }
+
   async function indexed(): Promise<void> {
     const driver = neo4j.driver(
       process.env['STEMMA_TEST_NEO4J_URI']!,
@@ -206,6 +228,12 @@ describe('looking around', () => {
     );
     expect(mine).toEqual(
       [1, 2, 3, 4, 5].map((at) => ({ key: `${seed.prefix}u${at}`, resolved: false })),
+    );
+    const fromTheEnd = (await collectBackwards('label: "Step"', 'unresolved')).map(
+      ({ key }) => key,
+    );
+    expect(fromTheEnd.filter((key) => String(key).startsWith(seed.prefix))).toEqual(
+      mine.map(({ key }) => key).toReversed(),
     );
     const all = await collect(
       query.replace('first: 2', 'first: 500'),

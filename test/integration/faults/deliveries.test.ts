@@ -100,7 +100,7 @@ describe('deliveries', () => {
       { body: JSON.stringify(first), hash: contentHash(first) },
     ]);
     expect(await own.rows('MATCH (b:Build) RETURN b.name AS name')).toEqual([{ name: 'first' }]);
-    const { items } = await listDeadLetters(pipeline, ANY, { limit: 10, after: null });
+    const { items } = await listDeadLetters(pipeline, ANY, { limit: 10, position: null });
     expect(
       await replayDeadLetters(pipeline, [items[0]!.id], { now: clock, floor: 0 }),
     ).toMatchObject([{ outcome: 'conflict' }]);
@@ -191,7 +191,7 @@ describe('deliveries', () => {
     const { items, next } = await listDeadLetters(
       pipeline,
       { ...ANY, state: 'open', code: 'HANDLER_FAILED', type: poison.type, source: poison.source },
-      { limit: 10, after: null },
+      { limit: 10, position: null },
     );
     expect(next).toBeNull();
     expect(items).toMatchObject([
@@ -230,12 +230,21 @@ describe('deliveries', () => {
     }
     await pipeline.startWriter();
     await pipeline.caughtUp();
-    const first = await listDeadLetters(pipeline, ANY, { limit: 2, after: null });
-    const second = await listDeadLetters(pipeline, ANY, { limit: 2, after: first.next });
-    const third = await listDeadLetters(pipeline, ANY, { limit: 2, after: second.next });
+    const first = await listDeadLetters(pipeline, ANY, { limit: 2, position: null });
+    const second = await listDeadLetters(pipeline, ANY, { limit: 2, position: first.next });
+    const third = await listDeadLetters(pipeline, ANY, { limit: 2, position: second.next });
     const texts = [first, second, third].map(({ items }) => items.map(({ text }) => text));
     expect(texts).toEqual([['{4', '{3'], ['{2', '{1'], ['{0']]);
     expect(third.next).toBeNull();
+    const oldest = { limit: 3, position: null, backward: true };
+    const last = await listDeadLetters(pipeline, ANY, oldest);
+    const before = await listDeadLetters(pipeline, ANY, { ...oldest, position: last.next });
+    const backwards = [last, before].map(({ items }) => items.map(({ text }) => text));
+    expect(backwards).toEqual([
+      ['{0', '{1', '{2'],
+      ['{3', '{4'],
+    ]);
+    expect(before.next).toBeNull();
     const { id } = first.items[0]!;
     const decision = { reason: 'a test', now: clock };
     expect(await discardDeadLetters(pipeline, [id, 'no id', '1-1'], decision)).toEqual([id]);
@@ -244,7 +253,7 @@ describe('deliveries', () => {
     const discarded = await listDeadLetters(
       pipeline,
       { ...ANY, state: 'discarded' },
-      { limit: 9, after: null },
+      { limit: 9, position: null },
     );
     expect(discarded.items).toMatchObject([
       { id, mark: { state: 'discarded', reason: 'a test', at: clock } },
