@@ -1,11 +1,12 @@
 /**
- * Writes the statements of `cypher/write/{node,edge,end}` and `cypher/digest`: one per label and per pair of labels of an edge type, because labels
+ * Writes the statements of `cypher/write/{node,edge,end,identity}` and `cypher/digest`: one per label and per pair of labels of an edge type, because labels
  * and types are literals in every statement (an index is only used for a literal label). `--check` compares instead.
  */
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EDGE_KINDS, EDGE_TYPES } from '../src/model/edge.ts';
+import { FILE_IDENTITIES } from '../src/model/identity-conflict.ts';
 import { NODE_LABELS } from '../src/model/node.ts';
 import { edgeStatement } from '../src/graph/rows.ts';
 
@@ -97,6 +98,88 @@ SET e.endValid = coalesce(e.endValid, []) + row.v,
   }
 }
 
+const IS_WITHDRAWN = `any(by IN coalesce(e.endBy, []) WHERE NOT by STARTS WITH 'conflict:')`;
+for (const [label, types] of [
+  ['Artifact', 'SAME_AS|PACKAGED_AS'],
+  ['PackageVersion', 'PACKAGED_AS'],
+] as const) {
+  const name = label.toLowerCase();
+  files.set(
+    `write/identity/remember-${name}.cypher`,
+    `// purpose: remembers which strong digests ${label} nodes are one with; the first claims of a node need nothing further
+// params: rows
+// returns: key, sameDigests, conflictSince, conflictEver of the nodes at which more is to be done
+UNWIND $rows AS row
+MATCH (n:${label} {key: row.key})
+SET n.key = row.key // takes the lock before the digests are read
+WITH n, row, n.sameDigests AS known, n.conflictSince AS since, n.conflictEver AS ever
+FOREACH (x IN CASE WHEN known IS NULL AND since IS NULL AND row.agree AND size(row.digests) > 0 THEN [1] ELSE [] END |
+  SET n.sameDigests = row.digests)
+WITH row, known, since, ever
+WHERE since IS NOT NULL OR ever IS NOT NULL OR NOT row.agree
+  OR (known IS NOT NULL AND any(digest IN row.digests WHERE NOT digest IN known))
+RETURN row.key AS key, known AS sameDigests, since AS conflictSince, ever AS conflictEver
+`,
+  );
+  files.set(
+    `write/identity/claims-${name}.cypher`,
+    `// purpose: everything that claims say ${label} nodes are one with
+// params: keys
+// returns: key, label and other = what it is one with, ended = by a withdrawal, n = when the first of them became known, null if only ends are
+UNWIND $keys AS key
+MATCH (n:${label} {key: key})
+SET n.key = key // takes the lock before the claims are read
+WITH n, key
+MATCH (n)-[e:${types}]-(x)
+RETURN key, labels(x)[0] AS label, x.key AS other, ${IS_WITHDRAWN} AS ended, min(e.knownFrom) AS n
+`,
+  );
+  files.set(
+    `write/identity/settle-${name}.cypher`,
+    `// purpose: what all claims at ${label} nodes come to; where they contradict each other every edge ends, else those endings go
+// params: rows, valid
+// returns: -
+UNWIND $rows AS row
+MATCH (n:${label} {key: row.key})
+WITH n, row, n.conflictEver IS NOT NULL OR row.conflictEver IS NOT NULL AS concerned
+SET n.sameDigests = row.sameDigests, n.conflictSince = row.conflictSince, n.conflictEver = row.conflictEver
+WITH n, row WHERE concerned
+MATCH (n)-[e:${types}]-()
+WHERE e.validFrom IS NOT NULL
+SET e.claim = e.claim // takes the lock before the lists are read
+WITH e, CASE WHEN startNode(e) = n THEN 'conflict:start' ELSE 'conflict:end' END AS own,
+  CASE WHEN ${IS_WITHDRAWN} THEN row.conflictEver ELSE row.conflictSince END AS k
+WITH e, own, k, [i IN range(0, size(coalesce(e.endBy, [])) - 1) WHERE e.endBy[i] <> own] AS others
+WITH e,
+  [i IN others | e.endBy[i]] + CASE WHEN k IS NULL THEN [] ELSE [own] END AS endBy,
+  [i IN others | e.endValid[i]] + CASE WHEN k IS NULL THEN [] ELSE [$valid] END AS endValid,
+  [i IN others | e.endKnown[i]] + CASE WHEN k IS NULL THEN [] ELSE [k] END AS endKnown
+SET e.endBy = CASE WHEN endBy <> [] THEN endBy END,
+  e.endValid = CASE WHEN endBy <> [] THEN endValid END,
+  e.endKnown = CASE WHEN endBy <> [] THEN endKnown END
+`,
+  );
+}
+for (const { type, from, to } of FILE_IDENTITIES) {
+  files.set(
+    `write/identity/end-${edgeStatement(type, from, to)}.cypher`,
+    `// purpose: ends claims of (${from})-[:${type}]->(${to}) at a thing whose claims contradict each other
+// params: rows, valid
+// returns: -
+UNWIND $rows AS row
+MATCH (a:${from} {key: row.a})
+MATCH (b:${to} {key: row.b})
+MATCH (a)-[e:${type} {claim: row.c}]->(b)
+SET e.claim = row.c // takes the lock before the list is read
+WITH e, row, CASE WHEN ${IS_WITHDRAWN} THEN row.ever ELSE row.since END AS k
+WHERE k IS NOT NULL AND NOT row.by IN coalesce(e.endBy, [])
+SET e.endValid = coalesce(e.endValid, []) + $valid,
+    e.endKnown = coalesce(e.endKnown, []) + k,
+    e.endBy = coalesce(e.endBy, []) + row.by
+`,
+  );
+}
+
 files.set(
   'digest/events.cypher',
   `// purpose: the whole log, for the state digest
@@ -108,7 +191,7 @@ MATCH (n:Event) RETURN properties(n) AS properties
 
 const check = process.argv.includes('--check');
 const stale: string[] = [];
-for (const folder of ['write/node', 'write/edge', 'write/end', 'digest']) {
+for (const folder of ['write/node', 'write/edge', 'write/end', 'write/identity', 'digest']) {
   mkdirSync(`${ROOT}${folder}`, { recursive: true });
   for (const name of readdirSync(`${ROOT}${folder}`)) {
     if (files.has(`${folder}/${name}`)) continue;

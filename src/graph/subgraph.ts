@@ -52,7 +52,7 @@ export interface SubgraphBuilder {
     starts: readonly number[],
     ends: readonly number[],
     types: readonly EdgeType[],
-  ): Promise<Set<number>>;
+  ): Promise<{ readonly ids: Set<number>; readonly walkedFrom: 'starts' | 'ends' }>;
   /** Gathers edges around the nodes, and what is at their other ends; returns the numbers of those. */
   beside(
     ids: readonly number[],
@@ -255,11 +255,11 @@ function createBuilder(
     async between(starts, ends, types) {
       const down = { direction: 'down', types, contents: true } as const;
       const up = { direction: 'up', types, contents: true } as const;
-      return (
-        (await walkUpTo(fewNodes, starts, down)) ??
-        (await walkUpTo(maxNodes / 2, ends, up)) ??
-        builder.walk(starts, down)
-      );
+      const few = await walkUpTo(fewNodes, starts, down);
+      if (few !== null) return { ids: few, walkedFrom: 'starts' };
+      const above = await walkUpTo(maxNodes / 2, ends, up);
+      if (above !== null) return { ids: above, walkedFrom: 'ends' };
+      return { ids: await builder.walk(starts, down), walkedFrom: 'starts' };
     },
 
     async beside(ids, { out, into }) {

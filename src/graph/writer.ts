@@ -8,7 +8,9 @@ import {
   type Rows,
   type StoredValue,
 } from './rows.ts';
+import { createIdentities, settleEnded } from './identities.ts';
 import type { Statement, Statements } from './statement.ts';
+import { runAll, type Step } from './steps.ts';
 import { addEnding, endingsOf, type EndedClaim } from './withdrawals.ts';
 
 /** An event as the log keeps it, with what it says. */
@@ -119,14 +121,19 @@ export function createWriter({
     first: Step[] = [],
   ): Promise<Row[]> {
     const steps = [...first, ...plan(rows, documentClaims(entries))];
-    const asks = rows.claims.length > 0;
-    if (asks) steps.push({ statement: findWithdrawn, parameters: { claims: rows.claims } });
-    const results = await runAll(run, steps);
-    const withdrawn = asks ? (results.at(-1) ?? []) : [];
-    if (withdrawn.length > 0) {
-      const ended = withdrawn.map((row) => row.toObject() as EndedClaim); // shape of the statement
-      await runAll(run, planEndings(endingsOf(rows, ended)));
+    const identities = createIdentities(rows, statements);
+    const identitiesAt = steps.length;
+    steps.push(...identities.steps);
+    const withdrawnAt = steps.length;
+    if (rows.claims.length > 0) {
+      steps.push({ statement: findWithdrawn, parameters: { claims: rows.claims } });
     }
+    const results = await runAll(run, steps);
+    const withdrawn = (results[withdrawnAt] ?? []).map((row) => row.toObject() as EndedClaim); // shape of the statement
+    const late = endingsOf(rows, withdrawn);
+    await runAll(run, planEndings(late));
+    const answers = results.slice(identitiesAt, withdrawnAt);
+    await identities.settle(run, answers, [rows.edgeEndings, late]);
     return first.length > 0 ? (results[0] ?? []) : [];
   }
 
@@ -155,6 +162,7 @@ export function createWriter({
         }
         const rowsByName = new Map([...endings].map(([name, byId]) => [name, [...byId.values()]]));
         await runAll(run, planEndings(rowsByName));
+        await settleEnded(run, statements, rowsByName);
       },
       { timeoutMs },
     );
@@ -230,7 +238,6 @@ export function createWriter({
   }
 }
 
-type Step = { readonly statement: Statement; readonly parameters: Parameters };
 type KnownEvent = { readonly first: number; readonly hash: string };
 type Appended = {
   readonly known: ReadonlyMap<number, KnownEvent>;
@@ -244,18 +251,6 @@ class KnownEventsError extends Error {
     super('some events are in the log already');
     this.rows = rows;
   }
-}
-
-/** Sends every statement before the first answer is awaited: one round trip instead of one for each. */
-async function runAll(run: Write, steps: readonly Step[]): Promise<Row[][]> {
-  const results = await Promise.allSettled(
-    steps.map(({ statement, parameters }) => run(statement, parameters)),
-  );
-  return results.map((result) => {
-    // those behind the first that failed only say that the transaction is over
-    if (result.status === 'rejected') throw result.reason;
-    return result.value;
-  });
 }
 
 /** Claims by document: their assertion and their withdrawal lock a node of their own. */

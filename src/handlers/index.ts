@@ -91,6 +91,16 @@ export function changesOf({ envelope, body }: StemmaEvent, acceptedAt: number): 
   return handle(body.type, body.data, context);
 }
 
+/**
+ * What can be told of an event before it is accepted, beside its schema: whether it could ever be applied, and whether it can be so.
+ *
+ * @throws StemmaError
+ */
+export function checkEvent(event: StemmaEvent, acceptedAt: number): void {
+  changesOf(event, acceptedAt);
+  if (event.body.type === 'alias.asserted') trust.checkAlias(event.body.data);
+}
+
 function handle<T extends EventType>(
   type: T,
   data: EventData<T>,

@@ -23,9 +23,12 @@ export function fileEdges(
   const edges = others.flatMap((other) => digestEdges(file, artifact(other)));
   if (version === null) return edges;
   const names: NodeRef = { label: 'PackageVersion', key: version };
-  return identifiesContent(named) && isOneFile(version)
-    ? [...edges, ...bothWays('PACKAGED_AS', file, names)]
-    : [...edges, { type: 'DISTRIBUTION_OF', from: file, to: names }];
+  if (!identifiesContent(named) || !isOneFile(version)) {
+    return [...edges, { type: 'DISTRIBUTION_OF', from: file, to: names }];
+  }
+  // each digest is joined to the name by itself, so that two files of one name are seen to differ whichever digest tells it
+  const digestsOf = [named, ...others.filter(identifiesContent)];
+  return [...edges, ...digestsOf.flatMap((key) => bothWays('PACKAGED_AS', artifact(key), names))];
 }
 
 /** A component without purl has a key of its document's own, and is the file that the document says it is. */

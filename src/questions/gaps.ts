@@ -7,6 +7,7 @@ import { resolutions } from './walk.ts';
 export const GAP_KINDS = [
   'NOTHING_DEPLOYED',
   'TAG_UNRESOLVED',
+  'FILE_UNKNOWN',
   'NO_BUILD',
   'NO_COMMIT',
   'NO_BUILDER',
@@ -71,7 +72,7 @@ export function findGaps(graph: Subgraph, roots: readonly string[], options: Gap
         artifact(id);
         break;
       case 'PackageVersion':
-        for (const { to } of graph.out(id, 'PACKAGED_AS')) chain.add(to);
+        version(id);
         break;
       case 'Build':
         build(id);
@@ -90,6 +91,18 @@ export function findGaps(graph: Subgraph, roots: readonly string[], options: Gap
   function resource(id: string): void {
     if (graph.out(id, 'RESOLVED_TO').length === 0) report('TAG_UNRESOLVED', id, 'RESOLVED_TO');
     else if (roots.includes(id)) for (const { to } of resolutions(graph, id, null)) chain.add(to);
+  }
+
+  function version(id: string): void {
+    const files = graph.out(id, 'PACKAGED_AS');
+    const builds = graph.out(id, 'GENERATED_BY');
+    for (const { to } of [...files, ...builds]) chain.add(to);
+    // what a build used is often known by name alone, and that is no break of this chain, unless there are files to choose from
+    const isRun = roots.includes(id) || graph.into(id, 'DEPLOYS').length > 0;
+    const isAmbiguous = graph.into(id, 'DISTRIBUTION_OF').length > 0;
+    if (files.length + builds.length === 0 && (isRun || isAmbiguous)) {
+      report('FILE_UNKNOWN', id, 'PACKAGED_AS');
+    }
   }
 
   /** What an edge leads to; behind a tag, what it resolved to at that time. */

@@ -1,6 +1,7 @@
 import type { NodeLabel } from '../model/node.ts';
 import type { VersionRange } from '../model/version-range.ts';
 import { meantByAdvisory, meantByPackage, type DoubtReason, type Meant } from './advisory.ts';
+import { isAboutVersions, toFiles, toVersions, unsureOf } from './distributions.ts';
 import { isComplete, runBy, sbomsOf, sbomState, underAnyName } from './evidence.ts';
 import type { GraphEdge, Subgraph } from './subgraph.ts';
 import { clears, latestVex, type Vex, type VexStatement } from './vex.ts';
@@ -16,6 +17,7 @@ export type ImpactReason =
   | 'WITHDRAWN'
   // unknown
   | DoubtReason
+  | 'FILE_UNKNOWN'
   | 'REFERENCE_UNRESOLVED'
   | 'NOTHING_STATED'
   | 'DIGEST_ONLY'
@@ -74,11 +76,20 @@ export function judgeImpact(graph: Subgraph, question: ImpactQuestion): ImpactIt
   }
   const doubts = new Map([...meant.doubtful].filter(([id]) => !starts.has(id)));
   const isCleared = (id: string): boolean => clearsAt(vex.everywhere.get(id)) && !vex.isScoped(id);
-  const uncleared = (id: string): readonly Step[] =>
-    lineage.down(id).filter(({ to }) => !vex.isScoped(id) || !clearsAt(vex.lastWord(id, to)));
+  const aboutVersions = isAboutVersions(label);
+  const down = (id: string): readonly Step[] =>
+    aboutVersions ? [...lineage.down(id), ...toFiles(graph, id)] : lineage.down(id);
+  const isOpen = (id: string, { to }: Step): boolean =>
+    !vex.isScoped(id) || !clearsAt(vex.lastWord(id, to));
+  const uncleared = (id: string) => down(id).filter((step) => isOpen(id, step));
   const reached = walk([...starts.keys()], uncleared, isCleared);
   const perhaps = walk([...doubts.keys()], uncleared, isCleared);
-  const ignoringVex = walk([...starts.keys(), ...doubts.keys()], lineage.down);
+  const unsure = unsureOf(graph, reached, aboutVersions);
+  // whatever has the version inside may have the file inside; it is not another file of the version
+  const holders = (id: string) =>
+    [...lineage.down(id), ...toVersions(graph, id)].filter((step) => isOpen(id, step));
+  const holding = walk([...unsure.keys()], holders, isCleared);
+  const ignoringVex = walk([...starts.keys(), ...doubts.keys()], down);
   const all = new Map([...starts, ...[...doubts].map(([id, { edges }]) => [id, edges] as const)]);
   const item = (
     deployment: string,
@@ -111,6 +122,13 @@ export function judgeImpact(graph: Subgraph, question: ImpactQuestion): ImpactIt
       const path = withStart(found, deployment, all);
       const { reason, detail } = doubt ?? { reason: 'NOT_COMPARABLE', detail: null };
       return item(deployment, 'UNKNOWN', reason, { path, detail });
+    }
+    if (holding.has(deployment)) {
+      const found = pathTo(holding, deployment);
+      const { edges = [], detail = null } =
+        unsure.get(startOf(found, deployment, unsure) ?? '') ?? {};
+      const path = withStart([...found, ...edges], deployment, starts);
+      return item(deployment, 'UNKNOWN', 'FILE_UNKNOWN', { path, detail });
     }
     const [unresolved] = meant.unresolved;
     if (unresolved !== undefined) {
@@ -184,7 +202,9 @@ function isBare(graph: Subgraph, id: string): boolean {
   const label = graph.labelOf(id);
   if (label === 'Resource') return true;
   if (label !== 'Artifact') return false;
-  return graph.aliases(id).every((name) => graph.out(name, 'PACKAGED_AS').length === 0);
+  return graph
+    .aliases(id)
+    .every((name) => graph.out(name, 'PACKAGED_AS', 'DISTRIBUTION_OF').length === 0);
 }
 
 /**

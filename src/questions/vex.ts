@@ -73,9 +73,11 @@ function productsOf(graph: Subgraph, product: string): Set<string> {
   }
   for (const id of [...found]) {
     if (graph.labelOf(id) !== 'PackageVersion') continue;
-    for (const { to } of graph.out(id, 'PACKAGED_AS')) {
-      for (const alias of graph.aliases(to)) found.add(alias);
-    }
+    const files = [
+      ...graph.out(id, 'PACKAGED_AS').map(({ to }) => to),
+      ...graph.into(id, 'DISTRIBUTION_OF').map(({ from }) => from),
+    ];
+    for (const alias of files.flatMap((file) => graph.aliases(file))) found.add(alias);
   }
   return found;
 }

@@ -23,6 +23,7 @@ const VERBS: Readonly<Partial<Record<EdgeType, string>>> = {
   DERIVED_FROM: 'was derived from',
   RESOLVED_TO: 'resolved to',
   PACKAGED_AS: 'is packaged as',
+  DISTRIBUTION_OF: 'is a file of',
   SAME_AS: 'is the same as',
   PARENT: 'has the parent',
   VERSION_OF: 'is a version of',

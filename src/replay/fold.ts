@@ -2,6 +2,15 @@ import { stampOf, type LogEntry } from '../graph/rows.ts';
 import type { EdgeEnding } from '../model/change.ts';
 import type { EdgeType } from '../model/edge.ts';
 import {
+  CONFLICT_AT,
+  digestBy,
+  identityState,
+  isFileIdentity,
+  NEVER_VALID,
+  type IdentityClaim,
+  type IdentityState,
+} from '../model/identity-conflict.ts';
+import {
   NAME_ONLY_LABELS,
   NODE_FACETS,
   refId,
@@ -56,11 +65,24 @@ type Edge = {
   readonly endings: Endings;
 };
 
-/** @param owns whether a node or edge, by its id, is folded here: to fold a large log in several passes */
+/** An edge of which a conflict at one of its ends may be learnt from edges of another pass. */
+type Identity = {
+  readonly from: NodeRef;
+  readonly to: NodeRef;
+  readonly claim: string;
+  n: number | null;
+  ended: boolean;
+};
+
+/**
+ * @param owns whether a node or edge, by its id, is folded here: to fold a large log in several passes. What the conflicts of
+ * digests are found by (a few words for each claim of SAME_AS and PACKAGED_AS) is held in every pass.
+ */
 export function createFold(owns: (id: string) => boolean = () => true): Fold {
   const nodes = new Map<string, Node>();
   const edges = new Map<string, Edge>();
   const withdrawals = new Map<string, Endings>();
+  const identities = new Map<string, Identity>();
 
   /** The node, once it is mentioned at all; null where another pass has it. */
   const nodeOf = (ref: NodeRef): Node | null => {
@@ -77,6 +99,16 @@ export function createFold(owns: (id: string) => boolean = () => true): Fold {
     const node = nodeOf(ref);
     if (node !== null && NAME_ONLY_LABELS.has(ref.label)) node.resolved = true;
     return node;
+  };
+  const identityOf = ({ type, from, to, claim }: EdgeEnding): Identity | null => {
+    if (!isFileIdentity(type, from.label, to.label)) return null;
+    const id = edgeId(refId(from), type, refId(to), claim);
+    let identity = identities.get(id);
+    if (identity === undefined) {
+      identity = { from, to, claim, n: null, ended: false };
+      identities.set(id, identity);
+    }
+    return identity;
   };
   const edgeOf = ({ type, from, to, claim }: EdgeEnding): Edge | null => {
     mention(from);
@@ -106,7 +138,10 @@ export function createFold(owns: (id: string) => boolean = () => true): Fold {
         }
       }
       for (const { type, from, to, properties = {} } of changes.edges) {
-        const edge = edgeOf({ type, from, to, claim: changes.claim ?? identity });
+        const which = { type, from, to, claim: changes.claim ?? identity };
+        const hop = identityOf(which);
+        if (hop !== null) hop.n = Math.min(n, hop.n ?? n);
+        const edge = edgeOf(which);
         if (edge === null) continue;
         const validFrom = changes.validFrom ?? at;
         const said = edge.said;
@@ -121,7 +156,11 @@ export function createFold(owns: (id: string) => boolean = () => true): Fold {
       const end = (endings: Endings | undefined): void => {
         if (endings !== undefined && !endings.has(identity)) endings.set(identity, { v: at, k: n });
       };
-      for (const ending of changes.edgeEndings ?? []) end(edgeOf(ending)?.endings);
+      for (const ending of changes.edgeEndings ?? []) {
+        const hop = identityOf(ending);
+        if (hop !== null) hop.ended = true;
+        end(edgeOf(ending)?.endings);
+      }
       for (const ref of changes.nodeEndings ?? []) end(mention(ref)?.endings);
       for (const claim of changes.endsClaims) {
         let endings = withdrawals.get(claim);
@@ -130,18 +169,39 @@ export function createFold(owns: (id: string) => boolean = () => true): Fold {
       }
     },
 
-    finish: () => ({
-      nodes: new Map([...nodes].map(([id, node]) => [id, toNode(node)])),
-      edges: new Map(
-        [...edges].map(([id, edge]) => [id, toEdge(edge, withdrawals.get(edge.claim))]),
-      ),
-      withdrawals: new Map(
-        [...withdrawals]
-          .filter(([claim]) => owns(`Withdrawal:${claim}`))
-          .map(([claim, endings]) => [claim, { key: claim, ...toProperties(endings) }]),
-      ),
-    }),
+    finish() {
+      const states = statesOf(identities.values(), (claim) => withdrawals.has(claim));
+      return {
+        nodes: new Map([...nodes].map(([id, node]) => [id, toNode(node, states.get(id))])),
+        edges: new Map(
+          [...edges].map(([id, edge]) => [id, toEdge(edge, withdrawals.get(edge.claim), states)]),
+        ),
+        withdrawals: new Map(
+          [...withdrawals]
+            .filter(([claim]) => owns(`Withdrawal:${claim}`))
+            .map(([claim, endings]) => [claim, { key: claim, ...toProperties(endings) }]),
+        ),
+      };
+    },
   };
+}
+
+type States = ReadonlyMap<string, IdentityState>;
+
+/** What each thing is one with, by its id. */
+function statesOf(hops: Iterable<Identity>, isWithdrawn: (claim: string) => boolean): States {
+  const claims = new Map<string, IdentityClaim[]>();
+  for (const { from, to, claim, n, ended } of hops) {
+    for (const [thing, other] of [
+      [from, to],
+      [to, from],
+    ] as const) {
+      const own = claims.get(refId(thing)) ?? [];
+      claims.set(refId(thing), own);
+      own.push({ digest: digestBy(other), n, ended: ended || isWithdrawn(claim) });
+    }
+  }
+  return new Map([...claims].map(([id, own]) => [id, identityState(own)]));
 }
 
 /** Which claim of which edge; no key has a control character. */
@@ -149,7 +209,7 @@ export function edgeId(from: string, type: string, to: string, claim: string): s
   return [from, type, to, claim].join('\n');
 }
 
-function toNode({ ref, resolved, facets, endings }: Node): FoldedNode {
+function toNode({ ref, resolved, facets, endings }: Node, state?: IdentityState): FoldedNode {
   const properties: Record<string, unknown> = { key: ref.key };
   if (resolved) properties['resolved'] = true;
   for (const [name, facet] of facets) {
@@ -157,10 +217,15 @@ function toNode({ ref, resolved, facets, endings }: Node): FoldedNode {
     const all = (NODE_FACETS[ref.label] as Record<string, readonly string[]>)[name] ?? [];
     for (const property of all) put(properties, property, facet.properties[property]);
   }
+  for (const [name, value] of Object.entries(state ?? {})) put(properties, name, value);
   return { label: ref.label, properties: { ...properties, ...toProperties(endings) } };
 }
 
-function toEdge({ from, type, to, claim, said, endings }: Edge, withdrawn?: Endings): FoldedEdge {
+function toEdge(
+  { from, type, to, claim, said, endings }: Edge,
+  withdrawn: Endings | undefined,
+  states: States,
+): FoldedEdge {
   const properties: Record<string, unknown> = { claim };
   if (said !== null) {
     const { properties: further, ...times } = said;
@@ -170,7 +235,21 @@ function toEdge({ from, type, to, claim, said, endings }: Edge, withdrawn?: Endi
   // a withdrawn claim ends what it said, and an alias that only its withdrawal mentions was never said
   const all: Endings = new Map(said === null ? [] : withdrawn);
   for (const [by, ending] of endings) all.set(by, ending);
+  const isEnded = all.size > 0;
+  for (const [end, id] of [
+    ['from', from],
+    ['to', to],
+  ] as const) {
+    if (said === null || !isFileIdentity(type, labelOf(from), labelOf(to))) break;
+    const state = states.get(id);
+    const since = (isEnded ? state?.conflictEver : state?.conflictSince) ?? null;
+    if (since !== null) all.set(CONFLICT_AT[end], { v: NEVER_VALID, k: since });
+  }
   return { from, type, to, properties: { ...properties, ...toProperties(all) } };
+}
+
+function labelOf(id: string): NodeLabel {
+  return id.slice(0, id.indexOf(':')) as NodeLabel; // an id is made of a label and a key
 }
 
 function toProperties(endings: Endings): Record<string, unknown> {

@@ -9,7 +9,7 @@ import type { Graph } from '../graph/driver.ts';
 import { createReader } from '../graph/reader.ts';
 import type { Statements } from '../graph/statement.ts';
 import { createGraphql } from '../graphql/server.ts';
-import { changesOf } from '../handlers/index.ts';
+import { checkEvent } from '../handlers/index.ts';
 import { createBomLinks } from '../history/bom-links.ts';
 import { createHistory } from '../history/history.ts';
 import type { CorsOptions } from '../http/cors.ts';
@@ -67,7 +67,9 @@ export async function startApiRole(options: ApiRoleOptions): Promise<ApiRole> {
     publisher,
     mapForeign,
     customTypes,
-    inspect: (event) => void changesOf(event, now()),
+    inspect: (event) => {
+      checkEvent(event, now());
+    },
     log,
     now,
   });

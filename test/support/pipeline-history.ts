@@ -19,6 +19,8 @@ type Say = (world: string) => { readonly type: string; readonly data: Record<str
 const few = fc.nat({ max: 2 });
 const commit = (world: string, at: number): string => hex(`${world}c${at}`, 40);
 const digest = (world: string, at: number): string => `sha256:${hex(`${world}a${at}`)}`;
+/** A digest that two of three artifacts share, by mistake. */
+const other = (world: string, at: number): string => `sha512:${hex(`${world}o${at % 2}`, 128)}`;
 const run = (world: string, at: number): string => `https://ci.example/${world}/runs/${at}`;
 const purl = (world: string, at: number): string => `pkg:npm/${world}-lib@1.0.${at}`;
 const advisory = (world: string, at: number): string => `CVE-2026-${world}-${at}`;
@@ -63,19 +65,22 @@ const artifacts = fc
   .record({
     kind: fc.constantFrom('created', 'published', 'signed', 'deleted'),
     at: few,
-    other: few,
+    to: few,
   })
-  .map(({ kind, at, other }): Say => (world) => ({
+  .map(({ kind, at, to }): Say => (world) => ({
     type: `artifact.${kind}`,
     data: {
       digest: digest(world, at),
-      ...(kind === 'created' && other !== at
-        ? { contains: [digest(world, other), purl(world, other)], build: run(world, other) }
+      ...(kind === 'created' && to !== at
+        ? { contains: [digest(world, to), purl(world, to)], build: run(world, to) }
+        : {}),
+      ...(kind === 'created' && to === at
+        ? { otherDigests: [other(world, to)], purl: purl(world, to) }
         : {}),
       ...(kind === 'published'
-        ? { location: `registry.example/${world}/app:${other}`, name: `app ${other}` }
+        ? { location: `registry.example/${world}/app:${to}`, name: `app ${to}` }
         : {}),
-      ...(kind === 'signed' ? { signer: { keyFingerprint: hex(`${world}k${other}`) } } : {}),
+      ...(kind === 'signed' ? { signer: { keyFingerprint: hex(`${world}k${to}`) } } : {}),
     },
   }));
 

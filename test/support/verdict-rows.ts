@@ -137,6 +137,13 @@ export const VERDICT_ROWS: readonly VerdictRow[] = [
     sbom([{ name: 'a', purl: `pkg:generic/${n('a')}@1` }]);
   }),
   affected(
+    'what runs is one of several files of the version',
+    ({ n, event: tell, image, affects }) => {
+      tell('artifact.created', { digest: image, purl: `pkg:pypi/${n('a')}@1.0.0` });
+      affects(`pkg:pypi/${n('a')}@1.0.0`);
+    },
+  ),
+  affected(
     'VEX of another product says not affected of the same component',
     ({ n, sbom, affects, document, advisory }) => {
       const purl = `pkg:npm/${n('a')}@1.0.0`;
@@ -302,6 +309,16 @@ export const VERDICT_ROWS: readonly VerdictRow[] = [
     sbom([{ name: 'a', purl: `pkg:npm/${n('a')}@1.0.0` }]);
     affects(`sha256:${createHash('sha256').update(n('file')).digest('hex')}`);
   }),
+  unknown(
+    'the advisory names one file of the version that the SBOM lists',
+    'FILE_UNKNOWN',
+    ({ n, sbom, event: tell, affects }) => {
+      const digest = `sha256:${createHash('sha256').update(n('wheel')).digest('hex')}`;
+      tell('artifact.created', { digest, purl: `pkg:pypi/${n('a')}@1.0.0` });
+      sbom([{ name: 'a', purl: `pkg:pypi/${n('a')}@1.0.0` }]);
+      affects(digest);
+    },
+  ),
   unknown(
     'nobody states what the advisory affects',
     'NOTHING_STATED',

@@ -3773,6 +3773,8 @@ export type ImpactReason =
   | 'NOT_COMPARABLE'
   /** UNKNOWN: something inside has the name of the package, and nothing else says whether it is that package: no package URL, or one of no ecosystem. */
   | 'NAME_ONLY'
+  /** UNKNOWN: there is a way, see `path`, to a package version, and the thing that was asked about is, or made, a file of that version; it may be another file that is inside. `detail` names both. */
+  | 'FILE_UNKNOWN'
   /** UNKNOWN: the advisory refers to something that is not known here, such as a component of a document that never came; `detail` names it. */
   | 'REFERENCE_UNRESOLVED'
   /** UNKNOWN: the advisory is known by name only: nobody states what it affects. */
@@ -4277,6 +4279,8 @@ export type GapKind =
   | 'NOTHING_DEPLOYED'
   /** A tag never resolved to a digest. */
   | 'TAG_UNRESOLVED'
+  /** A package version is named that may have several files, and nobody states which of them it is. */
+  | 'FILE_UNKNOWN'
   /** Nobody states which build made the artifact. */
   | 'NO_BUILD'
   /** Nobody states which commit the build was made from. */

@@ -107,7 +107,7 @@ async function judge(
     root.label === 'Vulnerability'
       ? await gatherConcerned(builder, names, context)
       : { starts: await gatherStarts(builder, root), follow: undefined, lost: undefined };
-  const reached = await gatherWays(builder, starts, ids, options.history);
+  const reached = await gatherWays(builder, root.label, starts, ids, options.history);
   // what is said of the deployments and of what they run
   const run = await builder.walk(ids, { direction: 'up', types: CONTENT_TYPES, contents: false });
   const things = await withLabel(builder, 'Artifact', [...new Set([...reached, ...run])]);

@@ -6,6 +6,7 @@ import { LINEAGE_TYPES, type EdgeType } from '../../model/edge.ts';
 import { isLiveAt } from '../../model/liveness.ts';
 import { NOW, type Moment } from '../../model/moment.ts';
 import { refId, type NodeLabel } from '../../model/node.ts';
+import { isAboutVersions } from '../../questions/distributions.ts';
 import { createSubgraph, type GraphEdge, type Subgraph } from '../../questions/subgraph.ts';
 import type { Context } from '../context.ts';
 import { gatherPackages } from './advisory.ts';
@@ -70,15 +71,35 @@ export async function gatherDownstream(
   return [...(await builder.walk(starts, { direction: 'down', types, contents: true }))];
 }
 
-/** Gathers every way between the starts and the deployments that were derived from them, and returns what is on them. */
+/**
+ * Gathers every way between the starts and the deployments that were derived from them, and returns what is on them. Ways may lead from
+ * a package version to its files, and from a file to what has its version inside: see questions/distributions.ts.
+ */
 export async function gatherWays(
   builder: SubgraphBuilder,
+  root: NodeLabel,
   starts: readonly number[],
   deployments: readonly number[],
   history: boolean,
 ): Promise<number[]> {
   const types: EdgeType[] = [...LINEAGE_TYPES, ...(history ? (['PARENT'] as const) : [])];
-  return [...(await builder.between(starts, deployments, types))];
+  const { ids, walkedFrom } = await builder.between(starts, deployments, types);
+  const reached = new Set(ids);
+  for (let fresh = [...reached], isFirst = true; fresh.length > 0; isFirst = false) {
+    // from a file to its version, and on to another file of it, there is no way
+    const toFiles = isFirst || walkedFrom === 'ends' || isAboutVersions(root);
+    const beside = await builder.beside(fresh, {
+      out: ['DISTRIBUTION_OF'],
+      into: toFiles ? ['DISTRIBUTION_OF'] : [],
+    });
+    const found = [...beside].filter((id) => !reached.has(id));
+    if (found.length === 0) break;
+    const parts = [await builder.between(found, deployments, types)];
+    if (walkedFrom === 'ends') parts.push(await builder.between(starts, found, types));
+    fresh = [...new Set(parts.flatMap((part) => [...part.ids]))].filter((id) => !reached.has(id));
+    for (const id of [...found, ...fresh]) reached.add(id);
+  }
+  return [...reached];
 }
 
 /** Gathers the deployments to some environments; returns the keys of those that are to be judged. */

@@ -5,6 +5,7 @@ import { createPipeline, type TestServers } from '../../support/pipeline.ts';
 import { FIXED, startOwnGraph, stateOf, type OwnGraph } from '../../support/pipeline-graph.ts';
 import { deliveries, histories } from '../../support/pipeline-history.ts';
 import { sharedServers } from '../../support/servers.ts';
+import { verifyGraph } from '../../../src/replay/verify.ts';
 import type { Digests } from '../../../src/graph/digest.ts';
 
 /** Several histories at once in one graph: reading a digest costs more than writing a history. */
@@ -36,6 +37,7 @@ async function contentOf(
     await Promise.all(Array.from({ length: writers }, () => pipeline.startWriter({ batchSize })));
     await pipeline.caughtUp();
     expect(await pipeline.deadLetters()).toEqual([]);
+    expect((await verifyGraph(pipeline)).differences).toEqual([]);
     return (await stateOf(pipeline)).content;
   } finally {
     await pipeline.stop();

@@ -15,6 +15,7 @@ export const ACCEPTED = START + 3_600_000;
 
 const sourceOf = (which: number): string => SOURCES[which % SOURCES.length]!;
 const artifact = (which: number): string => `sha256:${hex(`artifact${which % 4}`)}`;
+const other = (which: number): string => `sha512:${hex(`other${which % 3}`, 128)}`;
 const purl = (which: number): string => `pkg:npm/lib${which % 2}@1.${which % 3}.0`;
 const build = (which: number): string => `https://ci.example/runs/${which % 3}`;
 
@@ -47,8 +48,8 @@ const KINDS: readonly Kind[] = [
     { digest: artifact(a), name: `name ${b}`, contains: [artifact(b + 1), purl(b)] },
   ],
   (a, b) => ['artifact.published', { digest: artifact(a), location: purl(b) }],
-  (a, b) => ['alias.asserted', { alias: artifact(a), of: artifact(b) }],
-  (a, b, of) => ['alias.withdrawn', { alias: artifact(a), of: artifact(b), claim: of(a + b) }],
+  (a, b) => ['alias.asserted', { alias: other(a), of: artifact(b) }],
+  (a, b, of) => ['alias.withdrawn', { alias: other(a), of: artifact(b), claim: of(a + b) }],
   (a, _b, of) => ['claim.withdrawn', { claim: of(a) }],
   (a) => ['claim.withdrawn', { claim: a % 2 === 0 ? IN_PARTS : sha256(sbom(a)) }],
   (a, b) => [

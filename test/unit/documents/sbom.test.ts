@@ -146,6 +146,8 @@ describe('a CycloneDX document', () => {
       `Artifact sha512:${SHA512} -SAME_AS-> Artifact sha256:${DIGEST}`,
       `Artifact sha256:${DIGEST} -PACKAGED_AS-> ${version}`,
       `${version} -PACKAGED_AS-> Artifact sha256:${DIGEST}`,
+      `Artifact sha512:${SHA512} -PACKAGED_AS-> ${version}`,
+      `${version} -PACKAGED_AS-> Artifact sha512:${SHA512}`,
     ]);
   });
 

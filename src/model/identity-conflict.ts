@@ -1,0 +1,83 @@
+import { algorithmOf, identifiesContent } from './digest.ts';
+import type { EdgeType } from './edge.ts';
+import type { NodeLabel, NodeRef } from './node.ts';
+
+/**
+ * What ended an edge because a thing at one of its ends has two different digests of one strong algorithm: one of the two is not
+ * its digest, and nobody knows which. No event has such an identity, which is made of a source, a space and an id.
+ */
+export const CONFLICT_AT = { from: 'conflict:start', to: 'conflict:end' } as const;
+
+/** Before every time that can be stated (ms, the least that a Date holds): such an edge never joined anything. */
+export const NEVER_VALID = -8_640_000_000_000_000;
+
+/** Edges that make a file and its other names one thing, by the ends of which conflicts are found. */
+export const FILE_IDENTITIES = [
+  { type: 'SAME_AS', from: 'Artifact', to: 'Artifact' },
+  { type: 'PACKAGED_AS', from: 'Artifact', to: 'PackageVersion' },
+  { type: 'PACKAGED_AS', from: 'PackageVersion', to: 'Artifact' },
+] as const satisfies readonly { type: EdgeType; from: NodeLabel; to: NodeLabel }[];
+
+export function isFileIdentity(type: EdgeType, from: NodeLabel, to: NodeLabel): boolean {
+  return FILE_IDENTITIES.some((one) => one.type === type && one.from === from && one.to === to);
+}
+
+/** Which digest a thing has by being one with `other`; null where that is none that identifies. */
+export function digestBy(other: NodeRef): string | null {
+  return other.label === 'Artifact' && identifiesContent(other.key) ? other.key : null;
+}
+
+/** What claims say that a thing is one with. */
+export type IdentityClaim = {
+  readonly digest: string | null;
+  /** Log number at which it was learnt; null where only its end is known yet. */
+  readonly n: number | null;
+  /** Whether the claim was withdrawn, or this edge of it. */
+  readonly ended: boolean;
+};
+
+/** What is kept of the claims at a thing, so that a further one is judged without reading the others. */
+export type IdentityState = {
+  /**
+   * Strong digests that standing claims give it, one of each algorithm; null in a conflict, and where no claim was ever heard of.
+   */
+  readonly sameDigests: readonly string[] | null;
+  /** Log number since which standing claims contradict each other; null where they do not. */
+  readonly conflictSince: number | null;
+  /** The same, of all claims: those that were withdrawn end by it, so that they join nothing before their withdrawal either. */
+  readonly conflictEver: number | null;
+};
+
+/** A pure function of the set of claims. */
+export function identityState(claims: readonly IdentityClaim[]): IdentityState {
+  const conflictSince = conflictOf(claims.filter(({ ended }) => !ended));
+  const conflictEver = conflictOf(claims);
+  const digests = claims.flatMap(({ digest, ended }) => (digest === null || ended ? [] : [digest]));
+  const isKnown = claims.some(({ digest }) => digest !== null);
+  return {
+    sameDigests: conflictSince === null && isKnown ? [...new Set(digests)].sort() : null,
+    conflictSince,
+    conflictEver,
+  };
+}
+
+/** Log number at which the second digest of one algorithm became known; of several algorithms the earliest. */
+function conflictOf(claims: readonly IdentityClaim[]): number | null {
+  const firstKnown = new Map<string, Map<string, number>>();
+  for (const { digest, n } of claims) {
+    if (digest === null || n === null) continue;
+    const algorithm = algorithmOf(digest);
+    const values = firstKnown.get(algorithm) ?? new Map<string, number>();
+    firstKnown.set(algorithm, values);
+    values.set(digest, Math.min(n, values.get(digest) ?? n));
+  }
+  const seconds = [...firstKnown.values()].flatMap(
+    (values) => [...values.values()].sort((x, y) => x - y)[1] ?? [],
+  );
+  return seconds.length === 0 ? null : Math.min(...seconds);
+}
+
+/** Whether no algorithm is there twice. */
+export function agree(digests: readonly string[]): boolean {
+  return new Set(digests.map(algorithmOf)).size === new Set(digests).size;
+}
