@@ -65,6 +65,8 @@ export interface SubgraphBuilder {
   concerns(ids: readonly number[], direction: 'out' | 'in'): Promise<Set<number>>;
   /** Gathers components without an ecosystem by their names, and versions of packages by the name of the package. */
   named(names: readonly string[], packages: readonly string[]): Promise<Set<number>>;
+  /** Gathers the packages of a type and a name, each as [type, name], in whatever namespace; returns their numbers. */
+  namesakes(pairs: readonly (readonly [string, string])[]): Promise<Set<number>>;
   /** Gathers the BOM-Links into documents with these serial numbers (a UUID each). */
   linksInto(serials: readonly string[]): Promise<Set<number>>;
   /** Gathers every deployment to the environments; null = to any. Returns their numbers. */
@@ -185,6 +187,12 @@ function createBuilder(
     }
   };
 
+  const keepNodes = (rows: Parameters<typeof toEntity>[0][]): Set<number> => {
+    const found = rows.map(toEntity);
+    for (const node of found) nodes.set(node.internal, node);
+    return new Set(found.map(({ internal }) => internal));
+  };
+
   const gather = (reached: ReadonlySet<number>, portions: readonly (readonly EdgeCells[])[]) => {
     for (const rows of portions) keep(rows);
     for (const id of reached) if (!nodes.has(id)) nodes.set(id, null);
@@ -282,17 +290,19 @@ function createBuilder(
       if (names.length + packages.length === 0) return new Set();
       const rows = await graph.read(statements.get('question/named'), { names, packages });
       if (rows.length > MAX_NAMED) truncated = true;
-      const found = rows.map(toEntity);
-      for (const node of found) nodes.set(node.internal, node);
-      return new Set(found.map(({ internal }) => internal));
+      return keepNodes(rows);
+    },
+
+    async namesakes(pairs) {
+      if (pairs.length === 0) return new Set();
+      const rows = await graph.read(statements.get('question/namesakes'), { pairs });
+      if (rows.length > MAX_NAMED) truncated = true;
+      return keepNodes(rows);
     },
 
     async linksInto(serials) {
       if (serials.length === 0) return new Set();
-      const rows = await graph.read(statements.get('question/links-into'), { serials });
-      const found = rows.map(toEntity);
-      for (const node of found) nodes.set(node.internal, node);
-      return new Set(found.map(({ internal }) => internal));
+      return keepNodes(await graph.read(statements.get('question/links-into'), { serials }));
     },
 
     async deployments(environments) {

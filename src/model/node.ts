@@ -38,7 +38,8 @@ export const NODE_FACETS = {
   PackageVersion: {
     name: ['name', 'version'],
     kind: ['componentType'],
-    // of what has no package URL, or one that names no ecosystem: a name to be compared (model/package-name.ts)
+    // of what has no package URL, or one that names no ecosystem, and of what is built from a source of another name: a name to be
+    // compared (model/package-name.ts)
     unidentified: ['matchName'],
   },
   Deployment: {

@@ -41,10 +41,11 @@ export function packageMatcher({
   return (component) => {
     const name = matchName(wanted, component);
     if (name.result === 'NO') return name;
+    const have = wanted.name === component.name ? component : asSource(component);
     const version =
       versions === null
-        ? matchVersion(wanted, component)
-        : matchRange(versions, wanted, text ?? '', component);
+        ? matchVersion(wanted, have)
+        : matchRange(versions, wanted, text ?? '', have);
     if (version.result === 'NO') return version;
     const qualifiers = matchQualifiers(wanted, component);
     if (qualifiers.result === 'NO') return qualifiers;
@@ -58,29 +59,64 @@ function unknown(reason: string): Match {
 }
 
 /** Types whose namespace is the distribution or vendor that packed it, which many documents leave out. */
-const VENDORED = new Set(['alpm', 'apk', 'deb', 'rpm']);
+const DISTRIBUTED = new Set(['alpm', 'apk', 'deb', 'rpm']);
+
+/** Whether package URLs of this type name packages of distributions. */
+export function isDistributed(type: string): boolean {
+  return DISTRIBUTED.has(type);
+}
 
 function matchName(wanted: ParsedPurl, have: ParsedPurl): Match {
   if (wanted.type !== have.type) return { result: 'NO', rule: 'OTHER_TYPE' };
   if (wanted.packageKey === have.packageKey) return YES;
-  if (!VENDORED.has(wanted.type)) return { result: 'NO', rule: 'OTHER_NAME' };
-  if (wanted.name !== have.name) {
-    return isSourceOf(wanted, have)
-      ? unknown(`'${have.purl}' is built from the source package that '${wanted.purl}' may name.`)
-      : { result: 'NO', rule: 'OTHER_NAME' };
-  }
+  const other: Match = { result: 'NO', rule: 'OTHER_NAME' };
+  if (!isDistributed(wanted.type)) return other;
+  const isBuilt = wanted.name !== have.name;
+  if (isBuilt && sourceOf(have)?.name !== wanted.name) return other;
+  const vendor = matchVendor(wanted, have);
+  if (vendor.result !== 'YES' || !isBuilt) return vendor;
+  return unknown(`'${have.purl}' is built from the source package that '${wanted.purl}' may name.`);
+}
+
+/** NO only where both name a distribution that is known here, each another one. */
+function matchVendor(wanted: ParsedPurl, have: ParsedPurl): Match {
+  if (wanted.namespace === have.namespace) return YES;
   if (wanted.namespace === null || have.namespace === null) {
     return unknown(`Only one of '${wanted.purl}' and '${have.purl}' names a distribution.`);
   }
   const [a, b] = [vendorOf(wanted.namespace), vendorOf(have.namespace)];
-  return a !== null && a === b ? YES : { result: 'NO', rule: 'OTHER_NAME' };
+  if (a === null || b === null) {
+    return unknown(
+      `Whether '${wanted.namespace}' and '${have.namespace}' are one distribution is not known here.`,
+    );
+  }
+  return a === b ? YES : { result: 'NO', rule: 'OTHER_NAME' };
 }
 
-/** Syft writes the source package of a distribution's package as `upstream=<name>[@<version>]`, for RPM `<name>-<version>.src.rpm`. */
-function isSourceOf(wanted: ParsedPurl, have: ParsedPurl): boolean {
-  const upstream = have.qualifiers['upstream'];
-  if (upstream === undefined || wanted.namespace !== have.namespace) return false;
-  return upstream.replace(/@.*$/, '').replace(/-[^-]+-[^-]+\.src\.rpm$/, '') === wanted.name;
+/** The source package that a distribution's package is built from. */
+export type SourcePackage = {
+  readonly name: string;
+  /** Null where the package has the version of its source. */
+  readonly version: string | null;
+};
+
+/**
+ * Reads what Syft writes of it, `upstream=<name>[@<version>]`, for RPM `<name>-<version>-<release>.src.rpm`; null where nothing is
+ * stated, or the package has the name of its source.
+ */
+export function sourceOf({ type, name, qualifiers }: ParsedPurl): SourcePackage | null {
+  const upstream = qualifiers['upstream'];
+  if (upstream === undefined || !isDistributed(type)) return null;
+  const [, rpm, release] = /^(.+)-([^-]+-[^-]+)\.src\.rpm$/.exec(upstream) ?? [];
+  const [, plain = '', version] = /^([^@]+)(?:@(.*))?$/.exec(upstream) ?? [];
+  const source = { name: rpm ?? plain, version: release ?? version ?? null };
+  return source.name === '' || source.name === name ? null : source;
+}
+
+/** The source of a package in its place, as far as versions go: its package URL is still the one to be named. */
+function asSource(component: ParsedPurl): ParsedPurl {
+  const version = sourceOf(component)?.version ?? component.version;
+  return { ...component, version };
 }
 
 function matchVersion(wanted: ParsedPurl, have: ParsedPurl): Match {

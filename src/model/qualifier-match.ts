@@ -138,6 +138,13 @@ const VENDORS: Readonly<Record<string, string>> = {
   ...same('wolfi', []),
   ...same('chainguard', []),
   ...same('photon', []),
+  ...same('mageia', []),
+  ...same('openeuler', []),
+  ...same('azurelinux', ['mariner', 'cbl-mariner']),
+  ...same('kali', []),
+  ...same('raspbian', []),
+  ...same('arch', ['archlinux']),
+  ...same('openwrt', []),
 };
 
 /** The vendor of a distribution in one spelling; null where it is not known here. */

@@ -1,33 +1,26 @@
 import { parseConcern, type Concern } from '../model/concern.ts';
-import { matchPackage, type Match } from '../model/package-match.ts';
-import { isNameOnly, packageName } from '../model/package-name.ts';
+import { isDistributed, packageMatcher, sourceOf, type Match } from '../model/package-match.ts';
+import { isNameOnly } from '../model/package-name.ts';
 import { tryParsePurl, type ParsedPurl } from '../model/purl.ts';
+import { fullVersion } from '../model/version-equal.ts';
 import type { VersionRange } from '../model/version-range.ts';
-import { append, type GraphClaim, type GraphEdge, type Subgraph } from './subgraph.ts';
+import {
+  addNamed,
+  addNamesakes,
+  addSameName,
+  createMeant,
+  doubt,
+  keyOf,
+  matchNameOf,
+  settle,
+  stated,
+  versionsOf,
+  type IsMeant,
+  type Meant,
+  type OpenMeant,
+} from './meant.ts';
+import type { GraphClaim, GraphEdge, Subgraph } from './subgraph.ts';
 import { VEX_STATUSES, type VexStatement, type VexStatus } from './vex.ts';
-
-/** Why it cannot be told whether something is meant. */
-export type DoubtReason = 'VERSION_UNREADABLE' | 'NOT_COMPARABLE' | 'NAME_ONLY';
-
-/** Something that may be meant. */
-export type Doubt = {
-  readonly edges: readonly GraphEdge[];
-  readonly reason: DoubtReason;
-  /** One sentence that names what was compared. */
-  readonly detail: string;
-};
-
-/** What a question about an advisory, a package or a version of one is about, of all that the graph knows. */
-export type Meant = {
-  /** `Label:key` of what is meant, with the edges from it to what was asked about. */
-  readonly certain: Map<string, readonly GraphEdge[]>;
-  /** Likewise, of what may be meant. */
-  readonly doubtful: Map<string, Doubt>;
-  /** References that could not be followed, each as a sentence: whatever they mean may be anywhere. */
-  readonly unresolved: readonly string[];
-  /** Of an advisory: whether anybody says what it affects. */
-  readonly stated: boolean;
-};
 
 /**
  * What an advisory affects, under any of its names, compared with every version of the packages that it is about.
@@ -73,35 +66,43 @@ export function meantByPackage(graph: Subgraph, root: string, isMeant: VersionRa
       if (typeof name === 'string') addSameName(graph, name, keyOf(root), [], meant);
       return meant;
     }
+    const match = packageMatcher({ purl });
+    const isMeant = stated(match);
     for (const up of graph.out(root, 'VERSION_OF')) {
       for (const { id, version, edges } of versionsOf(graph, up.to)) {
-        if (id === root) continue;
-        settle(
-          meant,
-          id,
-          [...edges, up],
-          version === null ? null : matchPackage({ purl }, version),
-        );
+        if (id !== root) settle(meant, id, [...edges, up], isMeant(id, version));
       }
+      addNamesakes(graph, up.to, purl, isMeant, [up], meant);
     }
     addNamed(graph, purl, [], meant);
     return meant;
   }
+  const isAskedFor: IsMeant = (id, version) =>
+    isMeant === null ? { result: 'YES' } : within(isMeant, id, version);
   for (const { id, version, edges } of versionsOf(graph, root)) {
-    const text = version?.version ?? null;
-    const result = isMeant === null ? true : text === null ? null : isMeant(text);
-    if (result === true) meant.certain.set(id, edges);
-    else if (result === null) {
-      const detail =
-        text === null
-          ? `${keyOf(id)} states no version`
-          : `the version '${text}' of ${keyOf(id)} cannot be compared with the versions that are asked for`;
-      meant.doubtful.set(id, { edges, reason: 'VERSION_UNREADABLE', detail });
-    }
+    settle(meant, id, edges, isAskedFor(id, version), 'VERSION_UNREADABLE');
   }
   const purl = tryParsePurl(keyOf(root));
-  if (purl !== null) addNamed(graph, purl, [], meant);
+  if (purl === null) return meant;
+  const isSame = packageMatcher({ purl });
+  const isBoth: IsMeant = (id, version) => {
+    const asked = isAskedFor(id, version);
+    return asked.result === 'YES' && version !== null ? isSame(version) : asked;
+  };
+  addNamesakes(graph, root, purl, isBoth, [], meant);
+  addNamed(graph, purl, [], meant);
   return meant;
+}
+
+/** Whether a version of a package is one of those that are asked for. */
+function within(isMeant: VersionRange, id: string, purl: ParsedPurl | null): Match {
+  const version = purl === null ? null : fullVersion(purl);
+  if (version === null) return { result: 'UNKNOWN', reason: `${keyOf(id)} states no version` };
+  const result = isMeant(version);
+  if (result === true) return { result: 'YES' };
+  if (result === false) return { result: 'NO', rule: 'OUTSIDE_RANGE' };
+  const reason = `the version '${version}' of ${keyOf(id)} cannot be compared with the versions that are asked for`;
+  return { result: 'UNKNOWN', reason };
 }
 
 /** An advisory about something inside of something. */
@@ -169,40 +170,16 @@ export function namesToLookFor(purls: readonly string[]): { names: string[]; pac
   return { names: [...names].sort(), packages: [...new Set(loose)].sort() };
 }
 
-type Open = { -readonly [K in keyof Meant]: Meant[K] } & {
-  /** Components without an ecosystem, and versions of packages, by name. */
-  readonly byName: () => ReadonlyMap<string, readonly string[]>;
-  /** Notes a reference that leads nowhere. */
-  readonly miss: (id: string) => void;
-};
-
-function createMeant(graph: Subgraph, lost: ReadonlyMap<string, string> = new Map()): Open {
-  let index: Map<string, string[]> | null = null;
-  const unresolved = new Map<string, string>();
-  return {
-    certain: new Map(),
-    doubtful: new Map(),
-    get unresolved() {
-      return [...unresolved.values()];
-    },
-    stated: false,
-    byName: () => (index ??= indexByName(graph)),
-    miss(id) {
-      const why = lost.get(keyOf(id)) ?? 'it is not known here';
-      unresolved.set(id, `the advisory refers to '${keyOf(id)}': ${why}`);
-    },
-  };
-}
-
-function indexByName(graph: Subgraph): Map<string, string[]> {
-  const index = new Map<string, string[]>();
-  for (const [id, node] of graph.nodes) {
-    if (node.label !== 'PackageVersion') continue;
-    const purl = tryParsePurl(node.key);
-    const name = node['matchName'] ?? (purl === null ? null : matchNameOf(purl));
-    if (typeof name === 'string') append(index, name, id);
+/** Of package URLs of distributions' packages, what they may be called in other namespaces: each as [type, name]. */
+export function distributedAs(purls: readonly string[]): (readonly [string, string])[] {
+  const pairs = new Map<string, readonly [string, string]>();
+  for (const purl of purls.flatMap((text) => tryParsePurl(text) ?? [])) {
+    if (!isDistributed(purl.type)) continue;
+    for (const name of [purl.name, sourceOf(purl)?.name ?? purl.name]) {
+      pairs.set(`${purl.type}/${name}`, [purl.type, name]);
+    }
   }
-  return index;
+  return [...pairs.values()];
 }
 
 /** Compares one concern of a package with every version of it that the graph has. */
@@ -211,7 +188,7 @@ function compare(
   edge: GraphEdge,
   concern: Concern,
   way: readonly GraphEdge[],
-  meant: Open,
+  meant: OpenMeant,
 ): void {
   const { purl: text, range, status } = concern;
   const purl = text === null ? null : tryParsePurl(text);
@@ -225,70 +202,18 @@ function compare(
     }
     return;
   }
+  const isStated = stated(packageMatcher({ purl, range }));
+  const isMeant: IsMeant = (id, version) => {
+    const match = isStated(id, version);
+    if (status !== 'unknown' || match.result === 'NO') return match;
+    const reason = `its author cannot tell whether ${keyOf(id)} is affected`;
+    return { result: 'UNKNOWN', reason };
+  };
   for (const { id, version, edges } of versionsOf(graph, edge.to)) {
-    const match = version === null ? null : matchPackage({ purl, range }, version);
-    const whole = [...edges, edge, ...way];
-    if (status === 'unknown' && match?.result !== 'NO') {
-      const detail = `its author cannot tell whether ${keyOf(id)} is affected`;
-      doubt(meant, id, { edges: whole, reason: 'NOT_COMPARABLE', detail });
-    } else settle(meant, id, whole, match);
+    settle(meant, id, [...edges, edge, ...way], isMeant(id, version));
   }
+  addNamesakes(graph, edge.to, purl, isMeant, [edge, ...way], meant);
   addNamed(graph, purl, [edge, ...way], meant);
-}
-
-/** What a comparison came to; null where the component states nothing to compare with. */
-function settle(meant: Open, id: string, edges: readonly GraphEdge[], match: Match | null): void {
-  if (match === null) {
-    const detail = `${keyOf(id)} states no version`;
-    doubt(meant, id, { edges, reason: 'NOT_COMPARABLE', detail });
-  } else if (match.result === 'YES') {
-    if (!meant.certain.has(id)) meant.certain.set(id, edges);
-  } else if (match.result === 'UNKNOWN') {
-    doubt(meant, id, { edges, reason: 'NOT_COMPARABLE', detail: match.reason });
-  }
-}
-
-function doubt(meant: Open, id: string, found: Doubt): void {
-  if (!meant.doubtful.has(id)) meant.doubtful.set(id, found);
-}
-
-/** Components that have the name of the package, and no package URL that says whether they are it. */
-function addNamed(graph: Subgraph, purl: ParsedPurl, way: readonly GraphEdge[], meant: Open): void {
-  addSameName(graph, matchNameOf(purl), purl.packageKey, way, meant, purl);
-}
-
-function addSameName(
-  graph: Subgraph,
-  name: string,
-  what: string,
-  way: readonly GraphEdge[],
-  meant: Open,
-  purl: ParsedPurl | null = null,
-): void {
-  for (const id of meant.byName().get(name) ?? []) {
-    const node = graph.nodes.get(id);
-    if (node === undefined || meant.certain.has(id)) continue;
-    const component = tryParsePurl(node.key);
-    // an ecosystem of its own, and another one: another package, whatever it is called
-    const isLoose =
-      node['matchName'] !== undefined ||
-      purl === null ||
-      isNameOnly(purl.type) ||
-      component === null;
-    const isVersionOfIt = component !== null && component.packageKey === purl?.packageKey;
-    if (!isLoose || isVersionOfIt) continue;
-    const called = textOf(node['name'], node['version']) ?? node.key;
-    const detail = `'${called}' has the name of ${what}, and nothing else says whether it is the same`;
-    doubt(meant, id, { edges: way, reason: 'NAME_ONLY', detail });
-  }
-}
-
-/** Versions of a package in the graph; without one where the component states none. */
-function* versionsOf(graph: Subgraph, pkg: string) {
-  for (const edge of graph.into(pkg, 'VERSION_OF')) {
-    const purl = tryParsePurl(keyOf(edge.from));
-    yield { id: edge.from, version: purl, edges: [edge] };
-  }
 }
 
 function* productsOf(graph: Subgraph, edge: GraphEdge, concern: Concern): Generator<string> {
@@ -299,12 +224,10 @@ function* productsOf(graph: Subgraph, edge: GraphEdge, concern: Concern): Genera
   }
   const whole = purl.version === null && concern.range === null && purl.purl === purl.packageKey;
   if (whole) yield edge.to;
+  const isMeant = packageMatcher({ purl, range: concern.range });
   for (const { id, version } of versionsOf(graph, edge.to)) {
     // a component without a version is cleared only by what is said of every version
-    const isIt =
-      version === null
-        ? whole
-        : matchPackage({ purl, range: concern.range }, version).result === 'YES';
+    const isIt = version === null ? whole : isMeant(version).result === 'YES';
     if (isIt) yield id;
   }
 }
@@ -321,17 +244,4 @@ function* concernsOf(edge: GraphEdge): Generator<{ concern: Concern; claim: Grap
 function vexStatusOf({ status }: Concern): VexStatus | null {
   if (status === 'vex_affected') return 'affected';
   return VEX_STATUSES.find((known) => known === status && known !== 'affected') ?? null;
-}
-
-function matchNameOf({ namespace, name }: ParsedPurl): string {
-  return packageName(namespace === null ? name : `${namespace}/${name}`);
-}
-
-function textOf(...parts: readonly unknown[]): string | null {
-  const texts = parts.filter((part) => typeof part === 'string');
-  return texts.length === 0 ? null : texts.join(' ');
-}
-
-function keyOf(id: string): string {
-  return id.slice(id.indexOf(':') + 1);
 }

@@ -1,8 +1,9 @@
 import type { NodeLabel } from '../model/node.ts';
 import type { VersionRange } from '../model/version-range.ts';
-import { meantByAdvisory, meantByPackage, type DoubtReason, type Meant } from './advisory.ts';
+import { meantByAdvisory, meantByPackage } from './advisory.ts';
 import { isAboutVersions, toFiles, toVersions, unsureOf } from './distributions.ts';
 import { isComplete, runBy, sbomsOf, sbomState, underAnyName } from './evidence.ts';
+import type { DoubtReason, Meant } from './meant.ts';
 import type { GraphEdge, Subgraph } from './subgraph.ts';
 import { clears, latestVex, type Vex, type VexStatement } from './vex.ts';
 import { createLineage, pathTo, walk, type Step } from './walk.ts';

@@ -124,6 +124,10 @@ export const VERDICT_ROWS: readonly VerdictRow[] = [
     sbom([{ name: 'a', purl: `pkg:pypi/${n('a')}@1.0` }]);
     affects(`pkg:pypi/${n('a').replaceAll('-', '_').toUpperCase()}@1.0.0`);
   }),
+  affected('the same distribution, in another spelling of its name', ({ n, sbom, affects }) => {
+    sbom([{ name: 'a', purl: `pkg:rpm/rhel/${n('a')}@1.1.1k-6.el8?arch=x86_64&epoch=1` }]);
+    affects(`pkg:rpm/redhat/${n('a')}?vers=vers:rpm%2F<1%3A1.1.1k-9.el8`);
+  }),
   affected('a BOM-Link leads to a component of the SBOM', ({ n, sbom, document, advisory }) => {
     document({
       vulnerabilities: [
@@ -167,6 +171,15 @@ export const VERDICT_ROWS: readonly VerdictRow[] = [
     ({ n, sbom, affects }) => {
       sbom([{ name: 'a', purl: `pkg:npm/${n('a')}@2.0.0` }]);
       affects(`pkg:npm/${n('a')}?vers=vers:npm%2F<2.0.0`);
+    },
+  ),
+  clear(
+    'the package is built from a version of the source outside of the range',
+    ({ n, sbom, affects }) => {
+      sbom([
+        { name: 'a', purl: `pkg:deb/debian/${n('a')}@1.2-3%2Bb1?upstream=${n('source')}%401.2-3` },
+      ]);
+      affects(`pkg:deb/debian/${n('source')}?vers=vers:deb%2F<1.2-3`);
     },
   ),
   clear('a complete SBOM does not list the package', ({ n, sbom, affects }) => {
@@ -254,6 +267,30 @@ export const VERDICT_ROWS: readonly VerdictRow[] = [
     ({ n, sbom, affects }) => {
       sbom([{ name: 'a', purl: `pkg:deb/debian/${n('a')}@1.0-1` }]);
       affects(`pkg:deb/debian/${n('a')}@1.0-1?arch=amd64`);
+    },
+  ),
+  unknown(
+    'a package is built from the source package that the advisory names',
+    'NOT_COMPARABLE',
+    ({ n, sbom, affects }) => {
+      sbom([{ name: 'a', purl: `pkg:deb/debian/${n('a')}@1.2-1?upstream=${n('source')}` }]);
+      affects(`pkg:deb/debian/${n('source')}?vers=vers:deb%2F<1.2-3`);
+    },
+  ),
+  unknown(
+    'only one of the advisory and the component names a distribution',
+    'NOT_COMPARABLE',
+    ({ n, sbom, affects }) => {
+      sbom([{ name: 'a', purl: `pkg:rpm/fedora/${n('a')}@1.2-1` }]);
+      affects(`pkg:rpm/${n('a')}@1.2-1`);
+    },
+  ),
+  unknown(
+    'an epoch or a revision is stated on one side only, and decides',
+    'NOT_COMPARABLE',
+    ({ n, sbom, affects }) => {
+      sbom([{ name: 'a', purl: `pkg:deb/debian/${n('a')}@1.2-1` }]);
+      affects(`pkg:deb/debian/${n('a')}?vers=vers:deb%2F<1%3A1.0-1`);
     },
   ),
   unknown(

@@ -2,6 +2,7 @@ import { digestProblem } from '../../model/digest.ts';
 import { fileEdges, isOneFile } from '../../model/file-edges.ts';
 import { tryThingRef } from '../../model/keys.ts';
 import { refId, type NodeRef } from '../../model/node.ts';
+import { sourceOf } from '../../model/package-match.ts';
 import { isNameOnly, packageName } from '../../model/package-name.ts';
 import { identifierProblem } from '../../model/text.ts';
 import { stated, type DocumentChanges } from '../changes.ts';
@@ -92,7 +93,8 @@ function recordVersion(changes: DocumentChanges, component: Component, sha256: s
   const kind = stated({ componentType: type });
   const named = purl === null ? null : recordPackageVersion(changes, purl, true);
   if (named !== null && purl !== null) {
-    const unidentified = isNameOnly(purl.type) ? { matchName: packageName(purl.name) } : null;
+    const other = isNameOnly(purl.type) ? purl.name : (sourceOf(purl)?.name ?? null);
+    const unidentified = other === null ? null : { matchName: packageName(other) };
     return changes.state('PackageVersion', named.key, { kind, unidentified });
   }
   const node = changes.state('PackageVersion', localKey(component, sha256), {

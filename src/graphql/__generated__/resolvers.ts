@@ -1027,7 +1027,7 @@ export type PackageVersion = Entity & Node & {
   readonly version?: Maybe<Scalars['String']['output']>;
   /** Kind of component according to its SBOM. */
   readonly componentType?: Maybe<Scalars['String']['output']>;
-  /** Of a component without a package URL, or with one that names no ecosystem: the name by which advisories are compared with it. */
+  /** Of a component without a package URL, or with one that names no ecosystem, and of a package of a distribution that is built from a source of another name: the name by which advisories are compared with it. */
   readonly matchName?: Maybe<Scalars['String']['output']>;
   /** The package. */
   readonly package?: Maybe<Package>;

@@ -2,7 +2,7 @@ import type { EntityRecord } from '../../graph/records.ts';
 import type { SubgraphBuilder } from '../../graph/subgraph.ts';
 import { concernText, parseConcern, type Concern } from '../../model/concern.ts';
 import { refId } from '../../model/node.ts';
-import { namesToLookFor } from '../../questions/advisory.ts';
+import { distributedAs, namesToLookFor } from '../../questions/advisory.ts';
 import type { GraphClaim, GraphEdge } from '../../questions/subgraph.ts';
 import type { Context, ResolvedLink } from '../context.ts';
 import { gatherNames, withLabel } from './gather.ts';
@@ -52,7 +52,10 @@ export async function gatherAdvisories(
   things: readonly number[],
   context: Pick<Context, 'reader' | 'links'>,
 ): Promise<Followed & { readonly names: string[] }> {
-  const packages = await withLabel(builder, 'Package');
+  const own = await withLabel(builder, 'Package');
+  await builder.load();
+  const distributed = pairsOf([...own, ...things].flatMap((id) => builder.get(id) ?? []));
+  const packages = [...new Set([...own, ...(await builder.namesakes(distributed))])];
   const documents = await withLabel(builder, 'Document');
   const serials = documents.flatMap((id) => {
     const serial = builder.get(id)?.['serialNumber'];
@@ -80,13 +83,24 @@ export async function gatherPackages(
 ): Promise<number[]> {
   const own = roots.map(({ internal }) => internal);
   const ups = await builder.beside(own, { out: ['VERSION_OF'], into: [] });
-  const versions = await builder.beside([...own, ...ups], { out: [], into: ['VERSION_OF'] });
+  const others = await builder.namesakes(pairsOf(roots));
+  const versions = await builder.beside([...own, ...ups, ...others], {
+    ...{ out: [], into: ['VERSION_OF'] },
+  });
   const { names, packages } = namesToLookFor(roots.map(({ key }) => key));
   const bare = roots.flatMap(({ matchName }) => (typeof matchName === 'string' ? [matchName] : []));
   const named = await builder.named([...names, ...bare], packages);
   return [...new Set([...own, ...versions, ...named])].filter(
     (id) => builder.get(id)?.label !== 'Package',
   );
+}
+
+/** Packages of distributions among the records, and the sources they are built from, as [type, name]. */
+function pairsOf(records: readonly EntityRecord[]): (readonly [string, string])[] {
+  const keys = records.flatMap(({ label, key }) =>
+    label === 'Package' || label === 'PackageVersion' ? [key] : [],
+  );
+  return distributedAs(keys);
 }
 
 /** Follows the BOM-Links among some records, and gathers where they lead. */

@@ -1,0 +1,215 @@
+import { isDistributed, packageMatcher, sourceOf, type Match } from '../model/package-match.ts';
+import { isNameOnly, packageName } from '../model/package-name.ts';
+import { tryParsePurl, type ParsedPurl } from '../model/purl.ts';
+import { append, type GraphEdge, type Subgraph } from './subgraph.ts';
+
+/** Why it cannot be told whether something is meant. */
+export type DoubtReason = 'VERSION_UNREADABLE' | 'NOT_COMPARABLE' | 'NAME_ONLY';
+
+/** Something that may be meant. */
+export type Doubt = {
+  readonly edges: readonly GraphEdge[];
+  readonly reason: DoubtReason;
+  /** One sentence that names what was compared. */
+  readonly detail: string;
+};
+
+/** What a question about an advisory, a package or a version of one is about, of all that the graph knows. */
+export type Meant = {
+  /** `Label:key` of what is meant, with the edges from it to what was asked about. */
+  readonly certain: Map<string, readonly GraphEdge[]>;
+  /** Likewise, of what may be meant. */
+  readonly doubtful: Map<string, Doubt>;
+  /** References that could not be followed, each as a sentence: whatever they mean may be anywhere. */
+  readonly unresolved: readonly string[];
+  /** Of an advisory: whether anybody says what it affects. */
+  readonly stated: boolean;
+};
+
+type Distributed = {
+  /** By type and name. */
+  readonly packages: ReadonlyMap<string, readonly string[]>;
+  /** Versions of packages, by type and name of the source that they are built from. */
+  readonly built: ReadonlyMap<string, readonly string[]>;
+};
+
+export type OpenMeant = { -readonly [K in keyof Meant]: Meant[K] } & {
+  /** Packages of distributions. */
+  readonly distributed: () => Distributed;
+  /** Components without an ecosystem, and versions of packages, by name. */
+  readonly byName: () => ReadonlyMap<string, readonly string[]>;
+  /** Notes a reference that leads nowhere. */
+  readonly miss: (id: string) => void;
+};
+
+export function createMeant(
+  graph: Subgraph,
+  lost: ReadonlyMap<string, string> = new Map(),
+): OpenMeant {
+  let index: Map<string, string[]> | null = null;
+  let distributed: Distributed | null = null;
+  const unresolved = new Map<string, string>();
+  return {
+    certain: new Map(),
+    doubtful: new Map(),
+    get unresolved() {
+      return [...unresolved.values()];
+    },
+    stated: false,
+    byName: () => (index ??= indexByName(graph)),
+    distributed: () => (distributed ??= indexOfDistributions(graph)),
+    miss(id) {
+      const why = lost.get(keyOf(id)) ?? 'it is not known here';
+      unresolved.set(id, `the advisory refers to '${keyOf(id)}': ${why}`);
+    },
+  };
+}
+
+function indexByName(graph: Subgraph): Map<string, string[]> {
+  const index = new Map<string, string[]>();
+  for (const [id, node] of graph.nodes) {
+    if (node.label !== 'PackageVersion') continue;
+    const purl = tryParsePurl(node.key);
+    const name = node['matchName'] ?? (purl === null ? null : matchNameOf(purl));
+    if (typeof name === 'string') append(index, name, id);
+  }
+  return index;
+}
+
+function indexOfDistributions(graph: Subgraph): Distributed {
+  const packages = new Map<string, string[]>();
+  const built = new Map<string, string[]>();
+  for (const [id, { label, key }] of graph.nodes) {
+    const purl = label === 'Package' || label === 'PackageVersion' ? tryParsePurl(key) : null;
+    if (purl === null || !isDistributed(purl.type)) continue;
+    if (label === 'Package') append(packages, distributedName(purl), id);
+    else {
+      const source = sourceOf(purl);
+      if (source !== null) append(built, distributedName({ ...purl, name: source.name }), id);
+    }
+  }
+  return { packages, built };
+}
+
+function distributedName({ type, name }: ParsedPurl): string {
+  return `${type}/${name}`;
+}
+
+/** Of a node and the package URL of its version, whether it is meant; null where it states no version. */
+export type IsMeant = (id: string, version: ParsedPurl | null) => Match;
+
+export function stated(match: (version: ParsedPurl) => Match): IsMeant {
+  return (id, version) =>
+    version === null
+      ? { result: 'UNKNOWN', reason: `${keyOf(id)} states no version` }
+      : match(version);
+}
+
+/**
+ * Compares what a distribution's package may be called elsewhere: in a namespace that says the same (`redhat`, `rhel`) or that one of
+ * them leaves out; and the packages that are built from it.
+ */
+export function addNamesakes(
+  graph: Subgraph,
+  own: string,
+  purl: ParsedPurl,
+  isMeant: IsMeant,
+  way: readonly GraphEdge[],
+  meant: OpenMeant,
+): void {
+  if (!isDistributed(purl.type)) return;
+  const { packages, built } = meant.distributed();
+  const isNamesake = packageMatcher({ purl: { ...purl, version: null, qualifiers: {} } });
+  for (const id of packages.get(distributedName(purl)) ?? []) {
+    const namesake = tryParsePurl(keyOf(id));
+    if (id === own || namesake === null || isNamesake(namesake).result === 'NO') continue;
+    for (const { id: at, version, edges } of versionsOf(graph, id)) {
+      settle(meant, at, [...edges, ...way], isMeant(at, version));
+    }
+  }
+  for (const id of built.get(distributedName(purl)) ?? []) {
+    settle(meant, id, way, isMeant(id, tryParsePurl(keyOf(id))));
+  }
+}
+
+/** What a comparison came to. */
+export function settle(
+  meant: OpenMeant,
+  id: string,
+  edges: readonly GraphEdge[],
+  match: Match,
+  reason: DoubtReason = 'NOT_COMPARABLE',
+): void {
+  if (match.result === 'YES') {
+    if (!meant.certain.has(id)) meant.certain.set(id, edges);
+  } else if (match.result === 'UNKNOWN') {
+    doubt(meant, id, { edges, reason, detail: match.reason });
+  }
+}
+
+export function doubt(meant: OpenMeant, id: string, found: Doubt): void {
+  if (!meant.doubtful.has(id)) meant.doubtful.set(id, found);
+}
+
+/** Components that have the name of the package, and no package URL that says whether they are it. */
+export function addNamed(
+  graph: Subgraph,
+  purl: ParsedPurl,
+  way: readonly GraphEdge[],
+  meant: OpenMeant,
+): void {
+  addSameName(graph, matchNameOf(purl), purl.packageKey, way, meant, purl);
+}
+
+export function addSameName(
+  graph: Subgraph,
+  name: string,
+  what: string,
+  way: readonly GraphEdge[],
+  meant: OpenMeant,
+  purl: ParsedPurl | null = null,
+): void {
+  for (const id of meant.byName().get(name) ?? []) {
+    const node = graph.nodes.get(id);
+    if (node === undefined || meant.certain.has(id)) continue;
+    const component = tryParsePurl(node.key);
+    // an ecosystem of its own, and another one: another package, whatever it is called
+    const isLoose =
+      node['matchName'] !== undefined ||
+      purl === null ||
+      isNameOnly(purl.type) ||
+      component === null;
+    const isVersionOfIt = component !== null && component.packageKey === purl?.packageKey;
+    // what a distribution builds from a source is compared with the distribution's packages only
+    const isOfAnother =
+      component !== null &&
+      isDistributed(component.type) &&
+      purl !== null &&
+      !isNameOnly(purl.type);
+    if (!isLoose || isVersionOfIt || isOfAnother) continue;
+    const called = textOf(node['name'], node['version']) ?? node.key;
+    const detail = `'${called}' has the name of ${what}, and nothing else says whether it is the same`;
+    doubt(meant, id, { edges: way, reason: 'NAME_ONLY', detail });
+  }
+}
+
+/** Versions of a package in the graph; without one where the component states none. */
+export function* versionsOf(graph: Subgraph, pkg: string) {
+  for (const edge of graph.into(pkg, 'VERSION_OF')) {
+    const purl = tryParsePurl(keyOf(edge.from));
+    yield { id: edge.from, version: purl, edges: [edge] };
+  }
+}
+
+export function matchNameOf({ namespace, name }: ParsedPurl): string {
+  return packageName(namespace === null ? name : `${namespace}/${name}`);
+}
+
+function textOf(...parts: readonly unknown[]): string | null {
+  const texts = parts.filter((part) => typeof part === 'string');
+  return texts.length === 0 ? null : texts.join(' ');
+}
+
+export function keyOf(id: string): string {
+  return id.slice(id.indexOf(':') + 1);
+}
