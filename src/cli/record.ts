@@ -15,7 +15,8 @@ export function addRecord(program: Command, io: CliIo): void {
     .addHelpText(
       'after',
       `
-The same call again is a duplicate, unless --id says otherwise.
+The same call again is a duplicate, unless --id or --time says otherwise. What can happen again (a completion, a rollback, a
+verification) is a duplicate for ten minutes, and only while nothing else is said of the thing.
 
 Examples:
 ${KINDS.map(({ examples }) => `  ${examples[0] ?? ''}`).join('\n')}`,

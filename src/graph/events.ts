@@ -18,6 +18,9 @@ export type EventFilter = {
   readonly until: number | null;
 };
 
+/** What was said of a thing last. */
+export type LastWord = Pick<EventRecord, 'key' | 'eventId' | 'source' | 'acceptedAt'>;
+
 export interface EventReader {
   byKeys(keys: readonly string[]): Promise<Map<string, EventRecord>>;
   /** A page of the log; its order is newest first, positions are log numbers. */
@@ -30,6 +33,8 @@ export interface EventReader {
     refs: readonly string[],
     page: { readonly before: number | null; readonly limit: number; readonly body: boolean },
   ): Promise<Map<string, EventRecord[]>>;
+  /** The newest event about a thing (`Label:key`), of some types. */
+  lastWord(ref: string, types: readonly string[]): Promise<LastWord | null>;
 }
 
 export function createEventReader(graph: Pick<Graph, 'read'>, statements: Statements): EventReader {
@@ -67,6 +72,17 @@ export function createEventReader(graph: Pick<Graph, 'read'>, statements: Statem
         else page.push(toEvent(row));
       }
       return pages;
+    },
+
+    async lastWord(ref, types) {
+      const [row] = await graph.read(statements.get('lookup/last-word'), { ref, types });
+      if (row === undefined) return null;
+      return {
+        key: String(row.get('key')),
+        eventId: String(row.get('eventId')),
+        source: String(row.get('source')),
+        acceptedAt: Number(row.get('acceptedAt')),
+      };
     },
   };
 }

@@ -44,6 +44,7 @@ export type Context = {
   readonly history: EntityHistory | null;
   /** Null where links into other documents are not followed. */
   readonly links: DocumentLinks | null;
+  readonly now: () => number;
   readonly loaders: Loaders;
 };
 

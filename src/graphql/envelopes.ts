@@ -2,19 +2,9 @@ import { createHash } from 'node:crypto';
 import type { EventType } from '../model/events/catalogue.ts';
 import type { Submission } from '../model/receipt.ts';
 import type * as Inputs from './__generated__/resolvers.ts';
+import { isRecurring, type Envelope } from './recurrence.ts';
 
-/** A CloudEvent as a mutation builds it. Whether it is valid is for the edge to say. */
-export type Envelope = {
-  readonly specversion: '1.0';
-  readonly id: string;
-  readonly source: string;
-  readonly type: EventType;
-  readonly time?: string;
-  readonly correlationid?: string;
-  readonly causationid?: string;
-  readonly workflowid?: string;
-  readonly data: Readonly<Record<string, unknown>>;
-};
+export type { Envelope } from './recurrence.ts';
 
 /** What every input has. */
 type EventInput = {
@@ -26,7 +16,10 @@ type EventInput = {
   readonly workflowId?: string | null;
 };
 
-/** @param natural what identifies the fact: the same again gives the same id, so that a blind retry is a duplicate */
+/**
+ * @param natural what identifies the fact: the same again gives the same id, so that a blind retry is a duplicate. When it
+ *   happened belongs to it where it can happen again (recurrence.ts)
+ */
 export function toEnvelope(
   type: EventType,
   input: EventInput,
@@ -35,7 +28,7 @@ export function toEnvelope(
 ): Envelope {
   return {
     specversion: '1.0',
-    id: input.id ?? derivedId(type, natural),
+    id: input.id ?? derivedId(type, [...natural, ...occurrence(type, input.time)]),
     source: input.source ?? 'urn:stemma:graphql',
     type,
     ...(given({
@@ -51,6 +44,10 @@ export function toEnvelope(
 export function toSubmission(envelope: unknown): Extract<Submission, { raw: string }> {
   const raw = JSON.stringify(envelope);
   return { raw, value: JSON.parse(raw) as unknown };
+}
+
+function occurrence(type: EventType, time: string | null | undefined): readonly unknown[] {
+  return isRecurring(type) && typeof time === 'string' ? [Date.parse(time)] : [];
 }
 
 function derivedId(type: EventType, natural: readonly unknown[]): string {
@@ -82,7 +79,7 @@ export const ENVELOPES = {
   startBuild: (input: Inputs.StartBuildInput) =>
     toEnvelope('build.started', input, [input.build, input.builder], dataOf(input)),
   completeBuild: (input: Inputs.CompleteBuildInput) =>
-    toEnvelope('build.completed', input, [input.build, input.builder], {
+    toEnvelope('build.completed', input, [input.build, input.builder, input.outcome], {
       ...dataOf(input),
       outcome: lower(input.outcome),
     }),
@@ -110,9 +107,8 @@ export const ENVELOPES = {
     toEnvelope('deployment.removed', input, [input.deployment], dataOf(input)),
   rollbackDeployment: (input: Inputs.RollbackDeploymentInput) =>
     toEnvelope('deployment.rolledback', input, [input.deployment, input.to], dataOf(input)),
-  // a deployment may be verified again and again: only the same word at the same time is a retry
   verifyDeployment: (input: Inputs.VerifyDeploymentInput) =>
-    toEnvelope('deployment.verified', input, [input.deployment, input.result, input.time], {
+    toEnvelope('deployment.verified', input, [input.deployment, input.result], {
       ...dataOf(input),
       result: lower(input.result),
     }),

@@ -37,6 +37,8 @@ export type GraphqlOptions = {
   readonly links?: DocumentLinks;
   /** Signs cursors: the same for every process of the service and after a restart; at least 16 characters. */
   readonly cursorSecret: string;
+  /** Milliseconds since the epoch; left out: the clock of this machine. */
+  readonly now?: () => number;
   readonly log: Log;
   readonly limits?: Partial<Limits>;
   /** Default true: analysts need it. */
@@ -90,6 +92,7 @@ export async function createGraphql(options: GraphqlOptions): Promise<Graphql> {
     links: options.links ?? null,
     busState: options.busState ?? null,
     deadLetters: options.deadLetters ?? null,
+    now: options.now ?? Date.now,
   };
 
   const server = new ApolloServer<Context>({

@@ -79,6 +79,7 @@ export async function startApiRole(options: ApiRoleOptions): Promise<ApiRole> {
     intake,
     submitDocument: createDocumentSubmission(intake),
     cursorSecret: options.cursorSecret,
+    now,
     busState: createBusState(options.redis, options.keys, now),
     deadLetters: createDeadLetterStore(bus, () => producer.position(), now),
     log,

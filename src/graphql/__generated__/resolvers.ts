@@ -2763,7 +2763,7 @@ export type StartBuildInput = {
   readonly workflow?: InputMaybe<Scalars['String']['input']>;
   /** What started it. */
   readonly trigger?: InputMaybe<Scalars['String']['input']>;
-  /** Idempotency key. Left out: derived from what the event is about, so that the same call again is a DUPLICATE. */
+  /** Idempotency key. Left out: derived from what the event is about and its `time`. Without `time` too, the same call again is a DUPLICATE for ten minutes, unless something else was said of it in between: then, or later, it has happened again. */
   readonly id?: InputMaybe<Scalars['String']['input']>;
   /** Who says so: a URI reference. Ids are unique within a source. */
   readonly source?: Scalars['String']['input'];
@@ -2803,7 +2803,7 @@ export type CompleteBuildInput = {
   readonly outcome: Outcome;
   /** The artifacts that it made. */
   readonly artifacts?: InputMaybe<ReadonlyArray<ArtifactInput>>;
-  /** Idempotency key. Left out: derived from what the event is about, so that the same call again is a DUPLICATE. */
+  /** Idempotency key. Left out: derived from what the event is about and its `time`. Without `time` too, the same call again is a DUPLICATE for ten minutes, unless something else was said of it in between: then, or later, it has happened again. */
   readonly id?: InputMaybe<Scalars['String']['input']>;
   /** Who says so: a URI reference. Ids are unique within a source. */
   readonly source?: Scalars['String']['input'];
@@ -2919,7 +2919,7 @@ export type RecordDeploymentInput = {
 export type CompleteDeploymentInput = {
   /** Id of the deployment, as given to recordDeployment. */
   readonly deployment: Scalars['String']['input'];
-  /** Idempotency key. Left out: derived from what the event is about, so that the same call again is a DUPLICATE. */
+  /** Idempotency key. Left out: derived from what the event is about and its `time`. Without `time` too, the same call again is a DUPLICATE for ten minutes, unless something else was said of it in between: then, or later, it has happened again. */
   readonly id?: InputMaybe<Scalars['String']['input']>;
   /** Who says so: a URI reference. Ids are unique within a source. */
   readonly source?: Scalars['String']['input'];
@@ -2939,7 +2939,7 @@ export type FailDeploymentInput = {
   readonly deployment: Scalars['String']['input'];
   /** Why. */
   readonly reason?: InputMaybe<Scalars['String']['input']>;
-  /** Idempotency key. Left out: derived from what the event is about, so that the same call again is a DUPLICATE. */
+  /** Idempotency key. Left out: derived from what the event is about and its `time`. Without `time` too, the same call again is a DUPLICATE for ten minutes, unless something else was said of it in between: then, or later, it has happened again. */
   readonly id?: InputMaybe<Scalars['String']['input']>;
   /** Who says so: a URI reference. Ids are unique within a source. */
   readonly source?: Scalars['String']['input'];
@@ -2959,7 +2959,7 @@ export type RemoveDeploymentInput = {
   readonly deployment: Scalars['String']['input'];
   /** Why. */
   readonly reason?: InputMaybe<Scalars['String']['input']>;
-  /** Idempotency key. Left out: derived from what the event is about, so that the same call again is a DUPLICATE. */
+  /** Idempotency key. Left out: derived from what the event is about and its `time`. Without `time` too, the same call again is a DUPLICATE for ten minutes, unless something else was said of it in between: then, or later, it has happened again. */
   readonly id?: InputMaybe<Scalars['String']['input']>;
   /** Who says so: a URI reference. Ids are unique within a source. */
   readonly source?: Scalars['String']['input'];
@@ -2981,7 +2981,7 @@ export type RollbackDeploymentInput = {
   readonly to?: InputMaybe<Scalars['String']['input']>;
   /** Why. */
   readonly reason?: InputMaybe<Scalars['String']['input']>;
-  /** Idempotency key. Left out: derived from what the event is about, so that the same call again is a DUPLICATE. */
+  /** Idempotency key. Left out: derived from what the event is about and its `time`. Without `time` too, the same call again is a DUPLICATE for ten minutes, unless something else was said of it in between: then, or later, it has happened again. */
   readonly id?: InputMaybe<Scalars['String']['input']>;
   /** Who says so: a URI reference. Ids are unique within a source. */
   readonly source?: Scalars['String']['input'];
@@ -3003,7 +3003,7 @@ export type VerifyDeploymentInput = {
   readonly result: VerificationResult;
   /** Details. */
   readonly detail?: InputMaybe<Scalars['String']['input']>;
-  /** Idempotency key. Left out: derived from what the event is about, so that the same call again is a DUPLICATE. */
+  /** Idempotency key. Left out: derived from what the event is about and its `time`. Without `time` too, the same call again is a DUPLICATE for ten minutes, unless something else was said of it in between: then, or later, it has happened again. */
   readonly id?: InputMaybe<Scalars['String']['input']>;
   /** Who says so: a URI reference. Ids are unique within a source. */
   readonly source?: Scalars['String']['input'];
@@ -3035,7 +3035,7 @@ export type ReportVulnerabilityInput = {
   readonly url?: InputMaybe<Scalars['String']['input']>;
   /** When it was published. */
   readonly publishedAt?: InputMaybe<Scalars['DateTime']['input']>;
-  /** Idempotency key. Left out: derived from what the event is about, so that the same call again is a DUPLICATE. */
+  /** Idempotency key. Left out: derived from what the event is about and its `time`. Without `time` too, the same call again is a DUPLICATE for ten minutes, unless something else was said of it in between: then, or later, it has happened again. */
   readonly id?: InputMaybe<Scalars['String']['input']>;
   /** Who says so: a URI reference. Ids are unique within a source. */
   readonly source?: Scalars['String']['input'];

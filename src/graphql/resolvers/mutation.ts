@@ -4,6 +4,7 @@ import type { MutationResolvers } from '../__generated__/resolvers.ts';
 import type { Context } from '../context.ts';
 import { sendDocument } from '../documents.ts';
 import { ENVELOPES, toSubmission, type Envelope } from '../envelopes.ts';
+import { withOccurrence } from '../recurrence.ts';
 import { discardDeadLetters, replayDeadLetters } from './dead-letters.ts';
 
 const MAX_EVENTS = 1_000;
@@ -11,29 +12,29 @@ const MAX_WAIT_MS = 60_000;
 
 export const mutation: MutationResolvers = {
   recordCommit: async (_, { input, ...wait }, context) =>
-    send(context, ENVELOPES.recordCommit(input), wait),
+    send(context, input, ENVELOPES.recordCommit(input), wait),
   startBuild: async (_, { input, ...wait }, context) =>
-    send(context, ENVELOPES.startBuild(input), wait),
+    send(context, input, ENVELOPES.startBuild(input), wait),
   completeBuild: async (_, { input, ...wait }, context) =>
-    send(context, ENVELOPES.completeBuild(input), wait),
+    send(context, input, ENVELOPES.completeBuild(input), wait),
   recordArtifact: async (_, { input, ...wait }, context) =>
-    send(context, ENVELOPES.recordArtifact(input), wait),
+    send(context, input, ENVELOPES.recordArtifact(input), wait),
   signArtifact: async (_, { input, ...wait }, context) =>
-    send(context, ENVELOPES.signArtifact(input), wait),
+    send(context, input, ENVELOPES.signArtifact(input), wait),
   recordDeployment: async (_, { input, ...wait }, context) =>
-    send(context, ENVELOPES.recordDeployment(input), wait),
+    send(context, input, ENVELOPES.recordDeployment(input), wait),
   completeDeployment: async (_, { input, ...wait }, context) =>
-    send(context, ENVELOPES.completeDeployment(input), wait),
+    send(context, input, ENVELOPES.completeDeployment(input), wait),
   failDeployment: async (_, { input, ...wait }, context) =>
-    send(context, ENVELOPES.failDeployment(input), wait),
+    send(context, input, ENVELOPES.failDeployment(input), wait),
   removeDeployment: async (_, { input, ...wait }, context) =>
-    send(context, ENVELOPES.removeDeployment(input), wait),
+    send(context, input, ENVELOPES.removeDeployment(input), wait),
   rollbackDeployment: async (_, { input, ...wait }, context) =>
-    send(context, ENVELOPES.rollbackDeployment(input), wait),
+    send(context, input, ENVELOPES.rollbackDeployment(input), wait),
   verifyDeployment: async (_, { input, ...wait }, context) =>
-    send(context, ENVELOPES.verifyDeployment(input), wait),
+    send(context, input, ENVELOPES.verifyDeployment(input), wait),
   reportVulnerability: async (_, { input, ...wait }, context) =>
-    send(context, ENVELOPES.reportVulnerability(input), wait),
+    send(context, input, ENVELOPES.reportVulnerability(input), wait),
   submitDocument: async (_, { input, ...wait }, context) =>
     sendDocument(context, input, checked(wait)),
   publishEvents: async (_, { events, ...wait }, { intake }) =>
@@ -43,11 +44,20 @@ export const mutation: MutationResolvers = {
 };
 
 async function send(
-  { intake }: Context,
+  { intake, reader, now }: Context,
+  given: { readonly id?: string | null; readonly time?: string | null },
   envelope: Envelope,
   wait: AcceptOptions,
 ): Promise<Receipt> {
-  const [receipt] = await intake.accept([toSubmission(envelope)], checked(wait));
+  const options = checked(wait);
+  const isNamed = typeof given.id === 'string' || typeof given.time === 'string';
+  const event = isNamed
+    ? envelope
+    : await withOccurrence(envelope, {
+        lastWord: async (ref, types) => reader.lastWord(ref, types),
+        now,
+      });
+  const [receipt] = await intake.accept([toSubmission(event)], options);
   if (receipt === undefined) throw new Error('The intake gave no receipt.');
   return receipt;
 }

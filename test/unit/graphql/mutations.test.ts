@@ -1,6 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { parseEvent, type StemmaEvent } from '../../../src/model/event.ts';
-import { createTestGraphql, recordingIntake, type Asked } from '../../support/graphql.ts';
+import {
+  createTestGraphql,
+  fakeReader,
+  recordingIntake,
+  type Asked,
+} from '../../support/graphql.ts';
 
 const SHA = 'a'.repeat(40);
 const DIGEST = `sha256:${'b'.repeat(64)}`;
@@ -55,7 +60,10 @@ describe('mutations', () => {
   let recorded: ReturnType<typeof recordingIntake>;
   beforeEach(async () => {
     recorded = recordingIntake();
-    asked = await createTestGraphql({ intake: recorded.intake });
+    asked = await createTestGraphql({
+      intake: recorded.intake,
+      reader: fakeReader({ lastWord: async () => null }),
+    });
   });
   afterEach(async () => asked.graphql.stop());
 
