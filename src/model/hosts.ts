@@ -46,7 +46,8 @@ let pinned: ReadonlySet<string> = new Set();
  * @param hosts host names, with the port where the server is not at the usual one
  */
 export function pinCaselessHosts(hosts: readonly string[]): void {
-  pinned = new Set(hosts.map((host) => host.toLowerCase()));
+  const named = hosts.map((host) => host.trim().toLowerCase());
+  pinned = new Set(named.filter((host) => host !== ''));
 }
 
 /** Whether names of owners and repositories have no case there. @param host host name, lower case, with its port where it has one */

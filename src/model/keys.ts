@@ -4,7 +4,7 @@ import type { NodeRef } from './node.ts';
 import { tryParsePurl } from './purl.ts';
 import { runPageKey } from './run-key.ts';
 import { checkIdentifier } from './text.ts';
-import { lowerCaseHost } from './uri.ts';
+import { lowerCaseHost, withOneScheme } from './uri.ts';
 
 export { repositoryKey } from './repository-key.ts';
 export { githubRunKey } from './run-key.ts';
@@ -24,7 +24,7 @@ export function isObjectId(text: string): boolean {
  * @see design section 3
  */
 export function buildKey(text: string, scope: string): string {
-  const id = checkIdentifier(text, 'build');
+  const id = withOneScheme(checkIdentifier(text, 'build'));
   const run = runPageKey(id);
   if (run !== null) return run;
   const uri = id.replace(/\/+$/, '');

@@ -1,5 +1,6 @@
 import { isCaseless, knownHost } from './hosts.ts';
 import { checkIdentifier, identifierProblem } from './text.ts';
+import { withOneScheme } from './uri.ts';
 
 const SCP = /^(?:[^@/\s]+@)([^:/\s]+):(?!\d+\/)(.+)$/;
 const BARE = /^[a-z0-9-]+(\.[a-z0-9-]+)+(?::\d+)?\/\S+$/i;
@@ -38,10 +39,11 @@ export function repositoryKey(text: string, caseless = false): string {
 
 /** Like repositoryKey, with the name as people write it. */
 export function repositoryName(text: string, caseless = false): RepositoryName {
-  const source = asUrl(checkIdentifier(text.trim(), 'repository').replace(/^git\+/i, ''));
+  const address = withOneScheme(checkIdentifier(text.trim(), 'repository'));
+  const source = asUrl(address.replace(/^git\+/i, ''));
   const isSsh = /^(?:git|ssh):\/\//i.test(source);
-  const address = source.replace(/^(?:git|ssh|http):\/\//i, 'https://');
-  const url = URL.canParse(address) ? new URL(address) : null;
+  const page = source.replace(/^(?:git|ssh|http):\/\//i, 'https://');
+  const url = URL.canParse(page) ? new URL(page) : null;
   if (url === null || url.host === '') return { key: source, spelling: source };
   // The port of an ssh server says nothing of the server's page.
   const port = isSsh || DEFAULT_PORTS.has(url.port) ? '' : `:${url.port}`;

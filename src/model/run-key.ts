@@ -197,6 +197,15 @@ export function gitlabKey(project: string, unit: string, id: string | number): s
   return `${page}/${isNumber ? '' : '-/'}${unit.toLowerCase()}/${id}`;
 }
 
+/** The server (scheme and host) of a build whose key is a run page of a forge, whose names have no case; null for other builds. */
+export function forgeOf(build: string): string | null {
+  return (
+    /^(https?:\/\/[^/]+)\/.*\/(?:actions\/runs\/\d+\/attempts|-\/(?:jobs|pipelines))\/\d+$/.exec(
+      build,
+    )?.[1] ?? null
+  );
+}
+
 function azureKey([project, build]: Groups): string {
   return `${repositoryKey(`https://${project}`)}/_build/results?buildId=${build}`;
 }

@@ -10,3 +10,8 @@ export function lowerCaseHost(uri: string): string {
   const host = WITH_USER.test(scheme) ? authority.replace(/^.*@/, '') : authority;
   return `${scheme}://${host.toLowerCase()}${rest}`;
 }
+
+/** A URI whose scheme was put before it twice, as scripts do that write `https://$GITHUB_SERVER_URL`, with its own scheme alone. */
+export function withOneScheme(uri: string): string {
+  return uri.replace(/^(git\+)?(?:https?:\/\/)+(?=https?:\/\/)/i, '$1');
+}

@@ -48,7 +48,11 @@ const COMPUTED: Readonly<Partial<Record<NodeLabel, Fields>>> = {
     name: ({ message }) =>
       typeof message === 'string' ? (message.split('\n', 1)[0] ?? null) : null,
   },
-  Repository: { name: ({ key }) => key.replace(/^[a-z0-9+.-]+:\/\/[^/]+\//, '') },
+  Repository: {
+    // the page has the spelling, where the key has it in lower case
+    name: ({ key, url }) =>
+      (typeof url === 'string' ? url : key).replace(/^[a-z0-9+.-]+:\/\/[^/]+\//, ''),
+  },
   Builder: { name: ({ key }) => key },
   Build: {
     state: (build) => buildState(build),
