@@ -46,7 +46,7 @@ function isForgePage(uri: string): boolean {
   const [, authority = '', path = ''] = FORGE_PAGE.exec(uri) ?? [];
   const host = authority.toLowerCase();
   if (path === '' || !isCaseless(host)) return false;
-  return path.split('/').length === 3 || (/gitlab/.test(host) && !GITLAB_PAGES.test(path));
+  return path.split('/').length === 3 || (host.includes('gitlab') && !GITLAB_PAGES.test(path));
 }
 
 /** Like gitSource, for a URI that is known to be a repository from elsewhere. */
