@@ -87,7 +87,9 @@ describe('one repository has one key', () => {
 });
 
 describe('a host that the configuration pins', () => {
-  afterEach(() => { pinCaselessHosts([]); });
+  afterEach(() => {
+    pinCaselessHosts([]);
+  });
 
   test('has names without case, at that port alone where one is given', () => {
     const spelling = 'https://code.corp.example:8443/Team/App';
