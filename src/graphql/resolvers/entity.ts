@@ -2,7 +2,7 @@ import type { EntityRecord } from '../../graph/records.ts';
 import { NAME_ONLY_LABELS, NODE_LABELS, type NodeLabel } from '../../model/node.ts';
 import { isLiveAt } from '../../model/liveness.ts';
 import { NOW } from '../../model/moment.ts';
-import { buildState, deploymentState, isRunningAgain } from '../../model/states.ts';
+import { buildState, deploymentState, isRunningAgain, listedOutcome } from '../../model/states.ts';
 import type {
   DeploymentIsLiveArgs,
   EntityNeighborsArgs,
@@ -57,7 +57,8 @@ const COMPUTED: Readonly<Partial<Record<NodeLabel, Fields>>> = {
   Build: {
     state: (build) => buildState(build),
     // of a run that goes on again, the end is of an earlier attempt
-    outcome: (build) => (isRunningAgain(build) ? null : upper(build['outcome'])),
+    outcome: (build) => (isRunningAgain(build) ? null : listedOutcome(build['outcome'])),
+    outcomeText: (build) => (isRunningAgain(build) ? null : build['outcome']),
     finishedAt: (build) => (isRunningAgain(build) ? null : build['finishedAt']),
     parameters: ({ parameters }) => jsonOf(parameters),
   },
