@@ -66,6 +66,17 @@ export const CORPUS: readonly Envelope[] = [
     ],
   }),
   event(
+    'build.completed',
+    'build-7783-completed',
+    { build: '7783', builder: 'https://ci.example.com/runners/linux', outcome: 'cancelled' },
+    { dataschema: 'urn:stemma:schema:build.completed:2' },
+  ),
+  event('build.completed', 'build-7784-completed', {
+    build: '7784',
+    builder: 'https://ci.example.com/runners/linux',
+    outcome: 'unstable',
+  }),
+  event(
     'artifact.created',
     'artifact-shop-1.4.0-v1',
     { sha256: digest('shop-1.4.0').slice(7), name: 'shop-1.4.0.tgz', build: `${CI}/builds/7781` },
@@ -124,6 +135,12 @@ export const CORPUS: readonly Envelope[] = [
     'deployment.progressed',
     'deploy-1-runs',
     { deployment: 'd1', phase: 'running' },
+    { source: OPS, dataschema: 'urn:stemma:schema:deployment.progressed:1' },
+  ),
+  event(
+    'deployment.progressed',
+    'deploy-1-bakes',
+    { deployment: 'd1', phase: 'baking' },
     { source: OPS },
   ),
   event('deployment.completed', 'deploy-1-done', { deployment: 'd1' }, { source: OPS }),

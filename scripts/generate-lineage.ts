@@ -58,7 +58,7 @@ const STATES = {
     "WHEN n.queuedAt > n.finishedAt AND n.queuedAt > n.startedAt THEN 'QUEUED' ELSE 'RUNNING' END",
   deploymentState:
     "coalesce(reduce(latest = [-1, null], word IN [[n.removedAt, 'REMOVED'], [n.rolledBackAt, 'ROLLED_BACK'], [n.failedAt, 'FAILED'], " +
-    "[n.completedAt, 'COMPLETED'], [n.phaseAt, toUpper(n.phase)]] | CASE WHEN word[0] > latest[0] THEN word ELSE latest END)[1], " +
+    "[n.completedAt, 'COMPLETED'], [n.phaseAt, CASE WHEN toUpper(n.phase) IN ['QUEUED', 'WAITING', 'RUNNING'] THEN toUpper(n.phase) ELSE 'UNKNOWN' END]] | CASE WHEN word[0] > latest[0] THEN word ELSE latest END)[1], " +
     "CASE WHEN n.createdAt IS NOT NULL THEN 'CREATED' END)",
 };
 

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { EXIT, toFailure, type Failure } from './cli/exit.ts';
 import { createIo, type CliIo } from './cli/io.ts';
 import { safe } from './cli/text.ts';
+import { pinCaselessHosts } from './model/hosts.ts';
 import { VERSION } from './version.ts';
 
 type AddCommand = (program: Command, io: CliIo) => void;
@@ -133,6 +134,7 @@ export async function main(argv: readonly string[] = process.argv.slice(2)): Pro
   const end = argv.indexOf('--');
   const flags = end === -1 ? argv : argv.slice(0, end);
   const io = createIo(flags.includes('--no-color'));
+  pinCaselessHosts((io.env['STEMMA_CASELESS_HOSTS'] ?? '').split(','));
   try {
     const program = await assemble(flags, io);
     await program.parseAsync(argv, { from: 'user' });

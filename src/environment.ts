@@ -46,6 +46,11 @@ const variables = z.object({
   STEMMA_CORS_ORIGINS: origins.default([]),
   /** Whether these pages may send cookies and the like; not with `*`. */
   STEMMA_CORS_CREDENTIALS: z.stringbool().default(false),
+  /** Hosts whose names of owners and repositories have no case, beside those that are known (model/hosts.ts, pinned by cli.ts). */
+  STEMMA_CASELESS_HOSTS: z
+    .string()
+    .regex(/^[\w.:,\s-]*$/, 'host names, with their ports where they have one, separated by commas')
+    .default(''),
   STEMMA_HOME: z.string().default('.stemma'),
   STEMMA_URL: z.url().optional(),
   STEMMA_ROLES: list(ROLES).default([...ROLES]),

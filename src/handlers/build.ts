@@ -1,4 +1,5 @@
 import { buildKey, sourcedKey } from '../model/keys.ts';
+import { forgeOf } from '../model/run-key.ts';
 import type { NodeRef } from '../model/node.ts';
 import type { EventData } from '../model/events/catalogue.ts';
 import { createCollector, stated, type Collector } from './collector.ts';
@@ -53,10 +54,10 @@ function stateBuild(
     const commit: NodeRef = { label: 'Commit', key: data.commit };
     changes.link('BUILT_FROM', build, commit);
     if (data.repository !== undefined) {
-      changes.link('IN_REPOSITORY', commit, changes.repository(data.repository));
+      changes.link('IN_REPOSITORY', commit, changes.repository(data.repository, forgeOf(key)));
     }
   } else if (data.repository !== undefined) {
-    changes.repository(data.repository);
+    changes.repository(data.repository, forgeOf(key));
   }
   for (const material of data.materials ?? []) changes.link('USED', build, changes.refer(material));
   const workflow = data.workflow ?? envelope.workflowid;

@@ -10,7 +10,8 @@ import { packageRefs } from '../model/package-refs.ts';
 import type { EventData } from '../model/events/catalogue.ts';
 import { digestSet } from '../model/digest.ts';
 import { fileEdges } from '../model/file-edges.ts';
-import { repositoryKey, thingRef } from '../model/keys.ts';
+import { thingRef } from '../model/keys.ts';
+import { repositoryKey, repositoryName } from '../model/repository-key.ts';
 import { namesNothing } from '../model/placeholder.ts';
 import { tryParsePurl } from '../model/purl.ts';
 import type { FacetName, NodeLabel, NodeRef, PropertyValue } from '../model/node.ts';
@@ -87,8 +88,12 @@ export function createCollector() {
       nodes.push(...more.nodes);
       edges.push(...more.edges);
     },
-    repository(reference: string): NodeRef {
-      return state('Repository', repositoryKey(reference));
+    /** A repository; where its key folds the case, the spelling is kept. @param server a forge, whose names have none */
+    repository(reference: string, server: string | null = null): NodeRef {
+      const { key, spelling } = repositoryName(reference);
+      const folded =
+        server !== null && key.startsWith(`${server}/`) ? repositoryKey(key, true) : key;
+      return state('Repository', folded, { link: folded === spelling ? null : { url: spelling } });
     },
     /** Everything but what has a key that names nothing, such as the digest of an empty file. */
     finish(rest: Partial<Changes> = {}): Changes {

@@ -2,13 +2,14 @@ import { StemmaError } from '../errors.ts';
 import { digestProblem } from './digest.ts';
 import type { NodeRef } from './node.ts';
 import { tryParsePurl } from './purl.ts';
+import { runPageKey } from './run-key.ts';
 import { checkIdentifier } from './text.ts';
+import { lowerCaseHost, withOneScheme } from './uri.ts';
+
+export { repositoryKey } from './repository-key.ts';
+export { githubRunKey } from './run-key.ts';
 
 const OBJECT_ID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
-const GITHUB_RUN =
-  /^https?:\/\/([^/?#@]+)\/(?:(?:api\/v\d+\/)?repos\/)?([^/]+)\/([^/]+)\/actions\/runs\/(\d+)(?:\/attempts\/(\d+))?\/?$/i;
-/** Hosts that are known to treat names of owners and repositories without case. */
-const CASELESS_HOSTS: ReadonlySet<string> = new Set(['github.com', 'gitlab.com', 'bitbucket.org']);
 const ABSOLUTE_URI = /^[a-z][a-z0-9+.-]*:[^\s]+$/i;
 
 export function isObjectId(text: string): boolean {
@@ -16,62 +17,16 @@ export function isObjectId(text: string): boolean {
 }
 
 /**
- * Key of a Repository: a URL without `git+`, user, `.git`, default port, query and fragment, host in lower case; the path too
- * on the hosts whose names have no case. The scp form
- * `git@host:owner/repo` and a bare `host/owner/repo` are read too.
- */
-export function repositoryKey(text: string): string {
-  let source = checkIdentifier(text.trim(), 'repository').replace(/^git\+/i, '');
-  const scp = /^(?:[^@/\s]+@)([^:/\s]+):(?!\d+\/)(.+)$/.exec(source);
-  if (scp !== null && !source.includes('://')) source = `https://${scp[1] ?? ''}/${scp[2] ?? ''}`;
-  else if (!source.includes('://') && /^[a-z0-9-]+(\.[a-z0-9-]+)+\/\S+$/i.test(source)) {
-    source = `https://${source}`;
-  }
-  source = source.replace(/^(?:git|ssh|http):\/\//i, 'https://');
-  let url: URL;
-  try {
-    url = new URL(source);
-  } catch {
-    return source;
-  }
-  if (url.host === '') return source;
-  const path = url.pathname
-    .replace(/@refs\/.*$/, '')
-    .replace(/\/+$/, '')
-    .replace(/\.git$/, '');
-  const port = url.port === '' || url.port === '22' || url.port === '9418' ? '' : `:${url.port}`;
-  const host = url.hostname.toLowerCase();
-  const name = CASELESS_HOSTS.has(host) ? path.toLowerCase() : path;
-  return `${url.protocol}//${host}${port}${name}`;
-}
-
-/**
- * The run page of a GitHub Actions run attempt, on github.com or any other server: the canonical key that every source of
- * facts about the run meets at. In lower case, because a server that has such a page has names without case.
- */
-export function githubRunKey(
-  repository: string,
-  run: string | number,
-  attempt: string | number,
-): string {
-  return `${repositoryKey(repository).toLowerCase()}/actions/runs/${run}/attempts/${attempt}`;
-}
-
-/**
- * Key of a Build: the canonical run URI. One table for every vendor; never a bare id.
+ * Key of a Build: the canonical run URI (model/run-key.ts); never a bare id.
  *
  * @param text what the producer calls the build
  * @param scope builder id or event source, put before an id that is no absolute URI
  * @see design section 3
  */
 export function buildKey(text: string, scope: string): string {
-  const id = checkIdentifier(text, 'build');
-  const github = GITHUB_RUN.exec(id);
-  if (github !== null) {
-    const [, server = '', owner = '', repo = '', run = '', attempt = '1'] = github;
-    const host = server.toLowerCase() === 'api.github.com' ? 'github.com' : server;
-    return githubRunKey(`https://${host}/${owner}/${repo}`, run, attempt);
-  }
+  const id = withOneScheme(checkIdentifier(text, 'build'));
+  const run = runPageKey(id);
+  if (run !== null) return run;
   const uri = id.replace(/\/+$/, '');
   if (ABSOLUTE_URI.test(id)) return lowerCaseHost(uri);
   return checkIdentifier(`${scope}#${id}`, 'build');
@@ -133,11 +88,4 @@ export function tryThingRef(text: string): NodeRef | null {
     return { label: 'Resource', key: `docker://${id}` };
   }
   return null;
-}
-
-function lowerCaseHost(uri: string): string {
-  const parts = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)(.*)$/i.exec(uri);
-  if (parts === null) return uri;
-  const [, scheme = '', host = '', rest = ''] = parts;
-  return `${scheme.toLowerCase()}://${host.toLowerCase()}${rest}`;
 }

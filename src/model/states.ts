@@ -7,13 +7,19 @@
 type Properties = Readonly<Record<string, unknown>>;
 
 const OUTCOMES = new Set(['SUCCESS', 'FAILURE', 'CANCELLED', 'ERROR']);
+const PHASES = new Set(['QUEUED', 'WAITING', 'RUNNING']);
+
+/** One of the listed outcomes, in capitals; null for any other word. */
+export function listedOutcome(outcome: unknown): string | null {
+  const name = typeof outcome === 'string' ? outcome.toUpperCase() : '';
+  return OUTCOMES.has(name) ? name : null;
+}
 
 /** A run that was queued or started again after its end (a retry under the same URL) has no end yet. */
 export function buildState(build: Properties): string | null {
   const again = isRunningAgain(build);
   if (typeof build['outcome'] === 'string' && !again) {
-    const outcome = build['outcome'].toUpperCase();
-    return OUTCOMES.has(outcome) ? outcome : 'UNKNOWN';
+    return listedOutcome(build['outcome']) ?? 'UNKNOWN';
   }
   const [queued, started] = [timeOf(build, 'queuedAt'), timeOf(build, 'startedAt')];
   if (started === null) return queued === null ? null : 'QUEUED';
@@ -35,14 +41,17 @@ const DEPLOYMENT_WORDS = [
   ['completedAt', 'COMPLETED'],
 ] as const;
 
-/** The latest end or completion, else how far it has come (queued, waiting, running), else that it was created. */
+/** The latest end or completion, else how far it has come (queued, waiting, running, or a word that nobody listed), else that it was created. */
 export function deploymentState(deployment: Properties): string | null {
   const words: (readonly [number | null, string])[] = DEPLOYMENT_WORDS.map(([property, state]) => [
     timeOf(deployment, property),
     state,
   ]);
   const { phase } = deployment;
-  if (typeof phase === 'string') words.push([timeOf(deployment, 'phaseAt'), phase.toUpperCase()]);
+  if (typeof phase === 'string') {
+    const name = phase.toUpperCase();
+    words.push([timeOf(deployment, 'phaseAt'), PHASES.has(name) ? name : 'UNKNOWN']);
+  }
   let latest: readonly [number | null, string] | null = null;
   for (const word of words) if (word[0] !== null && word[0] > (latest?.[0] ?? -1)) latest = word;
   if (latest !== null) return latest[1];

@@ -14,7 +14,7 @@ WHERE n.key > $position
     WHERE of.validFrom IS NOT NULL AND of.endValid IS NULL
       AND (s.key = $service OR s.key ENDS WITH '/' + $service)
   })
-  AND ($state IS NULL OR coalesce(reduce(latest = [-1, null], word IN [[n.removedAt, 'REMOVED'], [n.rolledBackAt, 'ROLLED_BACK'], [n.failedAt, 'FAILED'], [n.completedAt, 'COMPLETED'], [n.phaseAt, toUpper(n.phase)]] | CASE WHEN word[0] > latest[0] THEN word ELSE latest END)[1], CASE WHEN n.createdAt IS NOT NULL THEN 'CREATED' END) = $state)
+  AND ($state IS NULL OR coalesce(reduce(latest = [-1, null], word IN [[n.removedAt, 'REMOVED'], [n.rolledBackAt, 'ROLLED_BACK'], [n.failedAt, 'FAILED'], [n.completedAt, 'COMPLETED'], [n.phaseAt, CASE WHEN toUpper(n.phase) IN ['QUEUED', 'WAITING', 'RUNNING'] THEN toUpper(n.phase) ELSE 'UNKNOWN' END]] | CASE WHEN word[0] > latest[0] THEN word ELSE latest END)[1], CASE WHEN n.createdAt IS NOT NULL THEN 'CREATED' END) = $state)
   AND ($namePrefix IS NULL OR n.name STARTS WITH $namePrefix)
   AND ($since IS NULL OR n.createdAt >= $since)
   AND ($until IS NULL OR n.createdAt < $until)

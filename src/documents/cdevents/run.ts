@@ -1,4 +1,5 @@
 import type { Statement } from '../envelope.ts';
+import { cutText } from '../text.ts';
 import { artifactOf } from './artifact.ts';
 import { referenceField, textField, type CdEvent } from './event.ts';
 
@@ -14,22 +15,21 @@ const OUTCOMES: Readonly<Record<string, Outcome>> = {
   error: 'error',
 };
 
+/** Of a run that ended: nobody says how. */
+const NOT_STATED = 'unknown';
+
 const queued: Mapping = (event) => [{ type: 'build.queued', data: buildFacts(event) }];
 const started: Mapping = (event) => [{ type: 'build.started', data: buildFacts(event) }];
 
-/** Without an outcome the run is not called a success: the event is kept, and the build stays as it is. */
-const finished: Mapping = (event) => {
-  const outcome = outcomeOf(event);
-  if (outcome === null) return null;
-  return [{ type: 'build.completed', data: { ...buildFacts(event), outcome } }];
-};
+/** A run that finished without saying how is over, and not called a success. */
+const finished: Mapping = (event) => [
+  { type: 'build.completed', data: { ...buildFacts(event), outcome: endOf(event) ?? NOT_STATED } },
+];
 
 /** `build.finished` has no outcome in any version; where it names the artifact that it produced, it succeeded. */
 const buildFinished: Mapping = (event) => {
   const artifactId = textField(event, 'artifactId');
-  const isStated = statedOutcome(event) !== null;
-  const outcome = outcomeOf(event) ?? (isStated || artifactId === undefined ? null : 'success');
-  if (outcome === null) return null;
+  const outcome = endOf(event) ?? (artifactId === undefined ? NOT_STATED : 'success');
   const artifact = artifactId === undefined ? null : artifactOf(artifactId);
   const artifacts = artifact === null ? undefined : [artifact];
   return [{ type: 'build.completed', data: { ...buildFacts(event), outcome, artifacts } }];
@@ -48,15 +48,20 @@ export const RUN_MAPPINGS: Readonly<Record<string, Mapping>> = {
   'taskrun.finished': finished,
 };
 
-/**
- * The outcome of a run; null where none is stated, or one that no version lists (the schema allows any text). Such an event
- * is kept under its own type, and is never read as a success.
- */
+/** The outcome of a run; null where none is stated, or one that no version lists (the schema allows any text). */
 export function outcomeOf(event: CdEvent): Outcome | null {
   const stated = statedOutcome(event);
   if (typeof stated !== 'string') return null;
   const name = stated.toLowerCase();
   return Object.hasOwn(OUTCOMES, name) ? (OUTCOMES[name] ?? null) : null;
+}
+
+/** The outcome; a word that no version lists as it is. Null where none is stated. */
+function endOf(event: CdEvent): string | null {
+  const stated = statedOutcome(event);
+  if (stated === null) return null;
+  const word = typeof stated === 'string' ? stated : JSON.stringify(stated);
+  return outcomeOf(event) ?? cutText(word, 200);
 }
 
 function statedOutcome(event: CdEvent): unknown {

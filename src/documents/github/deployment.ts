@@ -23,7 +23,7 @@ const created = z.looseObject({ deployment, workflow_run: z.unknown().optional()
 const status = created.extend({
   deployment_status: z.looseObject({
     id: number,
-    state: z.string(),
+    state: z.string().min(1),
     description: text,
     created_at: text,
   }),
@@ -54,13 +54,12 @@ export function mapDeploymentStatus(webhook: Webhook): Envelope[] {
   const { deployment: subject, deployment_status: entry } = payload;
   const id = `deployment_status/${entry.id}`;
   const run = runKeyOf(webhook, payload.workflow_run);
-  const envelopes = [createdEnvelope(webhook, `${id}/deployment`, subject, run)];
   const statement = statementOf(entry.state, deploymentId(subject), entry.description);
-  if (statement !== null) {
-    const attributes = { id, time: timeOf(entry.created_at), subject: deploymentId(subject) };
-    envelopes.push(toWebhookEnvelope(webhook, { ...attributes, correlationid: run }, statement));
-  }
-  return envelopes;
+  const attributes = { id, time: timeOf(entry.created_at), subject: deploymentId(subject) };
+  return [
+    createdEnvelope(webhook, `${id}/deployment`, subject, run),
+    toWebhookEnvelope(webhook, { ...attributes, correlationid: run }, statement),
+  ];
 }
 
 /** @see https://docs.github.com/en/rest/deployments/statuses#create-a-deployment-status */
@@ -68,7 +67,7 @@ function statementOf(
   state: string,
   subject: string,
   description: string | null | undefined,
-): Statement | null {
+): Statement {
   const reason = description ? cutText(description) : undefined;
   switch (state) {
     case 'success':
@@ -86,15 +85,12 @@ function statementOf(
     case 'in_progress':
       return progress(subject, 'running', reason);
     default:
-      return null;
+      // whatever it means, it does not say that the deployment completed
+      return progress(subject, cutText(state, 200), reason);
   }
 }
 
-function progress(
-  deployment: string,
-  phase: 'queued' | 'waiting' | 'running',
-  reason?: string,
-): Statement {
+function progress(deployment: string, phase: string, reason?: string): Statement {
   return { type: 'deployment.progressed', data: { deployment, phase, reason } };
 }
 

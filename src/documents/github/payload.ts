@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { repositoryKey } from '../../model/keys.ts';
+import { repositoryKey } from '../../model/repository-key.ts';
 import type { Envelope } from '../../model/event.ts';
 import {
   parseShape,
@@ -49,7 +49,7 @@ export function parsePayload<T extends z.ZodType>(schema: T, webhook: Webhook): 
 /** @throws StemmaError EVENT_MALFORMED where the payload has no repository */
 export function repositoryOf(payload: unknown, event: string): string {
   const shape = z.looseObject({ repository });
-  return repositoryKey(parseShape(shape, payload, `GitHub ${event}`).repository.html_url);
+  return repositoryKey(parseShape(shape, payload, `GitHub ${event}`).repository.html_url, true);
 }
 
 /** When the repository was last pushed to: the only time that a push or a new ref states for itself. */

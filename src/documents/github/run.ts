@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { githubRunKey } from '../../model/keys.ts';
 import type { Envelope } from '../../model/event.ts';
 import { timeOf } from '../envelope.ts';
+import { cutText } from '../text.ts';
 import {
   parsePayload,
   runOf,
@@ -30,7 +31,7 @@ const workflowRun = z.looseObject({
   workflow: z.looseObject({ name: text }).nullish().catch(null),
 });
 
-/** A conclusion that is missing here (`action_required`) does not end the run. */
+/** Outcomes of the conclusions that are known; any other one is kept as it is. */
 const OUTCOMES = {
   success: 'success',
   neutral: 'success',
@@ -109,8 +110,10 @@ export function runKeyOf(webhook: Webhook, run: unknown): string | undefined {
   return found === null ? undefined : githubRunKey(webhook.repository, found.run, found.attempt);
 }
 
-function outcomeOf(conclusion: string | null | undefined) {
-  return conclusion && Object.hasOwn(OUTCOMES, conclusion)
+/** `action_required` does not end the run: it waits for somebody. */
+function outcomeOf(conclusion: string | null | undefined): string | null {
+  if (!conclusion || conclusion === 'action_required') return null;
+  return Object.hasOwn(OUTCOMES, conclusion)
     ? OUTCOMES[conclusion as keyof typeof OUTCOMES] // it is a key of the table
-    : null;
+    : cutText(conclusion, 200);
 }

@@ -1,18 +1,20 @@
 import type { Changes } from '../../model/change.ts';
 import { digestKeys, identifiesContent } from '../../model/digest.ts';
 import { sha256 as hashOf } from '../../model/event.ts';
+import { forgeOf } from '../../model/run-key.ts';
 import { checkIdentifier } from '../../model/text.ts';
 import type { NodeRef } from '../../model/node.ts';
 import { tryParsePurl } from '../../model/purl.ts';
+import { withOneScheme } from '../../model/uri.ts';
 import { createChanges, stated, type DocumentChanges } from '../changes.ts';
 import { canonicalText, clip, malformed, type JsonObject } from '../json.ts';
 import { recordArtifact } from '../identity.ts';
 import { createWarnings, warningsFacet, type Warning } from '../warnings.ts';
-import { buildOf } from './build-key.ts';
+import { buildOf, sourcesOf } from './build-key.ts';
 import { recordCommit, recordDependency } from './dependency.ts';
 import { openEnvelope } from './envelope.ts';
 import { recordPredicate } from './predicate.ts';
-import { commitIn, gitSource, isCommitName, purlSource } from './git.ts';
+import { commitIn, gitSource, isCommitName, onForge, purlSource } from './git.ts';
 import { provenanceOf, type Provenance } from './provenance.ts';
 import { parseStatement, type Descriptor } from './statement.ts';
 
@@ -73,7 +75,9 @@ export function parseAttestation(
 
 function recordBuild(changes: DocumentChanges, provenance: Provenance): NodeRef {
   const builderId =
-    provenance.builderId === null ? null : checkKey(provenance.builderId, 'builder.id');
+    provenance.builderId === null
+      ? null
+      : checkKey(withOneScheme(provenance.builderId), 'builder.id');
   const { key, isStep } = buildOf(provenance);
   const build = changes.state('Build', key, isStep ? {} : buildFacets(provenance));
   if (builderId !== null) {
@@ -82,7 +86,9 @@ function recordBuild(changes: DocumentChanges, provenance: Provenance): NodeRef 
     });
     changes.link('RAN_ON', build, builder);
   }
-  for (const dependency of provenance.dependencies) recordDependency(changes, build, dependency);
+  for (const dependency of sourcesOf(provenance)) {
+    recordDependency(changes, build, dependency, forgeOf(key));
+  }
   return build;
 }
 
@@ -105,7 +111,10 @@ function recordSubject(
 ): NodeRef | null {
   const { name, uri, mediaType, digest } = subject;
   const purl = tryParsePurl(name) ?? tryParsePurl(uri);
-  const git = gitSource(uri) ?? gitSource(name) ?? (purl === null ? null : purlSource(purl));
+  const git = onForge(
+    gitSource(uri) ?? gitSource(name) ?? (purl === null ? null : purlSource(purl)),
+    build === null ? null : forgeOf(build.key),
+  );
   const isGit = git !== null || isCommitName(name, digest) || isCommitName(uri, digest);
   const commit = commitIn(digest, isGit);
   if (commit !== null) changes.link('ATTESTS', attestation, recordCommit(changes, commit, git));

@@ -9,27 +9,33 @@ import {
   commitIn,
   gitSource,
   isCommitName,
+  onForge,
   purlSource,
   splitSource,
   type GitSource,
 } from './git.ts';
 import type { Descriptor } from './statement.ts';
 
-/** One thing that went into a build: a commit, an artifact, or something that is known by name alone. */
+/**
+ * One thing that went into a build: a commit, an artifact, or something that is known by name alone.
+ *
+ * @param server the forge that ran the build (`https://host`), where that is known
+ */
 export function recordDependency(
   changes: DocumentChanges,
   build: NodeRef,
   dependency: Descriptor,
+  server: string | null,
 ): void {
   const named = [dependency.uri, dependency.downloadLocation, dependency.name];
   const uri = named.find((name) => name !== null && !isPlaceholderUri(name)) ?? null;
   const purl = tryParsePurl(uri);
-  const git = gitSource(uri) ?? (purl === null ? null : purlSource(purl));
+  const git = onForge(gitSource(uri) ?? (purl === null ? null : purlSource(purl)), server);
   const isGit = git !== null || named.some((name) => isCommitName(name, dependency.digest));
   const commit = commitIn(dependency.digest, isGit) ?? git?.commit ?? null;
   if (commit !== null) {
     const place = git ?? (uri !== null && /^https?:\/\/\S+$/.test(uri) ? splitSource(uri) : null);
-    changes.link('BUILT_FROM', build, recordCommit(changes, commit, place));
+    changes.link('BUILT_FROM', build, recordCommit(changes, commit, onForge(place, server)));
     return;
   }
   const artifact = recordArtifact(changes, digestKeys(dependency.digest), false, {
@@ -37,7 +43,11 @@ export function recordDependency(
     mediaType: dependency.mediaType,
     purl,
   });
-  const used = artifact ?? (uri === null ? null : recordReference(changes, uri, gitSource(uri)));
+  const used =
+    artifact ??
+    (uri === null
+      ? null
+      : recordReference(changes, uri, git !== null && purl === null ? git : null));
   if (used !== null) changes.link('USED', build, used);
 }
 
@@ -49,7 +59,9 @@ export function recordCommit(
 ): NodeRef {
   const ref = changes.refer('Commit', commit);
   if (place === null) return ref;
-  changes.link('IN_REPOSITORY', ref, changes.refer('Repository', place.repository));
+  const { repository, spelling } = place;
+  const link = repository === spelling ? null : { url: spelling };
+  changes.link('IN_REPOSITORY', ref, changes.refer('Repository', repository, { link }));
   if (place.ref !== null) {
     changes.link('RESOLVED_TO', changes.refer('Resource', `${place.repository}@${place.ref}`), ref);
   }

@@ -1,13 +1,18 @@
-import { isObjectId, repositoryKey } from '../../model/keys.ts';
+import { isCaseless } from '../../model/hosts.ts';
+import { isObjectId } from '../../model/keys.ts';
+import { repositoryKey, repositoryName } from '../../model/repository-key.ts';
 import { identifierProblem } from '../../model/text.ts';
 import { isPlaceholder, isPlaceholderUri } from '../../model/placeholder.ts';
 import type { ParsedPurl } from '../../model/purl.ts';
+import { withOneScheme } from '../../model/uri.ts';
 import type { JsonObject } from '../json.ts';
 
 /** A place in git as a document names it: `git+https://github.com/o/r@refs/tags/v1`. */
 export type GitSource = {
   /** Key of the Repository. */
   readonly repository: string;
+  /** The same as it is written, for people. */
+  readonly spelling: string;
   /** Branch or tag, as written. */
   readonly ref: string | null;
   /** Object id that the URI itself is pinned to. */
@@ -16,41 +21,63 @@ export type GitSource = {
 
 const GIT_SCHEME = /^(?:git\+[a-z]+:|git:|ssh:)\/\//i;
 const SCP = /^[\w.-]+@[\w.-]+:(?!\/\/)/;
-/** A repository's page on a public forge; with its commit page. Any further path is a page about something else. */
-const FORGE =
-  /^https?:\/\/(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org)\/[^/?#@]+\/[^/?#@]+?\/?(?:[@#].*)?$/i;
-const COMMIT_PAGE = /^(https?:\/\/[^?#]+?)\/(?:-\/)?commit\/([0-9a-f]{40})\/?$/i;
+/** A repository's page on a forge. Any further path is a page about something else, but of GitLab's groups in groups. */
+const FORGE_PAGE = /^https?:\/\/(?:[^/?#@]*@)?([^/?#@]+)((?:\/[^/?#@]+){2,}?)\/?(?:[@#].*)?$/i;
+const GITLAB_PAGES =
+  /\/(?:-|blob|raw|tree|archive|uploads|releases|issues|merge_requests)(?:\/|$)/i;
+const COMMIT_PAGE = /^(https?:\/\/[^?#]+?)\/(?:-\/)?commits?\/([0-9a-f]{40})\/?$/i;
 
 /** What a URI names in git; null where it does not say that it is about git. */
-export function gitSource(uri: string | null): GitSource | null {
-  if (uri === null || uri.startsWith('pkg:') || identifierProblem(uri) !== null) return null;
-  if (isPlaceholderUri(uri)) return null;
+export function gitSource(text: string | null): GitSource | null {
+  if (text === null || text.startsWith('pkg:') || identifierProblem(text) !== null) return null;
+  if (isPlaceholderUri(text)) return null;
+  const uri = withOneScheme(text);
   const page = COMMIT_PAGE.exec(uri);
   if (page !== null) {
     const [, repository = '', commit = ''] = page;
-    return { repository: repositoryKey(repository), ref: null, commit: commit.toLowerCase() };
+    return { ...nameOf(repository), ref: null, commit: commit.toLowerCase() };
   }
   const isGit =
-    GIT_SCHEME.test(uri) || SCP.test(uri) || /\.git(?:[@#].*)?$/i.test(uri) || FORGE.test(uri);
+    GIT_SCHEME.test(uri) || SCP.test(uri) || /\.git(?:[@#].*)?$/i.test(uri) || isForgePage(uri);
   return isGit ? splitSource(uri) : null;
+}
+
+function isForgePage(uri: string): boolean {
+  const [, authority = '', path = ''] = FORGE_PAGE.exec(uri) ?? [];
+  const host = authority.toLowerCase();
+  if (path === '' || !isCaseless(host)) return false;
+  return path.split('/').length === 3 || (host.includes('gitlab') && !GITLAB_PAGES.test(path));
 }
 
 /** Like gitSource, for a URI that is known to be a repository from elsewhere. */
 export function splitSource(uri: string): GitSource | null {
   if (identifierProblem(uri) !== null) return null;
-  const address = uri.replace(/^git\+/i, '');
+  const address = withOneScheme(uri).replace(/^git\+/i, '');
   // The user part (`git@host`) also has an `@`: only the path is searched.
   const scheme = address.indexOf('://');
   const path = scheme === -1 ? address.indexOf(':') : address.indexOf('/', scheme + 3);
   const at = path === -1 ? -1 : address.slice(path).search(/[@#]/);
   const base = at === -1 ? address : address.slice(0, path + at);
-  const ref = at === -1 ? '' : address.slice(path + at + 1);
+  // BuildKit: `#<ref>:<directory>`
+  const ref = at === -1 ? '' : address.slice(path + at + 1).replace(/:.*$/s, '');
   const id = ref.toLowerCase();
   return {
-    repository: repositoryKey(base),
+    ...nameOf(base),
     ref: isPlaceholder(ref) || isObjectId(id) ? null : ref,
     commit: isObjectId(id) && !/^0+$/.test(id) ? id : null,
   };
+}
+
+function nameOf(address: string): { repository: string; spelling: string } {
+  const { key, spelling } = repositoryName(address);
+  return { repository: key, spelling };
+}
+
+/** A source on a server that is known to be a forge, from a run that has a page there: its names have no case. */
+export function onForge(source: GitSource | null, server: string | null): GitSource | null {
+  if (source === null || server === null || !source.repository.startsWith(`${server}/`))
+    return source;
+  return { ...source, repository: repositoryKey(source.repository, true) };
 }
 
 /** The repository of a purl that names one, with what is after the `@` as branch, tag or commit; null for other purls. */
@@ -59,7 +86,7 @@ export function purlSource({ type, namespace, name, version }: ParsedPurl): GitS
   if (host === undefined || namespace === null) return null;
   const id = version?.toLowerCase() ?? '';
   return {
-    repository: repositoryKey(`https://${host}/${namespace}/${name}`),
+    ...nameOf(`https://${host}/${namespace}/${name}`),
     ref: version === null || isObjectId(id) ? null : version,
     commit: isObjectId(id) ? id : null,
   };

@@ -63,14 +63,7 @@ function fromV02(predicate: JsonObject): Provenance {
     source: source.uri,
     environment: asObject(invocation['environment']),
     parameters: invocation['parameters'],
-    dependencies: [
-      ...descriptors(predicate['materials']),
-      ...digested([source]),
-      ...buildkitSource(
-        asObject(predicate['metadata'])['https://mobyproject.org/buildkit@v1#metadata'],
-        asObject(invocation['parameters'])['args'],
-      ),
-    ],
+    dependencies: [...descriptors(predicate['materials']), ...digested([source])],
   };
 }
 
@@ -115,38 +108,40 @@ function fromV1(predicate: JsonObject): Provenance {
     dependencies: [
       ...descriptors(definition['resolvedDependencies']),
       ...digested(sources.map(toDescriptor)),
-      ...buildkitSource(metadata['buildkit_metadata'], asObject(external['request'])['args']),
     ],
     predicate,
   };
 }
 
-/** `source` is a URI (GitLab), a descriptor, or a descriptor in `artifact`; `workflow.repository` is GitHub's form. */
+/**
+ * `source` is a URI (GitLab), a descriptor, or a descriptor in `artifact`; otherwise the repository that the configuration was read
+ * from, under the name that the vendor has for it.
+ */
 function sourceOf(external: JsonObject): string | null {
   const source = external['source'];
   const descriptor = asObject(asObject(source)['artifact'] ?? source);
+  const repositories = CONFIGURATIONS.map((name) => asText(asObject(external[name])['repository']));
   return (
     asText(source) ??
     asText(descriptor['uri']) ??
-    asText(asObject(external['workflow'])['repository'])
+    repositories.find((repository) => repository !== null) ??
+    null
   );
 }
 
 /**
- * The commit that a local build context was taken from, as buildx tells it to BuildKit. Of a working tree with changes (`-dirty`) the
- * commit is not what was built.
- *
- * @see https://docs.docker.com/build/metadata/attestations/slsa-provenance/ (vcs)
+ * - workflow: GitHub (actions.github.io/buildtypes/workflow/v1)
+ * - buildConfigSource: Google Cloud Build (cloud.google.com/build/gcb-buildtypes/google-worker/v1)
+ * - sourceToBuild, configSource: slsa-framework.github.io/gcb-buildtypes
+ * - pipeline: Red Hat Trusted Application Pipeline on Jenkins
  */
-function buildkitSource(metadata: unknown, args: unknown): Descriptor[] {
-  const vcs = asObject(asObject(metadata)['vcs']);
-  const given = asObject(args);
-  const source = asText(vcs['source'] ?? given['vcs:source']);
-  const revision = asText(vcs['revision'] ?? given['vcs:revision'])?.toLowerCase() ?? '';
-  if (!/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(revision)) return [];
-  const uri = source === null ? {} : { uri: /^https?:/i.test(source) ? `git+${source}` : source };
-  return [toDescriptor({ ...uri, digest: { gitCommit: revision } })];
-}
+const CONFIGURATIONS = [
+  'workflow',
+  'sourceToBuild',
+  'buildConfigSource',
+  'configSource',
+  'pipeline',
+];
 
 function versionText(version: unknown): string | null {
   if (!isObject(version)) return asText(version);

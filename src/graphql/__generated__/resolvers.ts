@@ -169,7 +169,7 @@ export type BuildState =
   | 'CANCELLED'
   /** Broke down before it could succeed or fail. */
   | 'ERROR'
-  /** Ended with an outcome that is none of these; the producer's word is in its event. */
+  /** Ended with an outcome that is none of these; `outcomeText` is the producer's word. */
   | 'UNKNOWN';
 
 /** State of a deployment, from what is known of it. Whether it is live depends on its neighbours in time as well. */
@@ -189,7 +189,9 @@ export type DeploymentState =
   /** Rolled back. */
   | 'ROLLED_BACK'
   /** Removed. */
-  | 'REMOVED';
+  | 'REMOVED'
+  /** The last report is a word that is none of these; `phase` is that word. It does not count as completed. */
+  | 'UNKNOWN';
 
 /** State of a workflow or step. */
 export type WorkflowState =
@@ -492,8 +494,10 @@ export type Build = Entity & Node & {
   readonly startedAt?: Maybe<Scalars['DateTime']['output']>;
   /** When it ended. */
   readonly finishedAt?: Maybe<Scalars['DateTime']['output']>;
-  /** How it ended; null while it runs. */
+  /** How it ended; null while it runs, and where it ended in another way: see `outcomeText`. */
   readonly outcome?: Maybe<Outcome>;
+  /** How it ended, in the word of the producer, such as `success` or `aborted`. */
+  readonly outcomeText?: Maybe<Scalars['String']['output']>;
   /** The commits that it was made from. */
   readonly commits: CommitConnection;
   /** The artifacts that it made. */
@@ -1218,7 +1222,7 @@ export type Deployment = Entity & Node & {
   readonly createdBy?: Maybe<Scalars['String']['output']>;
   /** True where it brings back what ran before, because the deployment before it was bad: it counts as the rollback of that one. */
   readonly rollback?: Maybe<Scalars['Boolean']['output']>;
-  /** How far it has come, by the last report: `queued`, `waiting` or `running`; null where nobody reports it. */
+  /** How far it has come, by the last report: `queued`, `waiting`, `running`, or another word of the producer's; null where nobody reports it. */
   readonly phase?: Maybe<Scalars['String']['output']>;
   /** When that was reported. */
   readonly phaseAt?: Maybe<Scalars['DateTime']['output']>;
@@ -4943,6 +4947,7 @@ export type BuildResolvers<ContextType = Context, ParentType extends ResolversPa
   startedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   outcome?: Resolver<Maybe<ResolversTypes['Outcome']>, ParentType, ContextType>;
+  outcomeText?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   commits?: Resolver<ResolversTypes['CommitConnection'], ParentType, ContextType, Partial<BuildCommitsArgs>>;
   artifacts?: Resolver<ResolversTypes['ArtifactConnection'], ParentType, ContextType, Partial<BuildArtifactsArgs>>;
   materials?: Resolver<ResolversTypes['EntityConnection'], ParentType, ContextType, Partial<BuildMaterialsArgs>>;

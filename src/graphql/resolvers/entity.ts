@@ -2,7 +2,7 @@ import type { EntityRecord } from '../../graph/records.ts';
 import { NAME_ONLY_LABELS, NODE_LABELS, type NodeLabel } from '../../model/node.ts';
 import { isLiveAt } from '../../model/liveness.ts';
 import { NOW } from '../../model/moment.ts';
-import { buildState, deploymentState, isRunningAgain } from '../../model/states.ts';
+import { buildState, deploymentState, isRunningAgain, listedOutcome } from '../../model/states.ts';
 import type {
   DeploymentIsLiveArgs,
   EntityNeighborsArgs,
@@ -48,12 +48,17 @@ const COMPUTED: Readonly<Partial<Record<NodeLabel, Fields>>> = {
     name: ({ message }) =>
       typeof message === 'string' ? (message.split('\n', 1)[0] ?? null) : null,
   },
-  Repository: { name: ({ key }) => key.replace(/^[a-z0-9+.-]+:\/\/[^/]+\//, '') },
+  Repository: {
+    // the page has the spelling, where the key has it in lower case
+    name: ({ key, url }) =>
+      (typeof url === 'string' ? url : key).replace(/^[a-z0-9+.-]+:\/\/[^/]+\//, ''),
+  },
   Builder: { name: ({ key }) => key },
   Build: {
     state: (build) => buildState(build),
     // of a run that goes on again, the end is of an earlier attempt
-    outcome: (build) => (isRunningAgain(build) ? null : upper(build['outcome'])),
+    outcome: (build) => (isRunningAgain(build) ? null : listedOutcome(build['outcome'])),
+    outcomeText: (build) => (isRunningAgain(build) ? null : build['outcome']),
     finishedAt: (build) => (isRunningAgain(build) ? null : build['finishedAt']),
     parameters: ({ parameters }) => jsonOf(parameters),
   },

@@ -10,6 +10,7 @@ import {
   text,
   thing,
   time,
+  word,
 } from './fields.ts';
 
 /**
@@ -18,7 +19,7 @@ import {
  * every version as JSON Schema.
  */
 
-const buildData = z.object({
+export const buildData = z.object({
   /** The run: a URL where there is one, else an id that is unique within `builder` or the event's source. */
   build: id,
   name: text.optional(),
@@ -90,8 +91,12 @@ export const CATALOGUE = {
   'build.queued': { version: 1, data: buildData },
   'build.started': { version: 1, data: buildData },
   'build.completed': {
-    version: 2,
-    data: buildData.extend({ outcome, artifacts: z.array(artifact).max(10_000).optional() }),
+    version: 3,
+    data: buildData.extend({
+      /** `success`, `failure`, `cancelled` or `error`; any other word is kept, and the state of the build is UNKNOWN. */
+      outcome: word,
+      artifacts: z.array(artifact).max(10_000).optional(),
+    }),
   },
   'artifact.created': {
     version: 2,
@@ -162,9 +167,10 @@ export const CATALOGUE = {
   },
   /** How far a deployment has come whose completion will be reported: until then it is not live. */
   'deployment.progressed': {
-    version: 1,
+    version: 2,
     data: deploymentRef.extend({
-      phase: z.enum(['queued', 'waiting', 'running']),
+      /** `queued`, `waiting` or `running`; any other word is kept, and the state of the deployment is UNKNOWN. */
+      phase: word,
       reason: text.optional(),
     }),
   },

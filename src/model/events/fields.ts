@@ -60,6 +60,13 @@ export const thing = z
 
 export const outcome = z.enum(['success', 'failure', 'cancelled', 'error']);
 
+/** A word of a producer's: the listed ones are understood, any other is kept as it is. */
+export const word = z
+  .string()
+  .min(1)
+  .max(200)
+  .refine((value) => value.isWellFormed(), 'contains a lone surrogate');
+
 export const person = z.object({ name: text.optional(), email: text.optional() });
 
 const artifactFields = z.object({

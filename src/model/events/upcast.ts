@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { CATALOGUE, type EventType } from './catalogue.ts';
-import { digest, id, purl, sha, text, thing, type outcome } from './fields.ts';
+import { buildData, CATALOGUE, type EventType } from './catalogue.ts';
+import { artifact, digest, id, outcome, purl, sha, text, thing } from './fields.ts';
 
 /** An older version of a type: its schema, and the step to the next version. */
 type OlderVersion = {
@@ -44,6 +44,22 @@ export const OLDER_VERSIONS: Readonly<
           ? { artifacts: digests.map((value) => ({ digest: value as string })) }
           : {}), // validated above
       }),
+    },
+    // Version 2 had the listed outcomes alone.
+    2: {
+      data: buildData.extend({ outcome, artifacts: z.array(artifact).max(10_000).optional() }),
+      lift: (data) => data,
+    },
+  },
+  'deployment.progressed': {
+    // Version 1 had the listed phases alone.
+    1: {
+      data: z.object({
+        deployment: id,
+        phase: z.enum(['queued', 'waiting', 'running']),
+        reason: text.optional(),
+      }),
+      lift: (data) => data,
     },
   },
   'deployment.created': {

@@ -50,9 +50,11 @@ test('the recorded corpus makes the digests that were recorded with it', async (
   expect(written.full).toEqual(expected.full);
 });
 
+/** Of the recorded corpus. */
+const total = corpus('v1').entries.length;
+
 describe('a rebuild', () => {
   test('gives the same digests, and adds what came since when it is run again', async () => {
-    const total = corpus('v1').entries.length;
     const result = await run({ batchSize: 10 });
     expect(result).toMatchObject({ events: total, problemCount: 0, resumedAfter: null, late: 0 });
     const comparison = await compareDigests(source.graph, target.graph, statements);
@@ -73,8 +75,8 @@ describe('a rebuild', () => {
     await expect(interrupted).rejects.toMatchObject({ name: 'AbortError' });
     expect(shown.map(({ done }) => done)).toEqual([8, 16]);
     const rest = await run({ onProgress: (progress) => shown.push(progress) });
-    expect(rest).toMatchObject({ resumedAfter: 32, events: 51 });
-    expect(shown.at(-1)).toMatchObject({ done: 67, total: 67, remainingMs: 0 });
+    expect(rest).toMatchObject({ resumedAfter: 32, events: total - 16 });
+    expect(shown.at(-1)).toMatchObject({ done: total, total, remainingMs: 0 });
     expect((await compareDigests(source.graph, target.graph, statements)).equal).toBe(true);
   });
 
@@ -82,7 +84,7 @@ describe('a rebuild', () => {
     await run();
     const late = event('workflow.created', { workflow: 'late' }, { id: 'late' });
     await applyBatch(source.graph, [logged(3, late, 1_790_000_000_000)]);
-    expect(await run()).toMatchObject({ events: 68, resumedAfter: null });
+    expect(await run()).toMatchObject({ events: total + 1, resumedAfter: null });
     expect((await compareDigests(source.graph, target.graph, statements)).equal).toBe(true);
     await edit(source.graph, `MATCH (n:Event {n: 3}) DELETE n`);
     await edit(source.graph, `MATCH (n:Workflow {key: 'https://ci.example/acme#late'}) DELETE n`);
@@ -155,7 +157,7 @@ test('the command compares both graphs, names the parts that differ and exits wi
   const { full } = corpus('v1').expected;
   expect(await command()).toEqual({
     out: [
-      `67 events applied to ${target.server.uri}.`,
+      `${total} events applied to ${target.server.uri}.`,
       `Both graphs are equal: full ${full.digest}`,
     ],
     exit: 0,
@@ -176,7 +178,7 @@ describe('a replay into the same graph', () => {
   test('changes nothing', async () => {
     const before = await computeDigests(source.graph, statements);
     const result = await replay({ ...base, graph: source.graph });
-    expect(result).toMatchObject({ events: 67, problemCount: 0 });
+    expect(result).toMatchObject({ events: total, problemCount: 0 });
     expect(await computeDigests(source.graph, statements)).toEqual(before);
   });
 });

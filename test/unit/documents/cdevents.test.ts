@@ -102,10 +102,13 @@ describe('a run', () => {
     expect(envelope.workflowid).toBe('mySubject123');
   });
 
-  test('that finished without outcome is not called a success', () => {
+  test('that finished without outcome is over, and not called a success', () => {
     const event = sample('taskrun_finished');
     delete event.subject.content.outcome;
-    expect(only(event).body.type).toBe('custom');
+    expect(only(event).body).toMatchObject({
+      type: 'build.completed',
+      data: { outcome: 'unknown' },
+    });
   });
 
   test('that names its artifact by digest generated it', () => {
@@ -119,14 +122,15 @@ describe('a run', () => {
   });
 
   test.each(['maybe', 'aborted', 'UNSTABLE', 'constructor', 7])(
-    'with the unlisted outcome %s is kept under its own type, not as a success',
+    'with the unlisted outcome %s is over with that word, and not called a success',
     (outcome) => {
+      const ended = { type: 'build.completed', data: { outcome: String(outcome) } };
       const event = sample('taskrun_finished');
       event.subject.content.outcome = outcome;
-      expect(only(event).body.type).toBe('custom');
+      expect(only(event).body).toMatchObject(ended);
       event.context.type = 'dev.cdevents.build.finished.0.3.0';
       event.subject.content = { artifactId: PURL, outcome };
-      expect(only(event).body.type).toBe('custom');
+      expect(only(event).body).toMatchObject(ended);
     },
   );
 });

@@ -230,7 +230,7 @@ describe('a deployment', () => {
     ['in_progress', ['deployment.created', 'deployment.progressed']],
     ['waiting', ['deployment.created', 'deployment.progressed']],
     ['queued', ['deployment.created', 'deployment.progressed']],
-    ['a state of next year', ['deployment.created']],
+    ['a state of next year', ['deployment.created', 'deployment.progressed']],
   ])('with status %s is %j', (state, types) => {
     const payload = sample('deployment_status');
     payload.deployment_status.state = state;

@@ -44,7 +44,7 @@ describe('the published schemas', () => {
   });
 
   test('do not exist for other types and versions', () => {
-    expect(schemas.get('build.completed', 3)).toBeNull();
+    expect(schemas.get('build.completed', 4)).toBeNull();
     expect(schemas.get('constructor', 1)).toBeNull();
   });
 });

@@ -32,6 +32,7 @@ describe('the state of a deployment', () => {
     ['created', { createdAt: 1 }, 'CREATED'],
     ['waiting for approval', { createdAt: 1, phase: 'waiting', phaseAt: 2 }, 'WAITING'],
     ['completed', { createdAt: 1, phase: 'running', phaseAt: 2, completedAt: 3 }, 'COMPLETED'],
+    ['at a word of its own', { createdAt: 1, phase: 'baking', phaseAt: 2 }, 'UNKNOWN'],
     ['tried again', { createdAt: 1, failedAt: 2, phase: 'running', phaseAt: 3 }, 'RUNNING'],
     ['removed', { createdAt: 1, completedAt: 2, removedAt: 3 }, 'REMOVED'],
     ['completed again after it', { createdAt: 1, completedAt: 4, removedAt: 3 }, 'COMPLETED'],

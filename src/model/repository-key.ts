@@ -1,0 +1,119 @@
+import { isCaseless, knownHost } from './hosts.ts';
+import { checkIdentifier, identifierProblem } from './text.ts';
+import { withOneScheme } from './uri.ts';
+
+const SCP = /^(?:[^@/\s]+@)([^:/\s]+):(?!\d+\/)(.+)$/;
+const BARE = /^[a-z0-9-]+(\.[a-z0-9-]+)+(?::\d+)?\/\S+$/i;
+const DEFAULT_PORTS = new Set(['', '22', '80', '443', '9418']);
+
+/**
+ * Paths that a server has for one repository beside the page, as `[pattern, replacement]`.
+ *
+ * - GitHub: `api.github.com/repos/<owner>/<name>`, `<server>/api/v3/repos/…` (docs.github.com/rest)
+ * - Gitea: `<server>/api/v1/repos/…`
+ * - Bitbucket: `api.bitbucket.org/2.0/repositories/…`; Data Center: `/scm/<project>/<name>`, `/projects/<project>/repos/<name>`
+ */
+const API_PATHS: readonly (readonly [RegExp, string])[] = [
+  [/^\/(?:api\/v[13]\/)?repos\/([^/]+)\/([^/]+)$/, '/$1/$2'],
+  [/^\/2\.0\/repositories\/([^/]+)\/([^/]+)$/, '/$1/$2'],
+  [/^((?:\/[^/]+)?)\/projects\/([^/]+)\/repos\/([^/]+)(?:\/browse)?$/, '$1/scm/$2/$3'],
+];
+
+/** GitLab: `<server>/api/v4/projects/<id or encoded path>`, of which the id is not known to be any path (docs.gitlab.com/api/projects). */
+const GITLAB_API = /^((?:\/[^/]+)*?)\/api\/v4\/projects\/([^/]*[^\d/][^/]*)$/;
+
+/** How a repository is named: its key, and the same without folded case, for people. */
+export type RepositoryName = { readonly key: string; readonly spelling: string };
+
+/**
+ * Key of a Repository: a URL without `git+`, user, `.git`, port of git or ssh, query and fragment, host in lower case; the path too
+ * on the hosts whose names have no case. Characters are percent-encoded only where they must be, and Unicode is in NFC. The scp form
+ * `git@host:owner/repo` and a bare `host/owner/repo` are read too; what is not a URL stays as it is.
+ *
+ * @param caseless the names have no case whatever the host, because it is known from elsewhere that it is a forge
+ * @see https://datatracker.ietf.org/doc/html/rfc3986#section-6.2.2
+ */
+export function repositoryKey(text: string, caseless = false): string {
+  return repositoryName(text, caseless).key;
+}
+
+/** Like repositoryKey, with the name as people write it. */
+export function repositoryName(text: string, caseless = false): RepositoryName {
+  const address = withOneScheme(checkIdentifier(text.trim(), 'repository'));
+  const source = asUrl(address.replace(/^git\+/i, ''));
+  const isSsh = /^(?:git|ssh):\/\//i.test(source);
+  const page = source.replace(/^(?:git|ssh|http):\/\//i, 'https://');
+  const url = URL.canParse(page) ? new URL(page) : null;
+  if (url === null || url.host === '') return { key: source, spelling: source };
+  // The port of an ssh server says nothing of the server's page.
+  const port = isSsh || DEFAULT_PORTS.has(url.port) ? '' : `:${url.port}`;
+  const { host, path } = azureName(knownHost(url.hostname.toLowerCase()), pathOf(url));
+  const base = `${url.protocol}//${host}${port}`;
+  const folded = caseless || isCaseless(`${host}${port}`) ? path.map(lower) : path;
+  const key = base + encodePath(folded);
+  return identifierProblem(key) === null
+    ? { key, spelling: base + encodePath(path) }
+    : { key: source, spelling: source };
+}
+
+function asUrl(source: string): string {
+  if (source.includes('://')) return source;
+  const scp = SCP.exec(source);
+  if (scp !== null) return `ssh://${scp[1] ?? ''}/${scp[2] ?? ''}`;
+  return BARE.test(source) ? `https://${source}` : source;
+}
+
+/** The segments of the path, decoded: a `/` that is part of a name stays one. */
+function pathOf(url: URL): string[] {
+  let path = url.pathname
+    .replace(/@refs\/.*$/, '')
+    .replace(/\/{2,}/g, '/')
+    .replace(/\/+$/, '')
+    .replace(/\.git$/, '');
+  for (const [pattern, replacement] of API_PATHS) path = path.replace(pattern, replacement);
+  const gitlab = GITLAB_API.exec(path);
+  if (gitlab !== null) path = `${gitlab[1] ?? ''}/${(gitlab[2] ?? '').replace(/%2f/gi, '/')}`;
+  return path.split('/').map(decode);
+}
+
+/**
+ * Azure Repos has three spellings: `dev.azure.com/<org>/<project>/_git/<name>`, `<org>.visualstudio.com/[DefaultCollection/]<project>/_git/<name>`
+ * and over ssh `v3/<org>/<project>/<name>`.
+ *
+ * @see https://learn.microsoft.com/azure/devops/repos/git/use-ssh-keys-to-authenticate
+ */
+function azureName(host: string, path: string[]): { host: string; path: string[] } {
+  const organization = /^([\w-]+)\.visualstudio\.com$/.exec(host)?.[1];
+  if (organization !== undefined) {
+    const rest = path[1]?.toLowerCase() === 'defaultcollection' ? path.slice(2) : path.slice(1);
+    return azureName('dev.azure.com', ['', organization, ...rest]);
+  }
+  if (host !== 'dev.azure.com') return { host, path };
+  const [, first = '', second = '', third = '', fourth] = path;
+  if (first.toLowerCase() === 'v3' && fourth !== undefined) {
+    return { host, path: ['', second, third, '_git', fourth] };
+  }
+  // `<org>/_git/<name>` is the repository that is called like its project
+  return { host, path: second === '_git' ? ['', first, third, '_git', third] : path };
+}
+
+function lower(segment: string): string {
+  return segment.toLowerCase();
+}
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment).normalize('NFC');
+  } catch {
+    return segment;
+  }
+}
+
+/** What a path segment may hold as it is stays so. */
+function encodePath(path: readonly string[]): string {
+  return path
+    .map((segment) =>
+      encodeURIComponent(segment).replace(/%(?:3A|40|24|26|2B|2C|3B|3D)/g, decodeURIComponent),
+    )
+    .join('/');
+}
