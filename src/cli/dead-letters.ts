@@ -38,11 +38,12 @@ const LIST = `query DeadLetters($filter: DeadLetterFilter, $first: Int!, $after:
   deadLetters(filter: $filter, first: $first, after: $after) { nodes { ${FIELDS} } ${PAGE_INFO} }
 }`;
 const SHOW = `query DeadLetter($id: ID!) { deadLetter(id: $id) { ${FIELDS} body } }`;
+const RESULT = 'id: deadLetterId outcome position: replayedAs';
 const REPLAY = `mutation Replay($ids: [ID!], $filter: DeadLetterFilter, $limit: Int!) {
-  replayDeadLetters(ids: $ids, filter: $filter, limit: $limit) { id outcome position }
+  replayDeadLetters(ids: $ids, filter: $filter, limit: $limit) { ${RESULT} }
 }`;
 const DISCARD = `mutation Discard($ids: [ID!]!, $reason: String!) {
-  discardDeadLetters(ids: $ids, reason: $reason) { id outcome position }
+  discardDeadLetters(ids: $ids, reason: $reason) { ${RESULT} }
 }`;
 
 export function addDeadLetters(program: Command, io: CliIo): void {

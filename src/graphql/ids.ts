@@ -83,6 +83,11 @@ export function tryParseId(id: string): GlobalRef | null {
   );
 }
 
+/** Whether a global id is that of a dead letter, an entry of a stream: as base64 it could not be the beginning of a label. */
+export function isDeadLetterId(id: string): boolean {
+  return /^\d{1,20}-\d{1,20}$/.test(id);
+}
+
 /** `Label:key`, or null. */
 export function parseRefText(text: string): NodeRef | null {
   const colon = text.indexOf(':');

@@ -34,7 +34,8 @@ export function createSchema(): GraphQLSchema {
   }
   for (const type of Object.values(schema.getTypeMap())) {
     if (isInterfaceType(type)) {
-      type.resolveType = (value: { readonly label?: string }) => value.label ?? 'Event';
+      type.resolveType = (value: { readonly label?: string }) =>
+        value.label ?? ('attempts' in value ? 'DeadLetter' : 'Event');
     }
     if (!isScalarType(type) || type.astNode == null) continue;
     const codec = SCALARS[type.name];

@@ -2500,7 +2500,7 @@ export type ReceiptError = {
 /** Questions. */
 export type Query = {
   readonly __typename?: 'Query';
-  /** The thing or event of a global id; null where there is none. */
+  /** The thing, event or dead letter of a global id; null where there is none. */
   readonly node?: Maybe<Node>;
   /**
    * A thing as it was at another moment: its own fields are of then, its lists of now. Null where nothing had been heard of it. Its `id`
@@ -3638,7 +3638,7 @@ export type DeadLetterEdge = {
 };
 
 /** An event that could not be applied, with everything that is needed to understand and to replay it. */
-export type DeadLetter = {
+export type DeadLetter = Node & {
   readonly __typename?: 'DeadLetter';
   /** Id of the dead letter. */
   readonly id: Scalars['ID']['output'];
@@ -3702,12 +3702,12 @@ export type DeadLetterFilter = {
 /** What became of a dead letter. */
 export type DeadLetterResult = {
   readonly __typename?: 'DeadLetterResult';
-  /** Id of the dead letter. */
-  readonly id: Scalars['ID']['output'];
+  /** Id of the dead letter. Not called `id`: a cache would take the result for the dead letter itself. */
+  readonly deadLetterId: Scalars['ID']['output'];
   /** What became of it. */
   readonly outcome: DeadLetterOutcome;
   /** Log number under which it was published again, now or before; null otherwise. */
-  readonly position?: Maybe<Scalars['Position']['output']>;
+  readonly replayedAs?: Maybe<Scalars['Position']['output']>;
 };
 
 /** What became of a dead letter. */
@@ -4508,6 +4508,7 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( EntityRecord )
     | ( EntityRecord )
     | ( EventRecord )
+    | ( DeadLetterView )
   ;
   Entity:
     | ( EntityRecord )
@@ -4883,7 +4884,7 @@ export interface ByteSizeScalarConfig extends GraphQLScalarTypeConfig<ResolversT
 }
 
 export type NodeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = ResolversObject<{
-  __resolveType: TypeResolveFn<'Commit' | 'Repository' | 'Build' | 'Builder' | 'Artifact' | 'Resource' | 'Package' | 'PackageVersion' | 'Deployment' | 'Workflow' | 'Step' | 'Environment' | 'Service' | 'Attestation' | 'Document' | 'Identity' | 'Vulnerability' | 'Agent' | 'Event', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'Commit' | 'Repository' | 'Build' | 'Builder' | 'Artifact' | 'Resource' | 'Package' | 'PackageVersion' | 'Deployment' | 'Workflow' | 'Step' | 'Environment' | 'Service' | 'Attestation' | 'Document' | 'Identity' | 'Vulnerability' | 'Agent' | 'Event' | 'DeadLetter', ParentType, ContextType>;
 }>;
 
 export type EntityResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Entity'] = ResolversParentTypes['Entity']> = ResolversObject<{
@@ -5741,12 +5742,13 @@ export type DeadLetterResolvers<ContextType = Context, ParentType extends Resolv
   replayedAs?: Resolver<Maybe<ResolversTypes['Position']>, ParentType, ContextType>;
   discardReason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   decidedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
 export type DeadLetterResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeadLetterResult'] = ResolversParentTypes['DeadLetterResult']> = ResolversObject<{
-  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  deadLetterId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   outcome?: Resolver<ResolversTypes['DeadLetterOutcome'], ParentType, ContextType>;
-  position?: Resolver<Maybe<ResolversTypes['Position']>, ParentType, ContextType>;
+  replayedAs?: Resolver<Maybe<ResolversTypes['Position']>, ParentType, ContextType>;
 }>;
 
 export type ImpactResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Impact'] = ResolversParentTypes['Impact']> = ResolversObject<{

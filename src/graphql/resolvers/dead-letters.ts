@@ -59,13 +59,9 @@ export async function discardDeadLetters(
   const marked = new Set(await store.discard(chosen, reason));
   return Promise.all(
     chosen.map(async (id) => {
-      if (marked.has(id)) return { id, outcome: 'DISCARDED' as const, position: null };
+      if (marked.has(id)) return toResult({ id, outcome: 'discarded' });
       const isThere = (await store.show(id)) !== null;
-      return {
-        id,
-        outcome: isThere ? ('UNCHANGED' as const) : ('MISSING' as const),
-        position: null,
-      };
+      return toResult({ id, outcome: isThere ? 'already' : 'missing' });
     }),
   );
 }
@@ -82,14 +78,17 @@ export const deadLetter: Types.DeadLetterResolvers = {
 };
 
 const OUTCOMES = {
+  discarded: 'DISCARDED',
   replayed: 'REPLAYED',
   already: 'UNCHANGED',
   conflict: 'CONFLICT',
   missing: 'MISSING',
 } as const;
 
-function toResult({ id, outcome, position }: DeadLetterReplay): Types.DeadLetterResult {
-  return { id, outcome: OUTCOMES[outcome], position: position ?? null };
+type Decided = Omit<DeadLetterReplay, 'outcome'> & { readonly outcome: keyof typeof OUTCOMES };
+
+function toResult({ id, outcome, position }: Decided): Types.DeadLetterResult {
+  return { deadLetterId: id, outcome: OUTCOMES[outcome], replayedAs: position ?? null };
 }
 
 /** The dead letters of a filter, newest first. */

@@ -1,10 +1,11 @@
 import { StemmaError } from '../../errors.ts';
 import type { EntityRecord, EventRecord } from '../../graph/records.ts';
 import { NOW, type Moment } from '../../model/moment.ts';
+import type { DeadLetterView } from '../../model/dead-letters.ts';
 import type { NodeRef } from '../../model/node.ts';
 import type { QueryResolvers } from '../__generated__/resolvers.ts';
 import type { Context } from '../context.ts';
-import { parseEntityId, parseId, toIdAt, tryParseIdAt } from '../ids.ts';
+import { isDeadLetterId, parseEntityId, parseId, toIdAt, tryParseIdAt } from '../ids.ts';
 import { toMoment } from '../moments.ts';
 import { MAX_PAGE_SIZE } from '../pages.ts';
 import { resolveRef } from '../references.ts';
@@ -55,8 +56,12 @@ export const query: QueryResolvers = {
   export: async (_, args, context) => exportText(args, context),
 };
 
-/** What an id names: an event, a thing as it is now, or a thing as it was at the moment in the id. */
-async function nodeOf(id: string, context: Context): Promise<EntityRecord | EventRecord | null> {
+/** What an id names: an event, a dead letter, a thing as it is now, or a thing as it was at the moment in the id. */
+async function nodeOf(
+  id: string,
+  context: Context,
+): Promise<EntityRecord | EventRecord | DeadLetterView | null> {
+  if (isDeadLetterId(id)) return deadLetterOf(id, context);
   const past = tryParseIdAt(id);
   if (past !== null) return entityAt(past.ref, past.at, context);
   const ref = parseId(id);

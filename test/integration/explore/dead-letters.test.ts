@@ -67,34 +67,38 @@ describe('dead letters over GraphQL', () => {
 
   it('are replayed once and discarded once; what was decided stays to be seen', async () => {
     const [three, two, one] = (await list()).nodes.map(({ id }: { id: string }) => id);
-    const discard = `mutation ($ids: [ID!]!) { discardDeadLetters(ids: $ids, reason: "a test") { id outcome position } }`;
+    const discard = `mutation ($ids: [ID!]!) { discardDeadLetters(ids: $ids, reason: "a test") { deadLetterId outcome replayedAs } }`;
     expect((await data(discard, { ids: [one, '1-1'] })).discardDeadLetters).toEqual([
-      { id: one, outcome: 'DISCARDED', position: null },
-      { id: '1-1', outcome: 'MISSING', position: null },
+      { deadLetterId: one, outcome: 'DISCARDED', replayedAs: null },
+      { deadLetterId: '1-1', outcome: 'MISSING', replayedAs: null },
     ]);
     expect((await data(discard, { ids: [one] })).discardDeadLetters).toEqual([
-      { id: one, outcome: 'UNCHANGED', position: null },
+      { deadLetterId: one, outcome: 'UNCHANGED', replayedAs: null },
     ]);
-    const replay = `mutation ($ids: [ID!], $filter: DeadLetterFilter) { replayDeadLetters(ids: $ids, filter: $filter) { id outcome position } }`;
+    const replay = `mutation ($ids: [ID!], $filter: DeadLetterFilter) { replayDeadLetters(ids: $ids, filter: $filter) { deadLetterId outcome replayedAs } }`;
     expect((await data(replay, { filter: { type: 'build.started' } })).replayDeadLetters).toEqual([
-      { id: three, outcome: 'REPLAYED', position: 4 },
-      { id: two, outcome: 'REPLAYED', position: 5 },
+      { deadLetterId: three, outcome: 'REPLAYED', replayedAs: 4 },
+      { deadLetterId: two, outcome: 'REPLAYED', replayedAs: 5 },
     ]);
     expect((await data(replay, { ids: [two, '1-1'] })).replayDeadLetters).toEqual([
-      { id: two, outcome: 'UNCHANGED', position: 5 },
-      { id: '1-1', outcome: 'MISSING', position: null },
+      { deadLetterId: two, outcome: 'UNCHANGED', replayedAs: 5 },
+      { deadLetterId: '1-1', outcome: 'MISSING', replayedAs: null },
     ]);
     const seen = await data(`query ($id: ID!) { deadLetter(id: $id) { state discardReason } }`, {
       id: one,
     });
     expect(seen.deadLetter).toEqual({ state: 'DISCARDED', discardReason: 'a test' });
     expect((await list({ state: 'REPLAYED' })).nodes).toHaveLength(2);
+    const node = 'query ($id: ID!) { node(id: $id) { __typename id ... on DeadLetter { state } } }';
+    const same = { __typename: 'DeadLetter', id: one, state: 'DISCARDED' };
+    expect((await data(node, { id: one })).node).toEqual(same);
+    expect((await data(node, { id: '1-1' })).node).toBeNull();
   });
 
   it('ask for what is needed, and say where there is no bus', async () => {
-    const both = 'mutation { replayDeadLetters(ids: ["1-1"], filter: {}) { id } }';
+    const both = 'mutation { replayDeadLetters(ids: ["1-1"], filter: {}) { outcome } }';
     expect((await asked.ask(both)).codes).toEqual(['BAD_USER_INPUT']);
-    expect((await asked.ask('mutation { replayDeadLetters { id } }')).codes).toEqual([
+    expect((await asked.ask('mutation { replayDeadLetters { outcome } }')).codes).toEqual([
       'BAD_USER_INPUT',
     ]);
     const bare = await createTestGraphql();

@@ -97,7 +97,7 @@ describe('which operation of a document runs (field-api 16-operation-name-500)',
 
   it('refuses a mutation by GET, whichever operation the name picks', async () => {
     const query =
-      'query A { __typename } mutation M { discardDeadLetters(ids: [], reason: "x") { id } }';
+      'query A { __typename } mutation M { discardDeadLetters(ids: [], reason: "x") { outcome } }';
     const search = (operationName: string) =>
       `?${new URLSearchParams({ query, operationName }).toString()}`;
     const get = async (name: string) =>

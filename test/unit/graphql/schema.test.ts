@@ -38,6 +38,14 @@ describe('schema.graphql', () => {
     expect(missing).toEqual([]);
   });
 
+  it('calls nothing id but what node leads back to: caches put together what has one id', () => {
+    const others = types
+      .filter((type) => isObjectType(type))
+      .filter((type) => type.getFields()['id'] !== undefined)
+      .filter((type) => !type.getInterfaces().some(({ name }) => name === 'Node'));
+    expect(others.map(({ name }) => name)).toEqual([]);
+  });
+
   it('knows the edge types and trust levels of the model', () => {
     expect(valuesOf('EdgeType').sort()).toEqual([...EDGE_TYPES].sort());
     expect(valuesOf('Trust')).toEqual([...TRUST_LEVELS]);
