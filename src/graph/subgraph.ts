@@ -1,4 +1,4 @@
-import type { EdgeType } from '../model/edge.ts';
+import { NAMING_TYPES, type EdgeType } from '../model/edge.ts';
 import { refId } from '../model/node.ts';
 import type { Moment } from '../model/moment.ts';
 import { int, type Graph } from './driver.ts';
@@ -58,6 +58,13 @@ export interface SubgraphBuilder {
     ids: readonly number[],
     types: { readonly out: readonly EdgeType[]; readonly into: readonly EdgeType[] },
   ): Promise<Set<number>>;
+  /**
+   * Gathers names that several files may have: package versions with several files, digests that do not identify, and names that would
+   * identify if claims did not contradict each other (as DISTRIBUTION_OF and HAS_DIGEST). Returns the numbers of what is at their ends.
+   *
+   * @param toFiles whether from the nodes to their files, beside from files to their names
+   */
+  names(ids: readonly number[], toFiles: boolean): Promise<Set<number>>;
   /**
    * Gathers what advisories and VEX statements say: of vulnerabilities (`out`), or of packages and things (`in`); returns the
    * numbers of what is at the other ends.
@@ -277,6 +284,20 @@ function createBuilder(
       for (const [from, to, type] of rows) {
         if (asked.has(from) && out.includes(type)) found.add(to);
         if (asked.has(to) && into.includes(type)) found.add(from);
+      }
+      return found;
+    },
+
+    async names(ids, toFiles) {
+      const rows = await read<EdgeCells>('contradicted', ids, momentOf(at), keep);
+      const found = await builder.beside(ids, {
+        out: NAMING_TYPES,
+        into: toFiles ? NAMING_TYPES : [],
+      });
+      const asked = new Set(ids);
+      for (const [from, to] of rows) {
+        if (asked.has(from)) found.add(to);
+        if (asked.has(to) && toFiles) found.add(from);
       }
       return found;
     },

@@ -1,3 +1,4 @@
+import { NAMING_TYPES } from '../model/edge.ts';
 import type { NodeLabel } from '../model/node.ts';
 import type { GraphEdge, Subgraph } from './subgraph.ts';
 import { pathTo, type Reached, type Step } from './walk.ts';
@@ -7,7 +8,7 @@ import { pathTo, type Reached, type Step } from './walk.ts';
  * is true of one file need not be true of whatever has the version inside: that may be another file.
  */
 
-/** Something that is reached only if it is, or holds, one file of a version and not another one. */
+/** Something that is reached only if it is, or holds, one file of a name and not another one. */
 export type Unsure = { readonly edges: readonly GraphEdge[]; readonly detail: string };
 
 /** Whether a question about a thing of this label is about versions, whichever of their files. */
@@ -21,15 +22,14 @@ export function toFiles(graph: Subgraph, id: string): Step[] {
   return graph.into(id, 'DISTRIBUTION_OF').map((edge) => ({ to: edge.from, edges: [edge] }));
 }
 
-/** Steps from a file to what it may be inside of: the version that it is a file of. */
-export function toVersions(graph: Subgraph, id: string): Step[] {
-  if (graph.labelOf(id) !== 'Artifact') return [];
-  return graph.out(id, 'DISTRIBUTION_OF').map((edge) => ({ to: edge.to, edges: [edge] }));
+/** Steps from a file to names that others may have too, by which it may be inside of something: versions, and digests. */
+export function toNames(graph: Subgraph, id: string): Step[] {
+  return graph.out(id, ...NAMING_TYPES).map((edge) => ({ to: edge.to, edges: [edge] }));
 }
 
 /**
- * What stands one step beside of what was reached: versions that a file of theirs was reached of, and, where the question is not about
- * versions, files of a version that was reached by its name alone. With the edges from there to where the walk began.
+ * What stands one step beside of what was reached: names of a file that was reached, and files of a name that was reached, unless it is
+ * a version and the question is about versions. With the edges from there to where the walk began.
  */
 export function unsureOf(
   graph: Subgraph,
@@ -38,16 +38,22 @@ export function unsureOf(
 ): Map<string, Unsure> {
   const found = new Map<string, Unsure>();
   for (const id of reached.keys()) {
-    const versions = toVersions(graph, id);
-    const files = aboutVersions ? [] : toFiles(graph, id);
-    for (const { to, edges } of [...versions, ...files]) {
+    const files = graph
+      .into(id, ...NAMING_TYPES)
+      .filter(({ type }) => !aboutVersions || type !== 'DISTRIBUTION_OF');
+    for (const edge of [...graph.out(id, ...NAMING_TYPES), ...files]) {
+      const to = edge.from === id ? edge.to : edge.from;
       if (reached.has(to) || found.has(to)) continue;
-      const [file, version] = versions.length > 0 ? [id, to] : [to, id];
-      const detail = `${keyOf(file)} is a file of ${keyOf(version)}, which may have others: whether this is the one is not known`;
-      found.set(to, { edges: [...edges, ...pathTo(reached, id)], detail });
+      found.set(to, { edges: [edge, ...pathTo(reached, id)], detail: detailOf(edge) });
     }
   }
   return found;
+}
+
+function detailOf({ from, type, to }: GraphEdge): string {
+  return type === 'HAS_DIGEST'
+    ? `${keyOf(from)} is said to have the digest ${keyOf(to)}, which does not tell it from others: whether this is the one is not known`
+    : `${keyOf(from)} is a file of ${keyOf(to)}, which may have others: whether this is the one is not known`;
 }
 
 function keyOf(id: string): string {

@@ -1,7 +1,7 @@
 import type { NodeLabel } from '../model/node.ts';
 import type { VersionRange } from '../model/version-range.ts';
 import { meantByAdvisory, meantByPackage } from './advisory.ts';
-import { isAboutVersions, toFiles, toVersions, unsureOf } from './distributions.ts';
+import { isAboutVersions, toFiles, toNames, unsureOf } from './distributions.ts';
 import { isComplete, runBy, sbomsOf, sbomState, underAnyName } from './evidence.ts';
 import type { DoubtReason, Meant } from './meant.ts';
 import type { GraphEdge, Subgraph } from './subgraph.ts';
@@ -86,9 +86,9 @@ export function judgeImpact(graph: Subgraph, question: ImpactQuestion): ImpactIt
   const reached = walk([...starts.keys()], uncleared, isCleared);
   const perhaps = walk([...doubts.keys()], uncleared, isCleared);
   const unsure = unsureOf(graph, reached, aboutVersions);
-  // whatever has the version inside may have the file inside; it is not another file of the version
+  // whatever has the name inside may have the file inside; another file of the name is another one
   const holders = (id: string) =>
-    [...lineage.down(id), ...toVersions(graph, id)].filter((step) => isOpen(id, step));
+    [...lineage.down(id), ...toNames(graph, id)].filter((step) => isOpen(id, step));
   const holding = walk([...unsure.keys()], holders, isCleared);
   const ignoringVex = walk([...starts.keys(), ...doubts.keys()], down);
   const all = new Map([...starts, ...[...doubts].map(([id, { edges }]) => [id, edges] as const)]);

@@ -24,6 +24,7 @@ const VERBS: Readonly<Partial<Record<EdgeType, string>>> = {
   RESOLVED_TO: 'resolved to',
   PACKAGED_AS: 'is packaged as',
   DISTRIBUTION_OF: 'is a file of',
+  HAS_DIGEST: 'has the digest',
   SAME_AS: 'is the same as',
   PARENT: 'has the parent',
   VERSION_OF: 'is a version of',

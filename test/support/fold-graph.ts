@@ -22,9 +22,9 @@ export function graphOfEvents(envelopes: readonly Envelope[], at = Date.now()): 
     );
   }
   const { nodes, edges } = fold.finish();
-  const standing = [...edges.values()].filter((edge) =>
-    holds(edge, nodes.get(edge.from)?.properties),
-  );
+  const standing = [...edges.values()]
+    .map(asName)
+    .filter((edge) => holds(edge, nodes.get(edge.from)?.properties));
   const newest = newestStatements(standing);
   const byEnds = new Map<string, GraphEdge & { claims: GraphEdge['claims'][number][] }>();
   for (const { from, type, to, properties } of standing) {
@@ -50,6 +50,21 @@ export function graphOfEvents(envelopes: readonly Envelope[], at = Date.now()): 
     })),
     byEnds.values(),
   );
+}
+
+/** What claims contradict is a name that several files may have, as questions see it. */
+function asName(edge: FoldedEdge): FoldedEdge {
+  const { from, type, properties } = edge;
+  const ends = (properties['endBy'] ?? []) as string[];
+  const isContradicted = ends.length > 0 && ends.every((by) => by.startsWith('conflict:'));
+  if (!isContradicted || !from.startsWith('Artifact:')) return edge;
+  if (type === 'SAME_AS' && !ends.includes('conflict:end')) return edge;
+  const standing = { ...properties, endValid: undefined };
+  return {
+    ...edge,
+    type: type === 'SAME_AS' ? 'HAS_DIGEST' : 'DISTRIBUTION_OF',
+    properties: standing,
+  };
 }
 
 function holds({ properties }: FoldedEdge, start?: Readonly<Record<string, unknown>>): boolean {

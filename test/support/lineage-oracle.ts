@@ -17,6 +17,8 @@ export type OracleClaim = {
   validFrom: number;
   knownFrom: number;
   readonly ends: OracleEnd[];
+  /** Log numbers since which it holds nowhere, because others contradict it. */
+  readonly contradicted: number[];
 };
 
 export type OracleLog = {
@@ -76,7 +78,7 @@ export function foldClaims(events: readonly LoggedEvent[]): OracleLog {
         const ends: OracleEnd[] = [];
         claims.set(id, {
           ...{ from: refId(from), to: refId(to) },
-          ...{ type, claim, validFrom, knownFrom: n, ends },
+          ...{ type, claim, validFrom, knownFrom: n, ends, contradicted: [] },
         });
       } else {
         known.validFrom = Math.min(known.validFrom, validFrom);
@@ -93,7 +95,46 @@ export function foldClaims(events: readonly LoggedEvent[]): OracleLog {
   for (const [id, claim] of claims) {
     claim.ends.push(...(endsOfClaim.get(claim.claim) ?? []), ...(endsOfEdge.get(id) ?? []));
   }
-  return { events, claims: [...claims.values()], nodeEnds, nodes };
+  const all = [...claims.values()];
+  for (const [claim, ends] of all.map((claim) => [claim, contradictionsOf(claim, all)] as const)) {
+    claim.contradicted.push(...ends);
+  }
+  return { events, claims: all, nodeEnds, nodes };
+}
+
+const STRONG = /^Artifact:(sha(?:256|384|512)|sha3-\d+|blake\w+(?:-\d+)?):/;
+
+function isIdentity({ type, from, to }: OracleClaim): boolean {
+  return (
+    type === 'PACKAGED_AS' ||
+    (type === 'SAME_AS' && `${from} ${to}`.match(/Artifact:/g)?.length === 2)
+  );
+}
+
+/**
+ * Log numbers at which claims came to say of one end of this one that it is two files. A claim that was withdrawn contradicts only what
+ * was withdrawn too; compared pair by pair.
+ */
+function contradictionsOf(claim: OracleClaim, all: readonly OracleClaim[]): number[] {
+  if (!isIdentity(claim)) return [];
+  return [claim.from, claim.to].flatMap((thing) => {
+    const others = all.filter(
+      (one) =>
+        isIdentity(one) &&
+        (one.from === thing || one.to === thing) &&
+        (claim.ends.length > 0 || one.ends.length === 0),
+    );
+    const digestOf = ({ from, to }: OracleClaim): string => (from === thing ? to : from);
+    const pairs = others.flatMap((one) =>
+      others
+        .filter((other) => {
+          const [a, b] = [STRONG.exec(digestOf(one)), STRONG.exec(digestOf(other))];
+          return a !== null && b !== null && a[1] === b[1] && a.input !== b.input;
+        })
+        .map((other) => Math.max(one.knownFrom, other.knownFrom)),
+    );
+    return pairs.length === 0 ? [] : [Math.min(...pairs)];
+  });
 }
 
 /** The claims that held. */
@@ -101,6 +142,7 @@ export function claimsAt({ claims, nodeEnds }: OracleLog, { valid, known }: Mome
   return claims.filter((claim) => {
     if (claim.knownFrom > known || claim.validFrom > valid) return false;
     if (claim.ends.some(({ v, k }) => v <= valid && k <= known)) return false;
+    if (claim.contradicted.some((k) => k <= known)) return false;
     if (EDGE_KINDS[claim.type].role !== 'context') return true;
     const ends = nodeEnds.get(claim.from) ?? [];
     return !ends.some(({ v, k }) => v <= valid && k <= known && v >= claim.validFrom);

@@ -72,7 +72,7 @@ export async function gatherOrigin(
   ];
   const up = await builder.walk(roots, { direction: 'up', types, contents: false });
   const versions = await withLabel(builder, 'PackageVersion', [...up]);
-  await builder.beside(versions, { out: [], into: ['DISTRIBUTION_OF'] });
+  await builder.names(versions, true);
   const artifacts = await withLabel(builder, 'Artifact', [...up]);
   // what is said of an image index is said of its manifests
   const indexes = await builder.walk(artifacts, {

@@ -88,11 +88,7 @@ export async function gatherWays(
   for (let fresh = [...reached], isFirst = true; fresh.length > 0; isFirst = false) {
     // from a file to its version, and on to another file of it, there is no way
     const toFiles = isFirst || walkedFrom === 'ends' || isAboutVersions(root);
-    const beside = await builder.beside(fresh, {
-      out: ['DISTRIBUTION_OF'],
-      into: toFiles ? ['DISTRIBUTION_OF'] : [],
-    });
-    const found = [...beside].filter((id) => !reached.has(id));
+    const found = [...(await builder.names(fresh, toFiles))].filter((id) => !reached.has(id));
     if (found.length === 0) break;
     const parts = [await builder.between(found, deployments, types)];
     if (walkedFrom === 'ends') parts.push(await builder.between(starts, found, types));

@@ -155,7 +155,7 @@ describe('questions about lineage', () => {
   it('F34 answers for any moment: two claims and one withdrawn, asserted again, retracted first, told late', async () => {
     const [a, b] = [
       `sha256:${hex(`${seed.prefix}${test}a`)}`,
-      `sha256:${hex(`${seed.prefix}${test}b`)}`,
+      `sha512:${hex(`${seed.prefix}${test}b`, 128)}`,
     ];
     const alias = (id: string, at: number) =>
       event('alias.asserted', { alias: a, of: b }, { id: `${seed.prefix}${id}`, time: hour(at) });

@@ -179,3 +179,24 @@ describe('a chain that comes to a version with several files', () => {
     expect(gapsOf(used, 'Build:b', true)).not.toContain(`FILE_UNKNOWN ${X}`);
   });
 });
+
+describe('a digest that does not tell files apart', () => {
+  const shared: PlainEdge[] = [
+    [WHEEL, 'HAS_DIGEST', 'Artifact:sha1:w'],
+    ['Document:s', 'DESCRIBES', WHEEL],
+  ];
+
+  it('leaves open whether the file is meant that has it', () => {
+    const affects: PlainEdge = [V, 'AFFECTS', 'Artifact:sha1:w'];
+    const item = judge([...shared, affects, runs(WHEEL)], V);
+    expect(item).toMatchObject({ verdict: 'UNKNOWN', reason: 'FILE_UNKNOWN' });
+    expect(item.detail).toBe(
+      'sha256:wheel is said to have the digest sha1:w, which does not tell it from others: whether this is the one is not known',
+    );
+  });
+
+  it('leaves open whether what runs by it is the file that was built', () => {
+    const item = judge([...shared, runs('Artifact:sha1:w')], 'Builder:one');
+    expect(item).toMatchObject({ verdict: 'UNKNOWN', reason: 'FILE_UNKNOWN' });
+  });
+});
