@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { PackageURL } from 'packageurl-js';
+import { parsePurl } from '../../src/model/purl.ts';
+import { writePurl } from '../../src/model/purl-text.ts';
 
 /** Graphs that real projects made: exported commits, and what lock files and `go mod graph` say of dependencies. */
 
@@ -61,16 +62,10 @@ function lockEdges(file: URL, type: string): Edges {
 
 function purl(type: string, path: string, version: string | null): string {
   const slash = path.lastIndexOf('/');
-  const namespace = slash > 0 ? path.slice(0, slash) : undefined;
+  const namespace = slash > 0 ? path.slice(0, slash) : null;
   const name = path.slice(slash + 1);
-  return new PackageURL(
-    type,
-    namespace,
-    name,
-    version ?? undefined,
-    undefined,
-    undefined,
-  ).toString();
+  const parts = { type, namespace, name, version, qualifiers: {}, subpath: null };
+  return parsePurl(writePurl(parts)).purl;
 }
 
 function rowsOf<T>(file: URL): T[] {

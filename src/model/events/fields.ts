@@ -44,7 +44,7 @@ export const purl = z
   .string()
   .max(2048)
   .refine((value) => tryParsePurl(value) !== null, {
-    error: 'is no package URL: write pkg:type/namespace/name@version',
+    error: 'is not a package URL: write pkg:type/namespace/name@version',
     params: { reason: 'PURL_INVALID' },
   })
   .meta({ pattern: '^pkg:' });
