@@ -31,6 +31,11 @@ export const CORPUS: readonly Envelope[] = [
     title: 'Faster checkout',
     target: 'main',
   }),
+  event('source.repository.named', 'shop-renamed', {
+    repository: 'https://github.com/acme/shop',
+    hostId: '7',
+    formerly: 'https://github.com/acme/old-shop',
+  }),
   event('build.queued', 'build-7781-queued', { build: `${CI}/builds/7781`, name: 'release' }),
   event(
     'build.started',

@@ -10,6 +10,8 @@ export interface EntityReader {
   commitsByPrefix(prefix: string, limit: number): Promise<EntityRecord[]>;
   /** Artifacts whose digest begins with `prefix`. */
   artifactsByPrefix(prefix: string, limit: number): Promise<EntityRecord[]>;
+  /** Keys of the repositories that have a number (`host/number`), by number, sorted. One query. */
+  repositoryNames(hostIds: readonly string[]): Promise<Map<string, string[]>>;
   /** Environments and services `…/name`, and deployments, builds, workflows and steps `…#name`. */
   byLocalName(name: string, limit: number): Promise<EntityRecord[]>;
 }
@@ -33,6 +35,13 @@ export function createEntityReader(
     },
     commitsByPrefix: async (prefix, limit) => byPrefix('commits', prefix, limit),
     artifactsByPrefix: async (prefix, limit) => byPrefix('artifacts', prefix, limit),
+    async repositoryNames(hostIds) {
+      const rows = await graph.read(statements.get('lookup/repository-names'), { hostIds });
+      const names = Map.groupBy(rows, (row) => String(row.get('hostId')));
+      return new Map(
+        [...names].map(([hostId, found]) => [hostId, found.map((row) => String(row.get('key')))]),
+      );
+    },
     async byLocalName(name, limit) {
       const rows = await graph.read(statements.get('lookup/by-local-name'), {
         name: `/${name}`,

@@ -101,21 +101,24 @@ export async function walk(
     return rows.some(([id]) => !found.has(id)) ? 'DEPTH' : null;
   }
 
-  /** Signer → attestation → artifact, and advisory → its other names → what they affect, are two steps. */
+  /** Signer → attestation → artifact, and advisory or repository → its other names → what is theirs, are two steps. */
   function hasSecondStep({ node }: LineageNodeRecord): boolean {
     return (
       (root.label === 'Identity' && node.label === 'Attestation') ||
-      (root.label === 'Vulnerability' && node.label === 'Vulnerability')
+      (root.label === 'Vulnerability' && node.label === 'Vulnerability') ||
+      (root.label === 'Repository' && node.label === 'Repository')
     );
   }
 
   async function contextRows(ids: readonly number[], depth: number): Promise<NodeCells[]> {
     const attested = root.label === 'Identity' && depth > 0;
-    return rowsOf(
+    const rows = await rowsOf(
       attested ? 'lineage/attested' : `lineage/${firstStepOf(root) ?? 'context'}`,
       ids,
       {},
     );
+    if (root.label !== 'Repository' || depth > 0) return rows;
+    return [...rows, ...(await rowsOf('lineage/repository-names', ids, {}))];
   }
 
   async function rowsOf(

@@ -20,12 +20,14 @@ export type Loaders = {
   readonly eventsOf: DataLoader<EventsKey, readonly EventRecord[], string>;
   /** When a deployment was live; null where no event tells of it. */
   readonly life: DataLoader<LifeKey, readonly Interval[] | null, string>;
+  /** Keys of every repository of a number (`host/number`). */
+  readonly repositoryNames: DataLoader<string, readonly string[]>;
   /** Whether a deployment that has a place is live now. */
   readonly live: DataLoader<string, boolean>;
 };
 
 export function createLoaders(
-  reader: Pick<EntityReader, 'byRefs'> &
+  reader: Pick<EntityReader, 'byRefs' | 'repositoryNames'> &
     Pick<EventReader, 'byKeys' | 'eventsOf'> &
     Pick<LifeReader, 'lives' | 'liveBeside'> &
     NeighborReader,
@@ -69,6 +71,10 @@ export function createLoaders(
         ),
       { cacheKeyFn: (key) => JSON.stringify(key) },
     ),
+    repositoryNames: new DataLoader(async (hostIds) => {
+      const names = await reader.repositoryNames(hostIds);
+      return hostIds.map((hostId) => names.get(hostId) ?? []);
+    }),
     live: new DataLoader(async (keys) => {
       const live = await reader.liveBeside(keys);
       return keys.map((key) => live.has(key));

@@ -26,6 +26,8 @@ export async function resolveRef(reader: EntityReader, text: string): Promise<En
   const [best] = [...exact.filter((entity) => entity['resolved'] === true), ...exact];
   if (best !== undefined) return best;
 
+  const renamed = await runUnderOtherName(reader, ref);
+  if (renamed !== null) return renamed;
   const lower = ref.toLowerCase();
   if (/^[0-9a-f]{7,63}$/.test(lower)) {
     const commit = only(ref, await reader.commitsByPrefix(lower, MAX_CANDIDATES + 1));
@@ -36,6 +38,22 @@ export async function resolveRef(reader: EntityReader, text: string): Promise<En
     if (artifact !== null) return artifact;
   }
   return only(ref, await reader.byLocalName(ref, MAX_CANDIDATES + 1));
+}
+
+/** The build of a run page whose repository is known under another name: the number of a run outlives a rename as well. */
+async function runUnderOtherName(reader: EntityReader, ref: string): Promise<EntityRecord | null> {
+  const run = /^(https:\/\/[^/]+\/.+?)(\/(?:-\/jobs|-\/pipelines|actions\/runs)\/.+)$/.exec(
+    ABSOLUTE_URI.test(ref) ? buildKey(ref, '') : '',
+  );
+  if (run === null) return null;
+  const [, repository = '', page = ''] = run;
+  const key = repositoryKey(repository);
+  const named = (await reader.byRefs([{ label: 'Repository', key }])).get(`Repository:${key}`);
+  const hostId = named?.['hostId'];
+  if (typeof hostId !== 'string') return null;
+  const names = (await reader.repositoryNames([hostId])).get(hostId) ?? [];
+  const builds = await reader.byRefs(names.map((name) => ({ label: 'Build', key: name + page })));
+  return only(ref, [...builds.values()]);
 }
 
 /** Every node that a whole reference may mean, the likeliest first. */

@@ -20,6 +20,7 @@ const HANDLERS: { readonly [T in EventType]: Handler<T> } = {
   'source.commit.created': source.commitCreated,
   'source.branch.created': source.branchCreated,
   'source.change.merged': source.changeMerged,
+  'source.repository.named': source.repositoryNamed,
   'build.queued': build.buildQueued,
   'build.started': build.buildStarted,
   'build.completed': build.buildCompleted,

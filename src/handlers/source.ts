@@ -1,4 +1,4 @@
-import { repositoryKey } from '../model/keys.ts';
+import { repositoryKey } from '../model/repository-key.ts';
 import type { NodeRef } from '../model/node.ts';
 import { createCollector, ms, stated } from './collector.ts';
 import type { Handler } from './handler.ts';
@@ -53,3 +53,24 @@ export const changeMerged: Handler<'source.change.merged'> = (data, { at }) => {
   }
   return changes.finish({ subject: commit });
 };
+
+/**
+ * A name stands for the repository of its number until a later event says another number: who renames a repository and gives its old
+ * name to a new one has two. Numbers count within their host. Names have no case: who numbers repositories is a forge.
+ */
+export const repositoryNamed: Handler<'source.repository.named'> = (data) => {
+  const changes = createCollector();
+  const host = hostOf(repositoryKey(data.repository));
+  const repository = changes.repository(data.repository, `https://${host}`);
+  const identity = { hostId: `${host}/${data.hostId}` };
+  changes.state('Repository', repository.key, { identity });
+  if (data.formerly !== undefined) {
+    const former = repositoryKey(data.formerly, true);
+    if (hostOf(former) === host) changes.state('Repository', former, { identity });
+  }
+  return changes.finish({ subject: repository });
+};
+
+function hostOf(key: string): string {
+  return URL.canParse(key) ? new URL(key).host : '';
+}

@@ -1,7 +1,9 @@
 import { StemmaError } from '../errors.ts';
 import { digestProblem } from './digest.ts';
+import { isCaseless } from './hosts.ts';
 import type { NodeRef } from './node.ts';
 import { tryParsePurl } from './purl.ts';
+import { repositoryKey } from './repository-key.ts';
 import { runPageKey } from './run-key.ts';
 import { checkIdentifier } from './text.ts';
 import { lowerCaseHost, withOneScheme } from './uri.ts';
@@ -39,12 +41,19 @@ export function sourcedKey(source: string, id: string, what: string): string {
   return checkIdentifier(`${source}#${id}`, what);
 }
 
-/** Key of an Environment or Service: `<scope>/<name>`, scope `-` where the event gives none. */
+/**
+ * Key of an Environment or Service: `<scope>/<name>`, scope `-` where the event gives none. A repository as the scope has its own key,
+ * however it is spelled, where its host is one whose names have no case.
+ */
 export function scopedKey(scope: string | null | undefined, name: string, what: string): string {
-  return checkIdentifier(
-    `${scope === null || scope === undefined || scope === '' ? '-' : scope}/${name}`,
-    what,
-  );
+  const within = scope === null || scope === undefined || scope === '' ? '-' : scope;
+  return checkIdentifier(`${scopeKey(within)}/${name}`, what);
+}
+
+function scopeKey(scope: string): string {
+  const host = /^(?:https?|ssh):\/\/(?:[^/?#]*@)?([^/?#]+)\/|^git@([^:/]+):/i.exec(scope);
+  const name = (host?.[1] ?? host?.[2] ?? '').toLowerCase();
+  return isCaseless(name) ? repositoryKey(scope) : scope;
 }
 
 /**

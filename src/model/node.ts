@@ -12,7 +12,8 @@ export const NODE_FACETS = {
     link: ['url'],
     change: ['changeUrl', 'changeTitle', 'mergedAt'],
   },
-  Repository: { link: ['url'] },
+  // `host/number`: one repository under several names has one number
+  Repository: { link: ['url'], identity: ['hostId'] },
   Build: {
     name: ['name'],
     link: ['url'],

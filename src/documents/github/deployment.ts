@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { Envelope } from '../../model/event.ts';
-import { timeOf, type Statement } from '../envelope.ts';
+import { identifierProblem } from '../../model/text.ts';
+import { isObject, timeOf, type Statement } from '../envelope.ts';
+import { tryParseJson } from '../json.ts';
 import { cutText } from '../text.ts';
 import { number, parsePayload, sha, text, toWebhookEnvelope, type Webhook } from './payload.ts';
 import { runKeyOf } from './run.ts';
@@ -10,6 +12,7 @@ const deployment = z.looseObject({
   sha,
   environment: z.string().min(1),
   task: text,
+  payload: z.unknown().optional(),
   transient_environment: z.boolean().nullish().catch(null),
   url: text,
   created_at: text,
@@ -110,14 +113,44 @@ function createdEnvelope(
         commit: subject.sha,
         environment: subject.environment,
         scope: webhook.repository,
-        // Two tasks (`deploy:api`, `deploy:web`) in one environment are two things that are deployed there.
-        service: subject.task && subject.task !== DEFAULT_TASK ? subject.task : undefined,
+        ...slotOf(subject),
         // Previews live side by side: GitHub ends earlier deployments only where the environment is not transient.
         parallel: subject.transient_environment === true ? true : undefined,
         url: subject.url ?? undefined,
       },
     },
   );
+}
+
+/**
+ * What the deployment is one of: two tasks (`deploy:api`, `deploy:web`) in one environment are two things that are deployed there,
+ * and so are two services, or two regions, that only the payload tells apart. The payload is free: an object, or JSON as a text.
+ *
+ * @see https://docs.github.com/en/rest/deployments/deployments#create-a-deployment (task, payload)
+ */
+function slotOf(subject: Deployment): { service?: string; instance?: string } {
+  const payload =
+    typeof subject.payload === 'string' ? tryParseJson(subject.payload) : subject.payload;
+  const of = (names: readonly string[]): string | undefined =>
+    isObject(payload)
+      ? names.map((name) => payload[name]).find((value) => isName(value))
+      : undefined;
+  const task = subject.task && subject.task !== DEFAULT_TASK ? subject.task : undefined;
+  const named = of(SERVICE_FIELDS);
+  const service = task !== undefined && named !== undefined ? `${task}/${named}` : (task ?? named);
+  const instance = of(INSTANCE_FIELDS);
+  return {
+    ...(service === undefined ? {} : { service }),
+    ...(instance === undefined ? {} : { instance }),
+  };
+}
+
+/** Words for one of several things that are deployed to an environment, and for one of several places within it. */
+const SERVICE_FIELDS = ['service', 'app', 'application', 'component'];
+const INSTANCE_FIELDS = ['instance', 'cluster', 'region'];
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= 200 && identifierProblem(value) === null;
 }
 
 /** Unique within the repository, which is the source. */

@@ -57,7 +57,9 @@ export function recogniseGithubWebhook(value: unknown, eventName?: string | null
     fields.every((field) => Object.hasOwn(value, field)),
   );
   if (shape !== undefined) return shape[0];
-  const { alert } = value;
+  const { alert, changes } = value;
+  // a rename or a transfer; `repository` alone is in nearly every payload
+  if (isObject(changes) && ('repository' in changes || 'owner' in changes)) return 'repository';
   if (!isObject(alert)) return null;
   return ALERTS.find(([, field]) => Object.hasOwn(alert, field))?.[0] ?? null;
 }

@@ -6,6 +6,7 @@ import { mapPackage, mapRelease } from './publication.ts';
 import { mapPullRequest } from './pull-request.ts';
 import { mapCreate, mapPush } from './push.ts';
 import { recogniseGithubWebhook } from './recognition.ts';
+import { mapRepository, nameOf } from './repository.ts';
 import { mapWorkflowRun } from './run.ts';
 
 /** Each gives no envelope where the payload says nothing that the graph knows. */
@@ -19,6 +20,7 @@ const MAPPINGS: Readonly<Record<string, (webhook: Webhook) => Envelope[]>> = {
   release: mapRelease,
   package: mapPackage,
   registry_package: mapPackage,
+  repository: mapRepository,
 };
 
 /**
@@ -46,7 +48,10 @@ export function mapGithubWebhook(
     const repository = event.endsWith('package') ? originOf(value) : repositoryOf(value, event);
     const webhook = { event, payload: value, repository, deliveryid };
     const envelopes = mapping(webhook);
-    if (envelopes.length > 0) return envelopes.map(withContentInId);
+    if (envelopes.length > 0) {
+      const name = event === 'repository' ? [] : nameOf(webhook, envelopes[0]?.time);
+      return [...envelopes, ...name].map(withContentInId);
+    }
   }
   const id = `${event}/${contentId(value, 32)}`;
   return [

@@ -428,6 +428,10 @@ export type Repository = Entity & Node & {
   readonly resolved: Scalars['Boolean']['output'];
   /** Page of the repository. */
   readonly url?: Maybe<Scalars['String']['output']>;
+  /** The host and its number of the repository, such as `github.com/7`, which outlives a rename; null where no webhook told it. */
+  readonly hostId?: Maybe<Scalars['String']['output']>;
+  /** Keys of its other names: repositories that have the same number on the same host, before or after a rename or transfer. */
+  readonly otherNames: ReadonlyArray<Scalars['String']['output']>;
   /** Its commits. */
   readonly commits: CommitConnection;
   /** Everything one edge away, by edge type and key. */
@@ -4927,6 +4931,8 @@ export type RepositoryResolvers<ContextType = Context, ParentType extends Resolv
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   resolved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   url?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  hostId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  otherNames?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
   commits?: Resolver<ResolversTypes['CommitConnection'], ParentType, ContextType, Partial<RepositoryCommitsArgs>>;
   neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<RepositoryNeighborsArgs, 'direction'>>;
   events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, Partial<RepositoryEventsArgs>>;

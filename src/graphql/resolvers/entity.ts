@@ -52,6 +52,10 @@ const COMPUTED: Readonly<Partial<Record<NodeLabel, Fields>>> = {
     // the page has the spelling, where the key has it in lower case
     name: ({ key, url }) =>
       (typeof url === 'string' ? url : key).replace(/^[a-z0-9+.-]+:\/\/[^/]+\//, ''),
+    otherNames: async ({ key, hostId }, _, { loaders }) => {
+      if (typeof hostId !== 'string') return [];
+      return (await loaders.repositoryNames.load(hostId)).filter((name) => name !== key);
+    },
   },
   Builder: { name: ({ key }) => key },
   Build: {

@@ -88,6 +88,17 @@ export const CATALOGUE = {
       target: text.optional(),
     }),
   },
+  /** Which repository a name stands for: hosts number them, and the number outlives a rename. */
+  'source.repository.named': {
+    version: 1,
+    data: z.object({
+      repository: id,
+      /** The host's number of the repository. */
+      hostId: id,
+      /** What it was called until now. */
+      formerly: id.optional(),
+    }),
+  },
   'build.queued': { version: 1, data: buildData },
   'build.started': { version: 1, data: buildData },
   'build.completed': {

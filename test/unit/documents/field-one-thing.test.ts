@@ -6,7 +6,9 @@ import { accept, fixture } from './event-samples.ts';
 import { keysOf, parse } from './reading.ts';
 
 const bodies = (name: string) =>
-  mapGithubWebhook(fixture(`field/${name}`)).map((envelope) => accept(envelope).body);
+  mapGithubWebhook(fixture(`field/${name}`))
+    .map((envelope) => accept(envelope).body)
+    .filter(({ type }) => type !== 'source.repository.named');
 const buildsOf = (name: string) =>
   keysOf(parse(JSON.stringify(fixture(`field/${name}`))).changes, 'Build');
 

@@ -8,8 +8,11 @@ import { accept, fixture, readJson, refusal, testWithData } from './event-sample
 
 const ZEROS = '0'.repeat(40);
 const sample = (name: string) => fixture(`github-webhooks/${name}.json`);
+/** What a webhook says beside the number of its repository, which is in all of them. */
 const bodies = (value: unknown, event?: string) =>
-  mapGithubWebhook(value, event).map((envelope) => accept(envelope).body);
+  mapGithubWebhook(value, event)
+    .map((envelope) => accept(envelope).body)
+    .filter(({ type }) => type !== 'source.repository.named');
 
 describe('recognition', () => {
   test('believes the header', () => {
@@ -158,7 +161,7 @@ describe('a workflow run', () => {
     const cdEvent = fixture('cdevents/pipelinerun_started.json');
     cdEvent.subject.content.uri = run;
     const keys = [
-      ...mapGithubWebhook(sample('workflow_run-completed')),
+      ...mapGithubWebhook(sample('workflow_run-completed')).slice(0, 2),
       ...mapCdEvent(cdEvent),
     ].map(({ data, source }) => buildKey((data as { build: string }).build, source));
     keys.push(buildKey(`${run}/attempts/1`, 'a builder')); // SLSA v1: invocationId
@@ -327,6 +330,54 @@ describe('a pull request', () => {
 
   test('that was only closed is logged', () => {
     expect(bodies(sample('pull_request-closed')).map(({ type }) => type)).toEqual(['custom']);
+  });
+});
+
+describe('a repository', () => {
+  const named = (value: unknown, event?: string) =>
+    mapGithubWebhook(value, event)
+      .map((envelope) => accept(envelope).body)
+      .filter(({ type }) => type === 'source.repository.named')
+      .map(({ data }) => data);
+
+  test('is known by its number from any webhook that is about something', () => {
+    const name = { repository: 'https://github.com/Codertocat/Hello-World', hostId: '186853002' };
+    expect(named(sample('deployment'))).toEqual([name]);
+    expect(named(sample('check_run-completed'))).toEqual([]);
+    const payload = sample('deployment');
+    delete payload.repository.id;
+    expect(named(payload)).toEqual([]);
+  });
+
+  test.each([
+    [
+      'was renamed',
+      { action: 'renamed', changes: { repository: { name: { from: 'Old-Shop' } } } },
+      'https://code.corp.example/team/old-shop',
+    ],
+    [
+      'was transferred from a person',
+      { action: 'transferred', changes: { owner: { from: { user: { login: 'Ada' } } } } },
+      'https://code.corp.example/ada/shop',
+    ],
+    [
+      'was transferred from an organization',
+      { action: 'transferred', changes: { owner: { from: { organization: { login: 'Old' } } } } },
+      'https://code.corp.example/old/shop',
+    ],
+  ])('%s', (_what, payload, formerly) => {
+    const repository = { id: 7, name: 'Shop', html_url: 'https://code.corp.example/Team/Shop' };
+    expect(named({ ...payload, repository, sender: {} })).toEqual([
+      { repository: 'https://code.corp.example/Team/Shop', hostId: '7', formerly },
+    ]);
+  });
+
+  test('that was created says its number, by the header', () => {
+    const repository = { id: 8, name: 'shop', html_url: 'https://github.com/acme/shop' };
+    expect(named({ action: 'created', repository, sender: {} }, 'repository')).toEqual([
+      { repository: 'https://github.com/acme/shop', hostId: '8' },
+    ]);
+    expect(recogniseGithubWebhook({ action: 'edited', repository, changes: {} })).toBeNull();
   });
 });
 

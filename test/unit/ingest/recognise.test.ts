@@ -37,7 +37,11 @@ describe('an event is told by its content', () => {
   test.each([
     ['cdevents/build_started.json', 'cdevents', ['build.started']],
     ['cdevents/service_upgraded.json', 'cdevents', ['deployment.created', 'deployment.completed']],
-    ['github-webhooks/workflow_run-completed.json', 'github', ['build.started', 'build.completed']],
+    [
+      'github-webhooks/workflow_run-completed.json',
+      'github',
+      ['build.started', 'build.completed', 'source.repository.named'],
+    ],
     ['github-webhooks/check_run-completed.json', 'github', ['com.github.check_run']],
     ['git-history/guacsec_guac.tags.jsonl', 'git-history', ['source.branch.created']],
   ])('%s is of %s', async (path, format, types) => {
