@@ -4017,8 +4017,10 @@ export type ContentsVulnerabilitiesArgs = {
 
 /** What something has inside. */
 export type ContentsDocumentsArgs = {
-  first?: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** A page of vulnerabilities. */
@@ -5827,7 +5829,7 @@ export type ContentsResolvers<ContextType = Context, ParentType extends Resolver
   vulnerabilityCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   packages?: Resolver<ResolversTypes['PackageVersionConnection'], ParentType, ContextType, Partial<ContentsPackagesArgs>>;
   vulnerabilities?: Resolver<ResolversTypes['ContainedVulnerabilityConnection'], ParentType, ContextType, Partial<ContentsVulnerabilitiesArgs>>;
-  documents?: Resolver<ResolversTypes['DocumentConnection'], ParentType, ContextType, RequireFields<ContentsDocumentsArgs, 'first'>>;
+  documents?: Resolver<ResolversTypes['DocumentConnection'], ParentType, ContextType, Partial<ContentsDocumentsArgs>>;
   warnings?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
   truncated?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   completeness?: Resolver<ResolversTypes['Completeness'], ParentType, ContextType>;
