@@ -42,6 +42,15 @@ const isGiven = <T>(value: T | null | undefined): value is T =>
   value !== null && value !== undefined;
 const has = (entity: EntityRecord, property: string) => typeof entity[property] === 'number';
 
+const conflict: Resolve = async ({ internal }, _, { loaders }) => {
+  const names = await loaders.contradicted.load(internal);
+  if (names.length === 0) return null;
+  return {
+    since: Math.min(...names.map(({ since }) => since)),
+    names: names.map(({ entity, claims }) => ({ node: entity, claims })),
+  };
+};
+
 /** Where a name for people is not the property `name`, and what is computed from several properties. */
 const COMPUTED: Readonly<Partial<Record<NodeLabel, Fields>>> = {
   Commit: {
@@ -57,6 +66,8 @@ const COMPUTED: Readonly<Partial<Record<NodeLabel, Fields>>> = {
       return (await loaders.repositoryNames.load(hostId)).filter((name) => name !== key);
     },
   },
+  Artifact: { conflict },
+  PackageVersion: { conflict },
   Builder: { name: ({ key }) => key },
   Build: {
     state: (build) => buildState(build),
