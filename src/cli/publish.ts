@@ -92,11 +92,12 @@ function eventsIn(text: string, file: string): string[] {
 }
 
 function show({ receipts, statuses }: PublishReport, io: CliIo): void {
-  for (const { status, position, source, eventId, error } of receipts) {
+  for (const { status, position, source, eventId, error, warnings } of receipts) {
     const identity = safe(`${source ?? '-'} ${eventId ?? '-'}`);
     const reason = error === null ? '' : `\t${safe(`${error.code}: ${error.message}`)}`;
     const line = `${status}\t${position ?? '-'}\t${identity}${reason}`;
     io.out(error === null ? line : io.paint('red', line));
+    for (const warning of warnings ?? []) io.err(io.paint('yellow', `warning: ${safe(warning)}`));
   }
   io.err(
     Object.entries(statuses)

@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import type { Receipt } from '../model/receipt.ts';
 import { CliError, EXIT, usage } from './exit.ts';
 import type { CliIo } from './io.ts';
-import { brief } from './text.ts';
+import { brief, safe } from './text.ts';
 import { COMMON, KINDS, type Field, type Kind } from './record-kinds.ts';
 
 type Flags = Readonly<Record<string, unknown>>;
@@ -43,6 +43,9 @@ function addKind(record: Command, kind: Kind, io: CliIo): void {
           `${status}\t${position ?? '-'}\t${brief(`${source ?? '-'} ${eventId ?? '-'}`, 300)}`,
         );
       }
+      for (const warning of receipt.warnings ?? []) {
+        io.err(io.paint('yellow', `warning: ${safe(warning)}`));
+      }
       if (receipt.error !== null) throw refused(receipt);
     });
 }
@@ -70,7 +73,7 @@ async function send(kind: Kind, subject: string, flags: Flags, io: CliIo): Promi
   const { connect } = await import('./service.ts');
   const query = `mutation Record($input: ${type}!, $wait: WaitFor!, $waitMs: Int!) {
     receipt: ${mutation}(input: $input, wait: $wait, waitMs: $waitMs) {
-      eventId source position status error { code message path retryable }
+      eventId source position status error { code message path retryable } warnings
     }
   }`;
   const wait = flags['wait'] === true ? 'APPLIED' : 'ACCEPTED';

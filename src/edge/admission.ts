@@ -20,9 +20,9 @@ export type ForeignMapper = (value: unknown) => readonly Envelope[] | null;
 
 /**
  * Refuses, by throwing, an event that is valid by its schema and could yet never be applied: better told to its sender now than
- * found among the dead letters later.
+ * found among the dead letters later. Returns what of it has no effect, a sentence each.
  */
-export type Inspect = (event: StemmaEvent) => void;
+export type Inspect = (event: StemmaEvent) => readonly string[];
 
 /** The error of a receipt, with the machine-readable cause where there is one (`PURL_INVALID`, `JSON_DUPLICATE_KEY`…). */
 export type ReasonedError = ReceiptError & { readonly reason?: string };
@@ -41,8 +41,8 @@ export function admit(
   inspect: Inspect,
 ): AcceptedEvent[] {
   const toAccepted = (event: StemmaEvent, text: string): AcceptedEvent => {
-    inspect(event);
-    return { event, raw: text, contentHash: contentHash(event.envelope) };
+    const warnings = inspect(event);
+    return { event, raw: text, contentHash: contentHash(event.envelope), warnings };
   };
   checkSize(raw);
   const envelopes = isOurs(value) ? null : mapForeign(value);

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { StemmaError } from '../errors.ts';
+import type { StemmaEvent } from '../model/event.ts';
 import type {
   AcceptedEvent,
   AcceptOptions,
@@ -25,6 +26,8 @@ export type IntakeOptions = {
   readonly mapForeign: ForeignMapper;
   readonly customTypes: CustomTypes;
   readonly inspect?: Inspect;
+  /** What an event that is in the graph was meant to change there and did not, a sentence each. */
+  readonly lookBack?: (event: StemmaEvent) => Promise<readonly string[]>;
   readonly log: { error(fields: object, message: string): void };
   readonly now: () => number;
 };
@@ -46,7 +49,8 @@ export function createIntake({
   publisher,
   mapForeign,
   customTypes,
-  inspect = () => undefined,
+  inspect = () => [],
+  lookBack = () => Promise.resolve([]),
   log,
   now,
 }: IntakeOptions): Intake {
@@ -112,6 +116,26 @@ export function createIntake({
     }
   }
 
+  /** The graph is asked only about what is in it: what is merely accepted may yet find what it is about. */
+  async function warned(
+    receipt: Receipt,
+    { event, warnings = [] }: AcceptedEvent,
+  ): Promise<Receipt> {
+    if (receipt.error !== null) return receipt;
+    const isApplied = (receipt.first ?? receipt.status) === 'APPLIED';
+    const all = isApplied ? [...warnings, ...(await foundLater(event))] : warnings;
+    return all.length === 0 ? receipt : { ...receipt, warnings: all };
+  }
+
+  async function foundLater(event: StemmaEvent): Promise<readonly string[]> {
+    try {
+      return await lookBack(event);
+    } catch (error) {
+      log.error({ err: error }, 'The effect of an event could not be looked up');
+      return [];
+    }
+  }
+
   async function receiptOf(
     one: Admitted,
     outcomes: readonly Published[],
@@ -120,7 +144,10 @@ export function createIntake({
   ): Promise<Receipt> {
     if (one.kind === 'refused') return one.receipt;
     const receipts = await Promise.all(
-      one.events.map((event, at) => toReceipt(event, outcomes[at], `events.${index}`, wait)),
+      one.events.map(async (event, at) => {
+        const receipt = await toReceipt(event, outcomes[at], `events.${index}`, wait);
+        return warned(receipt, event);
+      }),
     );
     if (receipts.some(({ status }) => status === 'REJECTED')) for (const undo of one.undo) undo();
     return combine(receipts);
@@ -215,7 +242,11 @@ function combine(receipts: readonly Receipt[]): Receipt {
   ).find((receipt) => receipt !== undefined);
   if (last === undefined || worst === undefined)
     throw new Error('a submission stands for at least one event');
-  return { ...last, status: worst.status, first: worst.first, error: worst.error };
+  const warnings = receipts.flatMap((receipt) => receipt.warnings ?? []);
+  return {
+    ...{ ...last, status: worst.status, first: worst.first, error: worst.error },
+    ...(warnings.length === 0 ? {} : { warnings }),
+  };
 }
 
 function rejected(value: unknown, error: NonNullable<Receipt['error']>): Receipt {

@@ -12,6 +12,7 @@ import { createSubgraphReader, type SubgraphReader } from './subgraph.ts';
 import { createStatisticsReader, type StatisticsReader } from './statistics.ts';
 import { createTimelineReader, type TimelineReader } from './timeline.ts';
 import { createUnresolvedReader, type UnresolvedReader } from './unresolved.ts';
+import { createEffectReader, type EffectReader } from './effects.ts';
 
 /** Everything that is asked of the graph. Reads only, each with a time limit. */
 export type Reader = EntityReader &
@@ -25,7 +26,8 @@ export type Reader = EntityReader &
   TimelineReader &
   SearchReader &
   StatisticsReader &
-  UnresolvedReader;
+  UnresolvedReader &
+  EffectReader;
 
 export function createReader(
   graph: Pick<Graph, 'read' | 'stream'>,
@@ -44,5 +46,6 @@ export function createReader(
     ...createSearchReader(graph, statements),
     ...createStatisticsReader(graph, statements),
     ...createUnresolvedReader(graph, statements),
+    ...createEffectReader(graph, statements),
   };
 }

@@ -4,7 +4,7 @@ import { containedVulnerability, contents } from './resolvers/contents.ts';
 import { deadLetter } from './resolvers/dead-letters.ts';
 import { change, diff } from './resolvers/diff.ts';
 import { entityTypes } from './resolvers/entity.ts';
-import { event } from './resolvers/event.ts';
+import { event, eventReceipt } from './resolvers/event.ts';
 import { eventChain } from './resolvers/explore.ts';
 import { gap, gapHop, gapReport } from './resolvers/gaps.ts';
 import {
@@ -35,6 +35,7 @@ export const resolvers: Resolvers = {
   LineageEdge: lineageEdge,
   Path: path,
   Paths: paths,
+  EventReceipt: eventReceipt,
   Impact: impact,
   ImpactGroup: impactGroup,
   ImpactItem: impactItem,

@@ -93,13 +93,15 @@ export function changesOf({ envelope, body }: StemmaEvent, acceptedAt: number): 
 }
 
 /**
- * What can be told of an event before it is accepted, beside its schema: whether it could ever be applied, and whether it can be so.
+ * What can be told of an event before it is accepted, beside its schema: whether it could ever be applied, and whether it can be so. Returns
+ * what it says.
  *
  * @throws StemmaError
  */
-export function checkEvent(event: StemmaEvent, acceptedAt: number): void {
-  changesOf(event, acceptedAt);
+export function checkEvent(event: StemmaEvent, acceptedAt: number): Changes {
+  const changes = changesOf(event, acceptedAt);
   if (event.body.type === 'alias.asserted') trust.checkAlias(event.body.data);
+  return changes;
 }
 
 function handle<T extends EventType>(

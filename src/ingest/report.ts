@@ -90,7 +90,8 @@ export function createTracker(file: string, done: (report: FileReport) => void):
     },
     settled({ isDocument, line, warnings: told }, receipt) {
       pending -= 1;
-      for (const reason of told) warnings.add(line, reason);
+      const all = new Set([...told, ...(receipt.warnings ?? [])]);
+      for (const reason of all) warnings.add(line, reason);
       if (isTaken(receipt)) events += 1;
       else if (isDocument && receipt.error?.code === 'IDEMPOTENCY_CONFLICT') {
         // the id is the digest of its bytes: what differs can only be its name

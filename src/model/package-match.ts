@@ -149,6 +149,12 @@ function readRange(type: string, text: string): ReadRange {
   }
 }
 
+/** Why no version can be compared with a range; null where it can be. */
+export function rangeProblem(type: string, text: string): string | null {
+  const range = readRange(type, text);
+  return 'problem' in range ? range.problem : null;
+}
+
 function matchRange(range: ReadRange, wanted: ParsedPurl, text: string, have: ParsedPurl): Match {
   if ('contains' in range && EVERY.test(text.trim())) return YES;
   if (have.version === null) return versionless(wanted, have);

@@ -13,6 +13,8 @@ export type Receipt = {
   /** Where this is a DUPLICATE: what became of the first copy. */
   readonly first: 'ACCEPTED' | 'APPLIED' | null;
   readonly error: ReceiptError | null;
+  /** What the event says that changes no answer, a sentence each; left out where there is nothing to tell. */
+  readonly warnings?: readonly string[];
 };
 
 export type ReceiptError = {
@@ -31,6 +33,8 @@ export type AcceptedEvent = {
   /** The original text, as received. */
   readonly raw: string;
   readonly contentHash: string;
+  /** What of it has no effect, as far as it alone tells. */
+  readonly warnings?: readonly string[];
 };
 
 /** What the bus made of one accepted event. */

@@ -99,6 +99,6 @@ function bare(text: string): string {
 }
 
 /** Not `latest`, `1.x`, `^1.2` or `[1.0,2.0)`. */
-function isConcrete(text: string): boolean {
+export function isConcrete(text: string): boolean {
   return /\d/.test(text) && !/[*^<>=[\](){}$,|\s]|(?:^|\.)x(?:\.|$)/i.test(text);
 }

@@ -75,7 +75,8 @@ export function recordBom(
   recordContents(changes, roots, contained, dependencies);
   recordDependencies(changes, dependencies);
   warnOfVulnerabilities(bom, warnings);
-  recordVulnerabilities(changes, bom, { references, sha256, root: root?.node ?? null });
+  const things = roots.map(({ node }) => node);
+  recordVulnerabilities(changes, bom, { references, sha256, roots: things, warnings });
   const completeness = completenessOf(bom, warnings);
   // last: by now every warning is known
   const document = changes.state('Document', sha256, {

@@ -1921,6 +1921,11 @@ export type Event = Node & {
   readonly outcome?: Maybe<Scalars['String']['output']>;
   /** True where the producer's clock ran too far ahead, so that the time of acceptance counts. */
   readonly clockSkew: Scalars['Boolean']['output'];
+  /**
+   * What it says that changes no answer, a sentence each; of a withdrawal, what it has not found until now. What was left out of a document
+   * is among the `warnings` of the document.
+   */
+  readonly warnings: ReadonlyArray<Scalars['String']['output']>;
 };
 
 /** Where a page lies in its list. */
@@ -2486,6 +2491,11 @@ export type EventReceipt = {
   readonly first?: Maybe<ReceiptStatus>;
   /** Why it was rejected or could not be applied; null otherwise. */
   readonly error?: Maybe<ReceiptError>;
+  /**
+   * What the event says that changes no answer, a sentence each: a reference that cannot be compared, a part of a document that was not read,
+   * a withdrawal of what is not known. The last is told with `wait: APPLIED`, and later by `Event.warnings`.
+   */
+  readonly warnings: ReadonlyArray<Scalars['String']['output']>;
 };
 
 /** Why an event was not taken. */
@@ -5280,6 +5290,7 @@ export type EventResolvers<ContextType = Context, ParentType extends ResolversPa
   workflowId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   outcome?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   clockSkew?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  warnings?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
@@ -5581,6 +5592,7 @@ export type EventReceiptResolvers<ContextType = Context, ParentType extends Reso
   status?: Resolver<ResolversTypes['ReceiptStatus'], ParentType, ContextType>;
   first?: Resolver<Maybe<ResolversTypes['ReceiptStatus']>, ParentType, ContextType>;
   error?: Resolver<Maybe<ResolversTypes['ReceiptError']>, ParentType, ContextType>;
+  warnings?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
 }>;
 
 export type ReceiptErrorResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ReceiptError'] = ResolversParentTypes['ReceiptError']> = ResolversObject<{

@@ -1,7 +1,13 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { EntityRecord } from '../../graph/records.ts';
+import { effectProblems, withdrawalOf } from '../../model/effect.ts';
+import { parseEvent } from '../../model/event.ts';
 import { refId } from '../../model/node.ts';
-import type { EventResolvers, QueryEventsArgs } from '../__generated__/resolvers.ts';
+import type {
+  EventReceiptResolvers,
+  EventResolvers,
+  QueryEventsArgs,
+} from '../__generated__/resolvers.ts';
 import type { Context } from '../context.ts';
 import { parseRefText, toId, tryParseId } from '../ids.ts';
 import { readPage, toConnection, toSlice, type PageArguments } from '../pages.ts';
@@ -13,15 +19,32 @@ export const event: EventResolvers = {
   effectiveTime: ({ at }) => at,
   clockSkew: ({ clockSkew }) => Boolean(clockSkew),
   data: ({ body }) => dataOf(body),
+  warnings: async ({ body }, _, { reader }) => warningsOf(body, reader),
   subjectEntity: async ({ subjectRef }, _, { loaders }) => {
     const ref = subjectRef === null ? null : parseRefText(subjectRef);
     return ref === null ? null : loaders.entity.load(ref);
   },
 };
 
+export const eventReceipt: EventReceiptResolvers = {
+  warnings: ({ warnings = [] }) => [...warnings],
+};
+
 function dataOf(body: string | null): unknown {
   if (body === null) return null;
   return (JSON.parse(body) as { data?: unknown }).data ?? null; // the log holds only bodies that were accepted as JSON objects
+}
+
+/** Custom types say nothing that these look at, whatever the registry has of them now. */
+async function warningsOf(
+  body: string | null,
+  reader: Pick<Context['reader'], 'notFound'>,
+): Promise<readonly string[]> {
+  if (body === null) return [];
+  const event = parseEvent(JSON.parse(body), () => undefined);
+  const withdrawal = withdrawalOf(event.body);
+  const notFound = withdrawal === null ? [] : await reader.notFound(withdrawal);
+  return [...effectProblems(event.body), ...notFound];
 }
 
 type Info = Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments'>;
@@ -74,7 +97,7 @@ export async function eventPageOf(
 /** Bodies can be long: they are read where somebody looks at them. */
 export function wantsBody(info: Info): boolean {
   const fields = [...fieldsBelow(info, 'nodes'), ...fieldsBelow(info, 'edges', 'node')];
-  return fields.includes('data') || fields.includes('body');
+  return ['data', 'body', 'warnings'].some((name) => fields.includes(name));
 }
 
 function subjectFilter(subject: string | null) {
