@@ -85,8 +85,11 @@ function notReadOf(bom: JsonObject): string[] {
       'with MD5 or SHA-1 hashes only, which do not identify a file',
     ],
     [
-      count(({ pedigree }) => isObject(pedigree)),
-      'with a pedigree: what they were derived from is not followed',
+      count(
+        ({ pedigree }) =>
+          isObject(pedigree) && Object.keys(pedigree).some((name) => name !== 'ancestors'),
+      ),
+      'with a pedigree of which only ancestors are read',
     ],
   ];
   return [

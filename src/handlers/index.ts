@@ -93,7 +93,8 @@ export function changesOf({ envelope, body }: StemmaEvent, acceptedAt: number): 
 }
 
 /**
- * What can be told of an event before it is accepted, beside its schema: whether it could ever be applied, and whether it can be so.
+ * What can be told of an event before it is accepted, beside its schema: whether it could ever be applied, and whether it can be so. Returns
+ * what it says.
  *
  * @returns what it says
  * @throws StemmaError

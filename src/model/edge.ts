@@ -85,6 +85,8 @@ export const EDGE_KINDS = {
   DISTRIBUTION_OF: { role: 'context', ends: [['Artifact', 'PackageVersion']] },
   PARENT: { role: 'history', ends: [['Commit', 'Commit']] },
   DEPENDS_ON: { role: 'context', ends: [['PackageVersion', 'PackageVersion']] },
+  // a fork or a patched copy: what an advisory says of the ancestor may be so of it, or no more
+  DESCENDS_FROM: { role: 'context', ends: [['PackageVersion', 'PackageVersion']] },
   VERSION_OF: { role: 'context', ends: [['PackageVersion', 'Package']] },
   RAN_ON: { role: 'context', ends: [['Build', 'Builder']] },
   PART_OF: {

@@ -39,14 +39,10 @@ export function fullVersion({ type, version, qualifiers }: ParsedPurl): string |
   return /^\d+:/.test(version) ? version : `${epoch}:${version}`;
 }
 
-/** A tag is not a digest, and two tags may be of one image. */
+/** A tag is not a digest, two tags may be of one image, and an index and one of its manifests are one image too. */
 function sameImage(a: string, b: string): boolean | null {
   if (digestProblem(a) !== null || digestProblem(b) !== null) return null;
-  return algorithmOf(a) === algorithmOf(b) ? a.toLowerCase() === b.toLowerCase() : null;
-}
-
-function algorithmOf(digest: string): string {
-  return digest.slice(0, digest.indexOf(':')).toLowerCase();
+  return a.toLowerCase() === b.toLowerCase() ? true : null;
 }
 
 const COMMIT = /^[0-9a-f]{7,64}$/i;

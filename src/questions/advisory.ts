@@ -5,6 +5,7 @@ import { tryParsePurl, type ParsedPurl } from '../model/purl.ts';
 import { fullVersion } from '../model/version-equal.ts';
 import type { VersionRange } from '../model/version-range.ts';
 import {
+  addDescendants,
   addNamed,
   addNamesakes,
   addSameName,
@@ -51,6 +52,7 @@ export function meantByAdvisory(
       }
     }
   }
+  addDescendants(graph, meant);
   return meant;
 }
 
@@ -75,6 +77,7 @@ export function meantByPackage(graph: Subgraph, root: string, isMeant: VersionRa
       addNamesakes(graph, up.to, purl, isMeant, [up], meant);
     }
     addNamed(graph, purl, [], meant);
+    addDescendants(graph, meant);
     return meant;
   }
   const isAskedFor: IsMeant = (id, version) =>
@@ -91,6 +94,7 @@ export function meantByPackage(graph: Subgraph, root: string, isMeant: VersionRa
   };
   addNamesakes(graph, root, purl, isBoth, [], meant);
   addNamed(graph, purl, [], meant);
+  addDescendants(graph, meant);
   return meant;
 }
 

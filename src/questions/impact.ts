@@ -198,14 +198,18 @@ function isWithdrawn(graph: Subgraph, root: string): boolean {
   return graph.labelOf(root) === 'Vulnerability' && graph.nodes.get(root)?.['withdrawnAt'] != null;
 }
 
-/** A file, or something without a digest, of which nobody says which package it belongs to: no SBOM would list it. */
+/**
+ * A file, or something without a digest, of which nobody says which package it belongs to: no SBOM would list it. An image's package URL
+ * does not help: what runs may be one of its manifests, which has another digest.
+ */
 function isBare(graph: Subgraph, id: string): boolean {
   const label = graph.labelOf(id);
   if (label === 'Resource') return true;
   if (label !== 'Artifact') return false;
-  return graph
+  const packages = graph
     .aliases(id)
-    .every((name) => graph.out(name, 'PACKAGED_AS', 'DISTRIBUTION_OF').length === 0);
+    .flatMap((name) => graph.out(name, 'PACKAGED_AS', 'DISTRIBUTION_OF').map(({ to }) => to));
+  return packages.every((version) => /^PackageVersion:pkg:(?:docker|oci)\//.test(version));
 }
 
 /**

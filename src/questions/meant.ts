@@ -151,6 +151,22 @@ export function doubt(meant: OpenMeant, id: string, found: Doubt): void {
   if (!meant.doubtful.has(id)) meant.doubtful.set(id, found);
 }
 
+/** A fork or a patched copy of what is meant may have the same fault, or no more: nobody but its author knows. */
+export function addDescendants(graph: Subgraph, meant: OpenMeant): void {
+  const all = new Map<string, readonly GraphEdge[]>(meant.certain);
+  for (const [id, { edges }] of meant.doubtful) if (!all.has(id)) all.set(id, edges);
+  for (const [id, edges] of all) {
+    const pkg = tryParsePurl(keyOf(id))?.packageKey;
+    for (const edge of graph.into(id, 'DESCENDS_FROM')) {
+      // a later version of one package was compared itself
+      const isVersion = pkg !== undefined && tryParsePurl(keyOf(edge.from))?.packageKey === pkg;
+      if (isVersion || meant.certain.has(edge.from)) continue;
+      const detail = `'${keyOf(edge.from)}' is derived from '${keyOf(id)}', which the question is about`;
+      doubt(meant, edge.from, { edges: [edge, ...edges], reason: 'NOT_COMPARABLE', detail });
+    }
+  }
+}
+
 /** Components that have the name of the package, and no package URL that says whether they are it. */
 export function addNamed(
   graph: Subgraph,

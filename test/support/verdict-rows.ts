@@ -186,6 +186,21 @@ export const VERDICT_ROWS: readonly VerdictRow[] = [
     sbom([{ name: 'b', purl: `pkg:npm/${n('b')}@1.0.0` }]);
     affects(`pkg:npm/${n('a')}`);
   }),
+  clear('the SBOM lists the package as excluded', ({ n, sbom, affects }) => {
+    sbom([
+      { name: 'a', purl: `pkg:npm/${n('a')}@1.0.0`, scope: 'excluded' },
+      { name: 'b', purl: `pkg:npm/${n('b')}@1.0.0` },
+    ]);
+    affects(`pkg:npm/${n('a')}@1.0.0`);
+  }),
+  clear(
+    'a component is a later version of the ancestor in its pedigree',
+    ({ n, sbom, affects }) => {
+      const ancestors = [{ type: 'library', name: 'a', purl: `pkg:npm/${n('a')}@1.0.0` }];
+      sbom([{ name: 'a', purl: `pkg:npm/${n('a')}@2.0.0`, pedigree: { ancestors } }]);
+      affects(`pkg:npm/${n('a')}?vers=vers:npm%2F<2.0.0`);
+    },
+  ),
   clear('the document calls the version unaffected', ({ n, sbom, advisory }) => {
     sbom([{ name: 'a', purl: `pkg:npm/${n('a')}@2.4.0`, 'bom-ref': 'a' }], {
       vulnerabilities: [
@@ -291,6 +306,25 @@ export const VERDICT_ROWS: readonly VerdictRow[] = [
     ({ n, sbom, affects }) => {
       sbom([{ name: 'a', purl: `pkg:deb/debian/${n('a')}@1.2-1` }]);
       affects(`pkg:deb/debian/${n('a')}?vers=vers:deb%2F<1%3A1.0-1`);
+    },
+  ),
+  unknown(
+    'a component is a fork or a patched copy of what the advisory is about',
+    'NOT_COMPARABLE',
+    ({ n, sbom, affects }) => {
+      const ancestors = [{ type: 'library', name: 'a', purl: `pkg:npm/${n('a')}@1.0.0` }];
+      sbom([{ name: 'a', purl: `pkg:npm/%40acme/${n('fork')}@7.0.0`, pedigree: { ancestors } }]);
+      affects(`pkg:npm/${n('a')}?vers=vers:npm%2F<2.0.0`);
+    },
+  ),
+  unknown(
+    'the advisory names another digest of an image',
+    'DIGEST_ONLY',
+    ({ n, sbom, affects, event: tell }) => {
+      const index = `sha256:${createHash('sha256').update(n('index')).digest('hex')}`;
+      sbom([{ name: 'a', purl: `pkg:npm/${n('a')}@1.0.0` }]);
+      tell('artifact.created', { digest: index, purl: `pkg:docker/acme/${n('app')}@1.0` });
+      affects(`pkg:oci/${n('app')}@${index.replace(':', '%3A')}`);
     },
   ),
   unknown(

@@ -1,6 +1,6 @@
 import { canonicalAlgorithm, digestKeys } from '../../model/digest.ts';
 import { tryParsePurl, type ParsedPurl } from '../../model/purl.ts';
-import { asText, isObject, type JsonObject } from '../json.ts';
+import { asObject, asText, isObject, objectsOf, type JsonObject } from '../json.ts';
 import type { Warnings } from '../warnings.ts';
 import { withVersionBeside } from './version-beside.ts';
 
@@ -23,7 +23,12 @@ export type Component = {
    * 1.7 on, `isExternal` (brought by the environment).
    */
   readonly isContained: boolean;
+  /** What it is a fork or a patched copy of, and what those are, by its pedigree; no part of the thing. */
+  readonly ancestors: readonly Component[];
 };
+
+/** Ancestors of ancestors that are read. */
+const MAX_GENERATIONS = 10;
 
 const WEAK = new Set(['md5', 'sha1']);
 const SCOPES = ['required', 'optional', 'excluded'];
@@ -38,6 +43,7 @@ export function readComponent(
   value: JsonObject,
   path: string,
   warnings: Warnings,
+  generation = 0,
 ): { readonly component: Component; readonly isKnown: boolean } {
   const text = (name: string): string | null => textIn(value, name, path, warnings);
   const version = text('version');
@@ -59,6 +65,7 @@ export function readComponent(
     purlText,
     digests: digestsOf(value['hashes'], `${path}.hashes`, warnings),
     isContained: isContained(value, path, warnings),
+    ancestors: ancestorsOf(value, path, warnings, generation),
   };
   const isAnything = component.name !== null || purl !== null || component.digests.length > 0;
   if (!isAnything) {
@@ -66,6 +73,21 @@ export function readComponent(
   }
   const hasOddPurl = purl === null && value['purl'] !== undefined && value['purl'] !== '';
   return { component, isKnown: isAnything && !hasOddPurl };
+}
+
+/** @see https://cyclonedx.org/docs/1.6/json/#components_items_pedigree_ancestors */
+function ancestorsOf(
+  value: JsonObject,
+  path: string,
+  warnings: Warnings,
+  generation: number,
+): Component[] {
+  if (generation >= MAX_GENERATIONS) return [];
+  return objectsOf(asObject(value['pedigree'])['ancestors']).flatMap((ancestor, index) => {
+    const at = `${path}.pedigree.ancestors.${index}`;
+    const { component } = readComponent(ancestor, at, warnings, generation + 1);
+    return [component, ...component.ancestors];
+  });
 }
 
 /** A whole number is as good as its text, as a version; any other number may have lost something (1.10 is 1.1). */

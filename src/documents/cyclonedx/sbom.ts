@@ -74,6 +74,11 @@ export function recordBom(
   );
   recordContents(changes, roots, contained, dependencies);
   recordDependencies(changes, dependencies);
+  recordAncestors(
+    changes,
+    bom.root === null || root === undefined ? components : [[bom.root, root], ...components],
+    sha256,
+  );
   warnOfVulnerabilities(bom, warnings);
   const things = roots.map(({ node }) => node);
   recordVulnerabilities(changes, bom, { references, sha256, roots: things, warnings });
@@ -100,6 +105,23 @@ export function recordBom(
   });
   for (const { node } of roots) changes.link('DESCRIBES', document, node);
   return { document, format };
+}
+
+/** Where the very version is named as its own ancestor, nothing is said. */
+function recordAncestors(
+  changes: DocumentChanges,
+  components: readonly (readonly [Component, Recorded])[],
+  sha256: string,
+): void {
+  for (const [component, { version }] of components) {
+    if (version === null) continue;
+    for (const ancestor of component.ancestors) {
+      const other = recordComponent(changes, ancestor, sha256).version;
+      if (other !== null && other.key !== version.key) {
+        changes.link('DESCENDS_FROM', version, other);
+      }
+    }
+  }
 }
 
 /** An entry without an id, or about nothing, says nothing that a question could meet. */

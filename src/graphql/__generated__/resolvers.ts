@@ -112,6 +112,8 @@ export type EdgeType =
   | 'PARENT'
   /** A package version depends on another, according to one document. */
   | 'DEPENDS_ON'
+  /** A package version is a fork or a patched copy of another, according to the pedigree in a document. Never walked through. */
+  | 'DESCENDS_FROM'
   /** A package version belongs to a package. */
   | 'VERSION_OF'
   /** A build ran on a builder. */

@@ -52,8 +52,9 @@ export async function gatherAdvisories(
   things: readonly number[],
   context: Pick<Context, 'reader' | 'links'>,
 ): Promise<Followed & { readonly names: string[] }> {
+  const ancestors = await builder.beside(things, { out: ['DESCENDS_FROM'], into: [] });
+  await builder.beside([...ancestors], { out: ['VERSION_OF'], into: [] });
   const own = await withLabel(builder, 'Package');
-  await builder.load();
   const distributed = pairsOf([...own, ...things].flatMap((id) => builder.get(id) ?? []));
   const packages = [...new Set([...own, ...(await builder.namesakes(distributed))])];
   const documents = await withLabel(builder, 'Document');
@@ -90,9 +91,9 @@ export async function gatherPackages(
   const { names, packages } = namesToLookFor(roots.map(({ key }) => key));
   const bare = roots.flatMap(({ matchName }) => (typeof matchName === 'string' ? [matchName] : []));
   const named = await builder.named([...names, ...bare], packages);
-  return [...new Set([...own, ...versions, ...named])].filter(
-    (id) => builder.get(id)?.label !== 'Package',
-  );
+  const found = [...new Set([...own, ...versions, ...named])];
+  const derived = await builder.beside(found, { out: [], into: ['DESCENDS_FROM'] });
+  return [...new Set([...found, ...derived])].filter((id) => builder.get(id)?.label !== 'Package');
 }
 
 /** Packages of distributions among the records, and the sources they are built from, as [type, name]. */

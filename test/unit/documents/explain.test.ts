@@ -23,7 +23,10 @@ describe('the explanation of a document', () => {
         components: [
           library('a', { hashes: [{ alg: 'SHA-1', content: 'a'.repeat(40) }] }),
           library('b', { components: [library('c', { purl: undefined })] }),
-          library('d', { purl: 'nonsense', pedigree: { ancestors: [library('z')] } }),
+          library('d', {
+            purl: 'nonsense',
+            pedigree: { ancestors: [library('z')], commits: [{}] },
+          }),
           library('e', { scope: 'excluded' }),
         ],
         services: [{ name: 's' }, { name: 't' }],

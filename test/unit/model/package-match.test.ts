@@ -78,11 +78,7 @@ describe('a reference to a package', () => {
     ],
     ['pkg:docker/a@1.21', 'pkg:docker/a@latest', 'UNKNOWN'],
     ['pkg:docker/a@1.21', 'pkg:docker/a@1.21', 'YES'],
-    [
-      `pkg:oci/a@sha256%3A${'a'.repeat(64)}`,
-      `pkg:oci/a@sha256%3A${'b'.repeat(64)}`,
-      'NO OTHER_VERSION',
-    ],
+    [`pkg:oci/a@sha256%3A${'a'.repeat(64)}`, `pkg:oci/a@sha256%3A${'b'.repeat(64)}`, 'UNKNOWN'],
   ])('%s and the version of %s: %s', check);
 
   it.each<Row>([
