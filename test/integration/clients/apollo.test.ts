@@ -1,4 +1,11 @@
-import { ApolloClient, HttpLink, InMemoryCache, gql, type TypePolicies } from '@apollo/client';
+import {
+  ApolloClient,
+  HttpLink,
+  InMemoryCache,
+  gql,
+  type TypedDocumentNode,
+  type TypePolicies,
+} from '@apollo/client';
 import { relayStylePagination } from '@apollo/client/utilities';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startField, type Field } from '../../support/field.ts';
@@ -63,7 +70,7 @@ describe('Apollo Client', () => {
 
   it('reads an earlier moment again by the id that came with it', async () => {
     const apollo = client();
-    const at = gql`
+    const at: TypedDocumentNode<{ entityAt: { id: string; state: string } }> = gql`
       query Then($id: ID!) {
         entityAt(id: $id, asOf: { valid: "2024-01-01T01:30:00Z" }) {
           id
@@ -73,7 +80,7 @@ describe('Apollo Client', () => {
         }
       }
     `;
-    const { data } = await apollo.query<{ entityAt: { id: string; state: string } }>({
+    const { data } = await apollo.query({
       query: at,
       variables: { id },
     });
@@ -93,7 +100,14 @@ describe('Apollo Client', () => {
   });
 
   it('puts the pages of a connection together, from the front and from the back', async () => {
-    const query = gql`
+    type Answer = {
+      deployments: {
+        edges: { node: { key: string } }[];
+        pageInfo: Record<'hasNextPage' | 'hasPreviousPage', boolean> &
+          Record<'startCursor' | 'endCursor', string>;
+      };
+    };
+    const query: TypedDocumentNode<Answer> = gql`
       query Page($first: Int, $after: String, $last: Int, $before: String) {
         deployments(
           environment: "clients-apollo/prod"
@@ -118,13 +132,6 @@ describe('Apollo Client', () => {
         }
       }
     `;
-    type Answer = {
-      deployments: {
-        edges: { node: { key: string } }[];
-        pageInfo: Record<'hasNextPage' | 'hasPreviousPage', boolean> &
-          Record<'startCursor' | 'endCursor', string>;
-      };
-    };
     const policies = {
       Query: { fields: { deployments: relayStylePagination(['environment']) } },
     };
@@ -135,13 +142,13 @@ describe('Apollo Client', () => {
     const pageInfoOf = async (apollo: ApolloClient, variables: object) => {
       // not from the cache, which has the list already, as far as it goes
       const asked = { query, variables, fetchPolicy: 'network-only' } as const;
-      return (await apollo.query<Answer>(asked)).data?.deployments.pageInfo;
+      return (await apollo.query(asked)).data?.deployments.pageInfo;
     };
     const forwards = client(policies);
     for (let after: string | undefined, page = 0; page < 3; page += 1) {
       after = (await pageInfoOf(forwards, { first: 2, after }))?.endCursor;
     }
-    const all = forwards.readQuery<Answer>({ query, variables: { first: 2 } });
+    const all = forwards.readQuery({ query, variables: { first: 2 } });
     expect(keysIn(all)).toEqual(keys);
     expect(all?.deployments.pageInfo.hasNextPage).toBe(false);
 
@@ -149,7 +156,7 @@ describe('Apollo Client', () => {
     for (let before: string | undefined, page = 0; page < 3; page += 1) {
       before = (await pageInfoOf(backwards, { last: 2, before }))?.startCursor;
     }
-    const same = backwards.readQuery<Answer>({ query, variables: { last: 2 } });
+    const same = backwards.readQuery({ query, variables: { last: 2 } });
     expect(keysIn(same)).toEqual(keys);
     expect(same?.deployments.pageInfo.hasPreviousPage).toBe(false);
   });
@@ -199,8 +206,10 @@ function deployment(name: string, hour: number, then: readonly string[]): object
 }
 
 /** As the documentation of Apollo Client has it generated. */
-async function possibleTypesOf({ ask }: Field): Promise<Record<string, string[]>> {
-  const { __schema } = await ask('{ __schema { types { kind name possibleTypes { name } } } }');
+async function possibleTypesOf(field: Field): Promise<Record<string, string[]>> {
+  const { __schema } = await field.ask(
+    '{ __schema { types { kind name possibleTypes { name } } } }',
+  );
   type Type = { name: string; possibleTypes: { name: string }[] | null };
   return Object.fromEntries(
     (__schema.types as Type[]).flatMap(({ name, possibleTypes }) =>

@@ -17,7 +17,9 @@ let address = '';
 
 /** The audits send GET without a header that a foreign web page could not send; a client of ours has one. */
 async function send(url: string, init?: RequestInit): Promise<Response> {
-  return fetch(url, { ...init, headers: { 'apollo-require-preflight': 'true', ...init?.headers } });
+  const headers = new Headers(init?.headers);
+  headers.set('apollo-require-preflight', 'true');
+  return fetch(url, { ...init, headers });
 }
 
 describe('the GraphQL-over-HTTP specification, by the audits of graphql-http', () => {
