@@ -6,7 +6,7 @@ import {
   type NodeRef,
   type PropertyValue,
 } from '../model/node.ts';
-import type { EdgeType } from '../model/edge.ts';
+import { validFromOf, type EdgeType } from '../model/edge.ts';
 
 /** One event of a batch with what it says. */
 export type LogEntry = {
@@ -94,14 +94,14 @@ export function mergeChanges(entries: readonly LogEntry[]): Rows {
 
     const claim = changes.claim ?? entry.identity;
     if (changes.edges.length > 0) claims.add(claim);
-    const validFrom = changes.validFrom ?? at;
+    const said = changes.validFrom ?? at;
     for (const edge of changes.edges) {
       mention(edge.from);
       mention(edge.to);
       const name = edgeStatement(edge.type, edge.from.label, edge.to.label);
       let rows = edges.get(name);
       if (rows === undefined) edges.set(name, (rows = new Map<string, EdgeRow>()));
-      claimEdge(rows, edge, claim, validFrom, n, entry.source);
+      claimEdge(rows, edge, claim, validFromOf(edge.type, said), n, entry.source);
     }
     for (const ending of changes.edgeEndings ?? []) {
       mention(ending.from);

@@ -35,7 +35,7 @@ export type Changes = {
    * The identity of the edges' claim: null = the event itself; the sha256 of a document where the document asserts them.
    */
   readonly claim: string | null;
-  /** When the edges began to hold, in ms since the epoch; null = the effective time of the event. */
+  /** When the edges began to hold, in ms since the epoch; null = the effective time of the event. Timeless edges hold always. */
   readonly validFrom: number | null;
   /** Claims (by identity) that this event ends as a whole, at its effective time. */
   readonly endsClaims: readonly string[];

@@ -8,6 +8,8 @@ export type EdgeRole = 'derivation' | 'identity' | 'context' | 'history';
 
 type EdgeKind = {
   readonly role: EdgeRole;
+  /** True where the key of the first end implies the edge, so that it holds at every time, whenever an event said so. */
+  readonly timeless?: true;
   /** Each allowed pair of labels, from what was derived to what it was derived from. */
   readonly ends: readonly (readonly [from: NodeLabel, to: NodeLabel])[];
 };
@@ -83,11 +85,13 @@ export const EDGE_KINDS = {
   HAS_DIGEST: { role: 'context', ends: [['Artifact', 'Artifact']] },
   // One file of a package version that may have several.
   DISTRIBUTION_OF: { role: 'context', ends: [['Artifact', 'PackageVersion']] },
-  PARENT: { role: 'history', ends: [['Commit', 'Commit']] },
+  // a commit id is the hash of an object that names the parents
+  PARENT: { role: 'history', timeless: true, ends: [['Commit', 'Commit']] },
   DEPENDS_ON: { role: 'context', ends: [['PackageVersion', 'PackageVersion']] },
   // a fork or a patched copy: what an advisory says of the ancestor may be so of it, or no more
   DESCENDS_FROM: { role: 'context', ends: [['PackageVersion', 'PackageVersion']] },
-  VERSION_OF: { role: 'context', ends: [['PackageVersion', 'Package']] },
+  // a package URL with a version names the package
+  VERSION_OF: { role: 'context', timeless: true, ends: [['PackageVersion', 'Package']] },
   RAN_ON: { role: 'context', ends: [['Build', 'Builder']] },
   PART_OF: {
     role: 'context',
@@ -172,3 +176,12 @@ export const NAMING_TYPES = [
 /** Trust of a claim, worst first; stored as its rank, absent = UNVERIFIED (design section 4). */
 export const TRUST_LEVELS = ['INVALID', 'UNVERIFIED', 'SIGNED', 'TRUSTED'] as const;
 export type Trust = (typeof TRUST_LEVELS)[number];
+
+/** The least time that JavaScript has, in ms since the epoch: from when on an edge holds that does not depend on time. */
+export const ALWAYS = -8_640_000_000_000_000;
+
+/** From when on a claim holds whose event, or document, speaks of the time `said`; in ms since the epoch. */
+export function validFromOf(type: EdgeType, said: number): number {
+  const kind: EdgeKind = EDGE_KINDS[type];
+  return kind.timeless === true ? ALWAYS : said;
+}

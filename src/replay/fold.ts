@@ -1,6 +1,6 @@
 import { stampOf, type LogEntry } from '../graph/rows.ts';
 import type { EdgeEnding } from '../model/change.ts';
-import type { EdgeType } from '../model/edge.ts';
+import { validFromOf, type EdgeType } from '../model/edge.ts';
 import {
   CONFLICT_AT,
   digestBy,
@@ -143,7 +143,7 @@ export function createFold(owns: (id: string) => boolean = () => true): Fold {
         if (hop !== null) hop.n = Math.min(n, hop.n ?? n);
         const edge = edgeOf(which);
         if (edge === null) continue;
-        const validFrom = changes.validFrom ?? at;
+        const validFrom = validFromOf(type, changes.validFrom ?? at);
         const said = edge.said;
         if (said === null) edge.said = { validFrom, knownFrom: n, claimant: source, properties };
         else {

@@ -71,7 +71,8 @@ export function foldClaims(events: readonly LoggedEvent[]): OracleLog {
     for (const { type, from, to } of changes.edges) {
       nodes.add(refId(from)).add(refId(to));
       const claim = changes.claim ?? identity;
-      const validFrom = changes.validFrom ?? at;
+      const isTimeless = type === 'PARENT' || type === 'VERSION_OF';
+      const validFrom = isTimeless ? -Infinity : (changes.validFrom ?? at);
       const id = [refId(from), type, refId(to), claim].join('\n');
       const known = claims.get(id);
       if (known === undefined) {

@@ -2338,8 +2338,8 @@ export type Claim = {
   readonly claim: Scalars['String']['output'];
   /** Source of the event that brought it. */
   readonly claimant?: Maybe<Scalars['String']['output']>;
-  /** When the edge began to hold. */
-  readonly validFrom: Scalars['DateTime']['output'];
+  /** When the edge began to hold; null where it holds at every time, as a commit has its parents. */
+  readonly validFrom?: Maybe<Scalars['DateTime']['output']>;
   /** Log number at which Stemma learned of it. */
   readonly knownFrom?: Maybe<Scalars['Position']['output']>;
   /** How far this claim is believed. */
@@ -5540,7 +5540,7 @@ export type NeighborEdgeResolvers<ContextType = Context, ParentType extends Reso
 export type ClaimResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Claim'] = ResolversParentTypes['Claim']> = ResolversObject<{
   claim?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   claimant?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  validFrom?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  validFrom?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   knownFrom?: Resolver<Maybe<ResolversTypes['Position']>, ParentType, ContextType>;
   trust?: Resolver<ResolversTypes['Trust'], ParentType, ContextType>;
   evidence?: Resolver<Maybe<ResolversTypes['Node']>, ParentType, ContextType>;

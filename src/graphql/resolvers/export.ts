@@ -3,6 +3,7 @@ import { exportGraph } from '../../export/export.ts';
 import type { ExportEdge, ExportGraph, ExportNode } from '../../export/graph.ts';
 import { MAX_DEPTH } from '../../graph/lineage-bounds.ts';
 import type { EntityRecord, LineageEdgeRecord } from '../../graph/records.ts';
+import { ALWAYS } from '../../model/edge.ts';
 import { propertiesOf } from '../../model/node.ts';
 import type { QueryExportArgs, RequireFields } from '../__generated__/resolvers.ts';
 import type { Context } from '../context.ts';
@@ -136,13 +137,13 @@ export function toNode(entity: EntityRecord, depth: number | null): ExportNode {
 }
 
 export function toEdge({ from, to, type, trust, claims }: LineageEdgeRecord): ExportEdge {
-  const since = claims.map(({ validFrom }) => validFrom);
+  const since = Math.min(...claims.map(({ validFrom }) => validFrom));
   return {
     from: idOf(from),
     to: idOf(to),
     type,
     trust,
-    validFrom: since.length === 0 ? null : Math.min(...since),
+    validFrom: claims.length === 0 || since === ALWAYS ? null : since,
   };
 }
 

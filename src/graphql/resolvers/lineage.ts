@@ -10,6 +10,7 @@ import {
 } from '../../graph/lineage.ts';
 import type { LineageScope } from '../../graph/lineage-scope.ts';
 import type { EntityRecord } from '../../graph/records.ts';
+import { ALWAYS } from '../../model/edge.ts';
 import { repositoryKey } from '../../model/keys.ts';
 import { NOW } from '../../model/moment.ts';
 import { isNodeLabel, refId, type NodeLabel } from '../../model/node.ts';
@@ -135,6 +136,7 @@ export const lineageEdge: LineageEdgeResolvers = {
 };
 
 export const claim: ClaimResolvers = {
+  validFrom: ({ validFrom }) => (validFrom === ALWAYS ? null : validFrom),
   // an identity is a source and an id, and a source has no white space; documents are known by their sha256
   evidence: async ({ claim: identity }, _, { loaders }) => {
     if (identity.includes(' ')) return loaders.event.load(identity);

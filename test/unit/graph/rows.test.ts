@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { mergeChanges, stampOf, type LogEntry } from '../../../src/graph/rows.ts';
 import { NO_CHANGES, type Changes } from '../../../src/model/change.ts';
+import { ALWAYS } from '../../../src/model/edge.ts';
+import { createFold } from '../../../src/replay/fold.ts';
 import fc from 'fast-check';
 
 function entry(n: number, changes: Partial<Changes>, rest: Partial<LogEntry> = {}): LogEntry {
@@ -97,6 +99,23 @@ describe('the rows of a batch', () => {
         expect(sorted).toEqual([...keys].sort((x, y) => (x < y ? -1 : 1)));
       }),
     );
+  });
+
+  test.each([
+    ['PARENT', 'parent-commit-commit', 'Commit', 'Commit'],
+    ['VERSION_OF', 'version-of-packageversion-package', 'PackageVersion', 'Package'],
+  ] as const)('%s holds always, whatever the time of its event', (type, name, from, to) => {
+    const edges = [{ type, from: { label: from, key: 'a' }, to: { label: to, key: 'b' } }];
+    for (const n of [1, 1_000_000_000]) {
+      const stated = entry(n, { edges });
+      expect(mergeChanges([stated]).edges.get(name)![0]!.p).toMatchObject({
+        ...{ validFrom: BigInt(ALWAYS), knownFrom: BigInt(n) },
+      });
+      const fold = createFold();
+      fold.add(stated);
+      const [edge] = [...fold.finish().edges.values()];
+      expect(Number(edge?.properties['validFrom'])).toBe(ALWAYS);
+    }
   });
 
   test('one document submitted twice in a batch keeps its earliest times', () => {
