@@ -14,6 +14,7 @@ import type { LoggedEvent, Writer, WriteResult } from '../graph/writer.ts';
 import type { Log } from '../telemetry.ts';
 import { decodeEntry } from './decode.ts';
 import { applyDocuments } from './documents.ts';
+import { applyRevisions } from './revisions.ts';
 
 export type ApplierOptions = {
   readonly writer: Writer;
@@ -113,7 +114,8 @@ export function createApplier(options: ApplierOptions): Applier {
     return untilBack.execute(async () => {
       try {
         const results = await writer.write(events);
-        await applyDocuments(writer, events);
+        const said = await applyDocuments(writer, events);
+        await applyRevisions(writer, [...events, ...said]);
         return results;
       } catch (error) {
         const kind = classifyFailure(error);

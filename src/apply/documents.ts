@@ -3,6 +3,7 @@ import type { LogEntry } from '../graph/rows.ts';
 import type { LoggedEvent, StoredDocument, Writer } from '../graph/writer.ts';
 import { CATALOGUE } from '../model/events/catalogue.ts';
 import { sha256 } from '../model/event.ts';
+import { decodeEntry } from './decode.ts';
 import { assembleDocument, type StoredPart } from './parts.ts';
 
 const SHA256 = /^[0-9a-f]{64}$/;
@@ -19,13 +20,14 @@ const refuse: OnBroken = (_digest, error) => {
  * log. Runs after the batch has committed, so that of two writers that bring the last two pieces at the same moment at least one
  * sees both.
  *
+ * @returns what these documents say
  * @throws StemmaError DOCUMENT_MALFORMED where the parts do not make the document, unless `onBroken` has it otherwise
  */
 export async function applyDocuments(
   writer: Pick<Writer, 'documents' | 'writeChanges'>,
   events: readonly LoggedEvent[],
   onBroken: OnBroken = refuse,
-): Promise<void> {
+): Promise<LogEntry[]> {
   const brought = new Set(
     events.flatMap(({ changes, inParts }) =>
       inParts && changes.subject !== null ? [changes.subject.key] : [],
@@ -36,7 +38,8 @@ export async function applyDocuments(
     changes.endsClaims.filter((claim) => SHA256.test(claim)),
   );
   const digests = new Set([...brought, ...withdrawn]);
-  if (digests.size === 0) return;
+  if (digests.size === 0) return [];
+  const said: LogEntry[] = [];
   for (const document of await writer.documents([...digests])) {
     let entries: LogEntry[] = [];
     try {
@@ -46,7 +49,9 @@ export async function applyDocuments(
       if (brought.has(document.digest)) onBroken(document.digest, error);
     }
     if (entries.length > 0) await writer.writeChanges(entries);
+    for (const entry of entries) said.push(entry);
   }
+  return said;
 }
 
 /**
@@ -79,6 +84,22 @@ export function documentEntries({ digest, events }: StoredDocument): LogEntry[] 
       changes: parseDocument(whole.text, digest, about ?? null).changes,
     };
   });
+}
+
+/** What a document says, from each event that submitted it: those that hold it, and those whose document came in parts. */
+export function entriesOfDocument(document: StoredDocument): LogEntry[] {
+  const whole = document.events.flatMap(({ type, body, n, acceptedAt }) => {
+    if (type !== 'document.submitted') return [];
+    const event = decodeEntry({ text: body, n, acceptedAt, contentHash: null });
+    return event.inParts ? [] : [event];
+  });
+  const isInParts = document.events.some(({ type }) => type === 'document.part');
+  if (!isInParts) return whole;
+  try {
+    return [...whole, ...documentEntries(document)];
+  } catch {
+    return whole; // parts that make no document were refused when they came
+  }
 }
 
 function dataOf(body: string): unknown {

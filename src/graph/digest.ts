@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { EDGE_TYPES } from '../model/edge.ts';
 import { NODE_LABELS, propertiesOf, type NodeLabel } from '../model/node.ts';
+import { endingsIn, isRevision, standingEndings } from '../model/revisions.ts';
 import type { Graph } from './driver.ts';
 import type { Statements } from './statement.ts';
 
@@ -122,18 +123,28 @@ export function eventLine(properties: Properties, kind: DigestKind): unknown {
   return ['event', said];
 }
 
-/** The endings of a claim as a set: when it ended, and by which event. */
+/**
+ * The endings of a claim as a set: when it ended, and by which event. Of a document that newer versions replace, only that it was,
+ * and since when, unless positions count: which of them was known first depends on the order.
+ */
 function ends(properties: Properties, kind: DigestKind): unknown[] {
-  const by = properties['endBy'];
-  if (!Array.isArray(by) || by.length === 0) return [];
-  const valid = properties['endValid'] as unknown[]; // written together
-  const known = properties['endKnown'] as unknown[];
-  const pairs = (by as unknown[]).map((event, at) => [
-    event,
-    valid[at],
-    ...(kind === 'full' ? [known[at]] : []),
-  ]);
-  return [pairs.sort((x, y) => (String(x[0]) < String(y[0]) ? -1 : 1))];
+  const all = endingsIn(properties);
+  if (all.length === 0) return [];
+  if (kind === 'full') {
+    return [
+      standingEndings(all)
+        .map(({ by, v, k }) => [by, v, k])
+        .sort(byFirst),
+    ];
+  }
+  const pairs = all.filter((one) => !isRevision(one)).map(({ by, v }) => [by, v]);
+  const revised = all.filter(isRevision).map(({ v }) => v);
+  if (revised.length > 0) pairs.push(['revision', Math.min(...revised)]);
+  return [pairs.sort(byFirst)];
+}
+
+function byFirst(x: readonly unknown[], y: readonly unknown[]): number {
+  return String(x[0]) < String(y[0]) ? -1 : 1;
 }
 
 /** Lists of endings are sets: their order in the store is the order of arrival. */

@@ -1,4 +1,5 @@
 import type { EdgeChange } from '../model/change.ts';
+import type { Ending, Revision } from '../model/revisions.ts';
 import type { Record as Row } from 'neo4j-driver';
 import type { Graph, Parameters, Write } from './driver.ts';
 import {
@@ -42,6 +43,22 @@ export type StoredDocument = {
   }[];
 };
 
+/** A document that has a serial number, without its contents. */
+export type StoredRevision = Revision & {
+  /** When it says that it was made, ms. */
+  readonly issuedAt: number | null;
+  /** What ends it so far. */
+  readonly endings: readonly Ending[];
+  /** Events that submitted it. */
+  readonly submissions: readonly {
+    readonly key: string;
+    readonly n: number;
+    readonly at: number;
+  }[];
+  /** Whether the log holds parts of it. */
+  readonly inParts: boolean;
+};
+
 export type WriterOptions = {
   readonly graph: Graph;
   readonly statements: Statements;
@@ -66,6 +83,8 @@ export interface Writer {
   writeChanges(entries: readonly LogEntry[]): Promise<void>;
   /** @param digests sha256 in hex */
   documents(digests: readonly string[]): Promise<StoredDocument[]>;
+  /** The documents that have one of these serial numbers. */
+  revisions(serials: readonly string[]): Promise<StoredRevision[]>;
 }
 
 const APPLIED: WriteResult = { outcome: 'applied' };
@@ -161,6 +180,7 @@ export function createWriter({
   }
 
   const documentParts = statements.get('lookup/document-parts');
+  const revisions = statements.get('lookup/revisions');
 
   return {
     async writeChanges(entries) {
@@ -169,13 +189,33 @@ export function createWriter({
     },
 
     async documents(digests) {
-      const byRef = new Map(digests.map((digest) => [`Document:${digest}`, digest]));
-      const rows = await graph.read(documentParts, { refs: [...byRef.keys()] }, { timeoutMs });
-      return [...byRef].map(([ref, digest]) => ({
+      const refsOf = (digest: string) => [`Document:${digest}`, `Attestation:${digest}`];
+      const rows = await graph.read(
+        documentParts,
+        { refs: digests.flatMap(refsOf) },
+        { timeoutMs },
+      );
+      return digests.map((digest) => ({
         digest,
         events: rows
-          .filter((row) => row.get('ref') === ref)
+          .filter((row) => refsOf(digest).includes(String(row.get('ref'))))
           .map((row) => row.toObject() as StoredDocument['events'][number]), // shape of the statement
+      }));
+    },
+
+    async revisions(serials) {
+      const rows = await graph.read(revisions, { serials }, { timeoutMs });
+      return rows.map((row) => ({
+        ...(row.toObject() as Omit<StoredRevision, 'endings' | 'submissions'>), // shape of the statement
+        version: (row.get('version') as number | null) ?? 1,
+        endings: (row.get('endings') as [string, number, number][]).map(([by, v, k]) => ({
+          by,
+          v,
+          k,
+        })),
+        submissions: (row.get('submissions') as [string, number, number][]).map(([key, n, at]) => ({
+          ...{ key, n, at },
+        })),
       }));
     },
 

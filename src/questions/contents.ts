@@ -1,7 +1,7 @@
 import { vulnerabilitiesIn, type FoundVulnerability } from './advisory.ts';
 import { contentsOf } from './diff.ts';
 import { whatIsMissing } from './impact.ts';
-import { runBy, sbomState } from './evidence.ts';
+import { runBy, sbomState, sbomsOf } from './evidence.ts';
 import type { Subgraph } from './subgraph.ts';
 import { clears, latestVex, type VexStatement } from './vex.ts';
 
@@ -14,6 +14,10 @@ export type ContentsAnswer = {
   readonly packages: readonly string[];
   readonly vulnerabilities: readonly ContainedVulnerability[];
   readonly complete: boolean;
+  /** Documents that describe the thing or what is inside, as `Document:key`, in order. */
+  readonly documents: readonly string[];
+  /** Sentences. */
+  readonly warnings: readonly string[];
 };
 
 export type ContentsQuestion = {
@@ -49,7 +53,10 @@ export function judgeContents(
       (!truncated && affects.length > 0 && said.length === affects.length && said.every(clears));
     return { ...found, cleared, vex: last ?? null };
   });
+  const documents = [...new Set([root, ...inside].flatMap((id) => sbomsOf(graph, id)))].sort();
   return {
+    documents,
+    warnings: sameVersions(graph, documents),
     packages: [...inside]
       .filter((id) => graph.labelOf(id) === 'PackageVersion' && id !== root)
       .sort(),
@@ -60,4 +67,21 @@ export function judgeContents(
         ? whatIsMissing(graph, 'Package', root) === null
         : sbomState(graph, root) === 'COMPLETE'),
   };
+}
+
+/** A later version of a serial number replaces the earlier ones; of two that say they are the same, nobody knows which counts. */
+function sameVersions(graph: Subgraph, documents: readonly string[]): string[] {
+  const named = documents.flatMap((id) => {
+    const node = graph.nodes.get(id);
+    const [serial, version] = [node?.['serialNumber'], node?.['bomVersion']];
+    if (node === undefined || typeof serial !== 'string' || typeof version !== 'number') return [];
+    return [{ version: `version ${version} of ${serial}`, key: node.key }];
+  });
+  return [...Map.groupBy(named, ({ version }) => version)].flatMap(([version, same]) => {
+    if (same.length < 2) return [];
+    const digests = same.map(({ key }) => `sha256:${key}`).join(', ');
+    return [
+      `${same.length} different documents are ${version}, and each is counted: ${digests}. Submit a corrected document with a greater version.`,
+    ];
+  });
 }

@@ -1,6 +1,7 @@
 import { ExponentialBackoff, fullJitterGenerator, handleWhen, retry } from 'cockatiel';
 import { assertedBy, decodeEntry } from '../apply/decode.ts';
 import { applyDocuments } from '../apply/documents.ts';
+import { applyRevisions } from '../apply/revisions.ts';
 import { messageOf, StemmaError } from '../errors.ts';
 import { classifyFailure } from '../graph/classify.ts';
 import type { Graph } from '../graph/driver.ts';
@@ -56,10 +57,11 @@ export function createLogApplier(options: LogApplierOptions): LogApplier {
       // after everything is written: a document is whole with its last part, wherever that was
       const broken = new Map<string, unknown>();
       try {
-        await patient.execute(
-          () => applyDocuments(writer, events, (digest, error) => broken.set(digest, error)),
-          signal,
-        );
+        await patient.execute(async () => {
+          const keep = (digest: string, error: unknown) => void broken.set(digest, error);
+          const said = await applyDocuments(writer, events, keep);
+          await applyRevisions(writer, [...events, ...said]);
+        }, signal);
       } catch (error) {
         signal.throwIfAborted();
         throw classifyFailure(error) === 'unavailable' ? unavailable(error) : error;

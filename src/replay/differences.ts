@@ -1,4 +1,5 @@
 import canonicalize from 'canonicalize';
+import { endingsIn, standingEndings } from '../model/revisions.ts';
 import type { Properties } from './fold.ts';
 
 /** A property that is not as the log says; undefined where it should not, or does not, exist. */
@@ -45,8 +46,6 @@ export function createDifferences(limit: number) {
 
 export type Differences = ReturnType<typeof createDifferences>;
 
-const ENDINGS = ['endBy', 'endKnown', 'endValid'];
-
 /** Endings are a set: they are compared in the order of the events that made them. */
 function differingProperties(expected: Properties, found: Properties): PropertyDifference[] {
   const one = inOrder(expected);
@@ -58,15 +57,14 @@ function differingProperties(expected: Properties, found: Properties): PropertyD
 }
 
 function inOrder(properties: Properties): Properties {
-  const by = properties['endBy'];
-  if (!Array.isArray(by)) return properties;
-  const order = by.map((_, at) => at).sort((x, y) => (String(by[x]) < String(by[y]) ? -1 : 1));
-  const sorted = { ...properties };
-  for (const name of ENDINGS) {
-    const list = properties[name];
-    if (Array.isArray(list)) sorted[name] = order.map((at) => list[at] as unknown);
-  }
-  return sorted;
+  if (!Array.isArray(properties['endBy'])) return properties;
+  const endings = standingEndings(endingsIn(properties)).sort((x, y) => (x.by < y.by ? -1 : 1));
+  return {
+    ...properties,
+    endBy: endings.map(({ by }) => by),
+    endValid: endings.map(({ v }) => v),
+    endKnown: endings.map(({ k }) => k),
+  };
 }
 
 function textOf(value: unknown): string {

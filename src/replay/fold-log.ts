@@ -1,5 +1,6 @@
 import { assertedBy, decodeEntry } from '../apply/decode.ts';
-import { documentEntries } from '../apply/documents.ts';
+import { documentEntries, entriesOfDocument } from '../apply/documents.ts';
+import { createRevisionLog, replacedEntries } from '../apply/revisions.ts';
 import type { Graph } from '../graph/driver.ts';
 import type { Statements } from '../graph/statement.ts';
 import { createWriter, type LoggedEvent } from '../graph/writer.ts';
@@ -22,6 +23,7 @@ export type FoldLogOptions = {
 export async function foldLog(options: FoldLogOptions): Promise<Folded> {
   const { graph, statements, range, signal } = options;
   const fold = createFold(options.owns);
+  const revisions = createRevisionLog();
   const inParts = new Set<string>();
   for await (const records of readLog({ graph, statements }, range, {
     ...(signal === undefined ? {} : { signal }),
@@ -31,6 +33,7 @@ export async function foldLog(options: FoldLogOptions): Promise<Folded> {
       options.onEvent?.(record, event);
       if (event === null) continue;
       fold.add(event);
+      revisions.add(event);
       if (event.inParts && event.changes.subject !== null) inParts.add(event.changes.subject.key);
     }
     options.onBatch?.(records.length);
@@ -39,8 +42,16 @@ export async function foldLog(options: FoldLogOptions): Promise<Folded> {
   for (const digest of inParts) {
     signal?.throwIfAborted();
     for (const document of await reader.documents([digest])) {
-      for (const entry of tryEntries(document)) fold.add(entry);
+      for (const entry of tryEntries(document)) {
+        fold.add(entry);
+        revisions.add(entry);
+      }
     }
+  }
+  for (const [digest, endings] of revisions.replaced()) {
+    signal?.throwIfAborted();
+    const said = (await reader.documents([digest])).flatMap(entriesOfDocument);
+    for (const entry of replacedEntries(digest, said, endings)) fold.add(entry);
   }
   return fold.finish();
 }

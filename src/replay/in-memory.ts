@@ -1,5 +1,6 @@
 import canonicalize from 'canonicalize';
 import { documentEntries } from '../apply/documents.ts';
+import { createRevisionLog, replacedEntries } from '../apply/revisions.ts';
 import {
   createDigester,
   edgeLine,
@@ -8,6 +9,7 @@ import {
   type DigestKind,
   type Digests,
 } from '../graph/digest.ts';
+import type { LogEntry } from '../graph/rows.ts';
 import type { LoggedEvent, StoredDocument } from '../graph/writer.ts';
 import { createFold, type Folded } from './fold.ts';
 import { storedProperties } from './stored-events.ts';
@@ -17,8 +19,15 @@ export function foldEvents(events: readonly LoggedEvent[]): Folded {
   const fold = createFold();
   const documents = new Map<string, StoredDocument['events'][number][]>();
   const inParts = new Set<string>();
+  const revisions = createRevisionLog();
+  const said: LogEntry[] = [];
+  const add = (entry: LogEntry): void => {
+    fold.add(entry);
+    revisions.add(entry);
+    if (entry.changes.claim !== null) said.push(entry);
+  };
   for (const event of [...events].sort((x, y) => x.n - y.n)) {
-    fold.add(event);
+    add(event);
     const { subject } = event.changes;
     if (subject?.label !== 'Document') continue;
     if (event.inParts) inParts.add(subject.key);
@@ -27,8 +36,12 @@ export function foldEvents(events: readonly LoggedEvent[]): Folded {
   }
   for (const digest of inParts) {
     for (const entry of documentEntries({ digest, events: documents.get(digest) ?? [] })) {
-      fold.add(entry);
+      add(entry);
     }
+  }
+  for (const [digest, endings] of revisions.replaced()) {
+    const own = said.filter(({ changes }) => changes.claim === digest);
+    for (const entry of replacedEntries(digest, own, endings)) fold.add(entry);
   }
   return fold.finish();
 }

@@ -3762,6 +3762,10 @@ export type Contents = {
   readonly packages: PackageVersionConnection;
   /** Vulnerabilities of what is inside, by id. */
   readonly vulnerabilities: ContainedVulnerabilityConnection;
+  /** The documents that say what is inside, of the thing itself and of what it contains, by key: each with its serial number and version. One that a later version of the same serial number has replaced is not among them. */
+  readonly documents: DocumentConnection;
+  /** What about these documents needs a look, a sentence each: such as two that call themselves the same version of one serial number, of which both are counted. */
+  readonly warnings: ReadonlyArray<Scalars['String']['output']>;
   /** True where the graph around the question is larger than what one question reads (500,000 nodes on one walk): then packages and vulnerabilities may be missing. */
   readonly truncated: Scalars['Boolean']['output'];
   /** What the answer rests on. */
@@ -3778,6 +3782,13 @@ export type ContentsPackagesArgs = {
 
 /** What something has inside. */
 export type ContentsVulnerabilitiesArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** What something has inside. */
+export type ContentsDocumentsArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
 };
@@ -5569,6 +5580,8 @@ export type ContentsResolvers<ContextType = Context, ParentType extends Resolver
   vulnerabilityCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   packages?: Resolver<ResolversTypes['PackageVersionConnection'], ParentType, ContextType, RequireFields<ContentsPackagesArgs, 'first'>>;
   vulnerabilities?: Resolver<ResolversTypes['ContainedVulnerabilityConnection'], ParentType, ContextType, RequireFields<ContentsVulnerabilitiesArgs, 'first'>>;
+  documents?: Resolver<ResolversTypes['DocumentConnection'], ParentType, ContextType, RequireFields<ContentsDocumentsArgs, 'first'>>;
+  warnings?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
   truncated?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   completeness?: Resolver<ResolversTypes['Completeness'], ParentType, ContextType>;
 }>;

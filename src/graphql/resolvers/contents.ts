@@ -61,6 +61,8 @@ export const contents: ContentsResolvers = {
   vulnerabilityCount: ({ vulnerabilities }) => vulnerabilities.length,
   packages: ({ packages, entity, scope }, args, context) =>
     pageOf(packages.map(entity), ({ key }) => key, [...scope, 'packages'], args, context),
+  documents: ({ documents, entity, scope }, args, context) =>
+    pageOf(documents.map(entity), ({ key }) => key, [...scope, 'documents'], args, context),
   vulnerabilities: (answer, args, context) =>
     pageOf(
       answer.vulnerabilities.map((item): ContainedAnswer => ({ answer, item })),

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { assertedBy, decodeEntry } from '../../../src/apply/decode.ts';
 import { applyDocuments } from '../../../src/apply/documents.ts';
+import { applyRevisions } from '../../../src/apply/revisions.ts';
 import { createGraph, type Graph } from '../../../src/graph/driver.ts';
 import { migrate } from '../../../src/graph/migrate.ts';
 import { loadStatements, parseStatement } from '../../../src/graph/statement.ts';
@@ -48,7 +49,8 @@ export async function applyBatch(graph: Graph, events: readonly LoggedEvent[]): 
   for (const event of events) if (!first.has(event.identity)) first.set(event.identity, event);
   const unique = [...first.values()];
   await writer.write(unique);
-  await applyDocuments(writer, unique, () => undefined);
+  const said = await applyDocuments(writer, unique, () => undefined);
+  await applyRevisions(writer, [...unique, ...said]);
 }
 
 export type Recorded = { readonly n: number; readonly acceptedAt: number; readonly body: string };

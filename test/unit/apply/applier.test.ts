@@ -43,6 +43,7 @@ function writing(fail: (ids: readonly string[], call: number) => Error | null) {
     },
     writeChanges: async () => undefined,
     documents: async () => [],
+    revisions: async () => [],
   };
   const recorded: string[] = [];
   const forgiven: string[] = [];
@@ -185,6 +186,7 @@ test('stops where it is told to, and leaves the rest to others', async () => {
     },
     writeChanges: async () => undefined,
     documents: async () => [],
+    revisions: async () => [],
   };
   const applier = createApplier({ writer, log: SILENT, backoffMs: NOTHING });
   const none = { record: async () => undefined, forgive: async () => undefined };
