@@ -150,6 +150,7 @@ describe('applying a batch', () => {
       write: async () => [],
       writeChanges: async () => undefined,
       documents: async () => [],
+      revisions: async () => [],
     };
     const none = { record: async () => undefined, forgive: async () => undefined };
     const applier = createApplier({ writer, maxAttempts: 1, log: SILENT, backoffMs: NOTHING });

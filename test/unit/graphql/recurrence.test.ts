@@ -35,13 +35,15 @@ describe('what can happen again', () => {
             const identity = { key: `${source!} ${id!}`, eventId: id!, source: source! };
             log.push({ ...identity, acceptedAt: time, type: type!, id: id! });
           }
-          const status = known ? 'DUPLICATE' : 'APPLIED';
+          const [status, first] = known
+            ? (['DUPLICATE', 'APPLIED'] as const)
+            : (['APPLIED', null] as const);
           return {
             eventId: id!,
             source: source!,
             position: log.length,
             status,
-            first: null,
+            first,
             error: null,
           };
         });
