@@ -88,3 +88,34 @@ export function mapRelease(hook: GitlabWebhook): Envelope[] {
     toHookEnvelope(hook, { id: `release/${tag}`, time }, { type: 'source.branch.created', data }),
   ];
 }
+
+const merged = z.looseObject({
+  object_attributes: z.looseObject({
+    url: text,
+    state: text,
+    title: text,
+    target_branch: text,
+    merge_commit_sha: sha.nullish().catch(null),
+    updated_at: text,
+  }),
+});
+
+/** Only a merge is provenance; everything before it is talk. */
+export function mapMergeRequest(hook: GitlabWebhook): Envelope[] {
+  const { object_attributes: request } = parsePayload(merged, hook);
+  if (request.state !== 'merged' || !request.url) return [];
+  const { url: change, title, target_branch: target, merge_commit_sha: commit } = request;
+  return [
+    toHookEnvelope(
+      hook,
+      { id: `${change}/merged`, time: hookTime(request.updated_at), subject: change },
+      {
+        type: 'source.change.merged',
+        data: {
+          ...{ change, repository: hook.page, commit: commit ?? undefined },
+          ...{ title: title ? cutText(title) : undefined, target: target ?? undefined },
+        },
+      },
+    ),
+  ];
+}

@@ -2,7 +2,7 @@ import type { Envelope } from '../../model/event.ts';
 import { contentId, isObject, malformed, toForeignEnvelope } from '../envelope.ts';
 import { mapDeployment } from './deployment.ts';
 import { openWebhook, toHookEnvelope, type GitlabWebhook } from './payload.ts';
-import { mapPush, mapRelease } from './push.ts';
+import { mapMergeRequest, mapPush, mapRelease } from './push.ts';
 import { mapJob, mapPipeline } from './run.ts';
 
 /** Each gives no envelope where the payload says nothing that the graph knows. `job` is not sent today; `build` is its old name. */
@@ -14,6 +14,7 @@ const MAPPINGS: Readonly<Record<string, (hook: GitlabWebhook) => Envelope[]>> = 
   pipeline: mapPipeline,
   deployment: mapDeployment,
   release: mapRelease,
+  merge_request: mapMergeRequest,
 };
 
 /**

@@ -142,6 +142,30 @@ test('a push brings its commits, a tag its name', () => {
   expect(bodies(payload).map(({ type }) => type)).toEqual(['custom']);
 });
 
+test('a merge request that was merged is a change of the source; before that it is only logged', () => {
+  const request = {
+    url: 'https://gitlab.example.org/acme/app/-/merge_requests/4',
+    state: 'opened',
+    title: 'Faster checkout',
+    target_branch: 'main',
+    merge_commit_sha: 'b'.repeat(40),
+    updated_at: '2026-05-01 10:00:00 UTC',
+  };
+  const hook = {
+    object_kind: 'merge_request',
+    project: { id: 3, web_url: 'https://gitlab.example.org/Acme/app' },
+    object_attributes: request,
+  };
+  expect(bodies(hook).map(({ type }) => type)).toEqual(['custom']);
+  request.state = 'merged';
+  expect(bodies(hook)).toMatchObject([
+    {
+      type: 'source.change.merged',
+      data: { change: request.url, commit: request.merge_commit_sha, target: 'main' },
+    },
+  ]);
+});
+
 test('a project is known by its number', () => {
   expect(events(sample('push')).at(-1)?.body).toMatchObject({
     type: 'source.repository.named',
