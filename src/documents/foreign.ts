@@ -10,6 +10,7 @@ export const FOREIGN_TYPE_PREFIXES = [
   'dev.cdevents.',
   'dev.cdeventsx.',
   'com.github.',
+  'com.gitlab.',
   'Eiffel',
 ] as const;
 

@@ -1,4 +1,5 @@
-import { linkedComponent, type LinkedComponent } from '../documents/cyclonedx/links.ts';
+import type { LinkedComponent } from '../documents/cyclonedx/links.ts';
+import { linkedIn } from '../documents/linked.ts';
 import { joinParts } from '../documents/parts.ts';
 import type { Graph } from '../graph/driver.ts';
 import type { Statements } from '../graph/statement.ts';
@@ -23,7 +24,7 @@ type Row = { readonly serial: string; readonly version: number; readonly sha256:
 export function createBomLinks(graph: Pick<Graph, 'read'>, statements: Statements): BomLinks {
   const textOf = async (sha256: string): Promise<string | null> => {
     const rows = await graph.read(statements.get('lookup/document-parts'), {
-      refs: [`Document:${sha256}`],
+      refs: [`Document:${sha256}`, `Attestation:${sha256}`],
     });
     const events = rows.map((row) => ({
       type: String(row.get('type')),
@@ -55,7 +56,7 @@ export function createBomLinks(graph: Pick<Graph, 'read'>, statements: Statement
     const found: LinkedComponent[] = [];
     for (const { sha256 } of own) {
       const text = await textOf(sha256);
-      const component = text === null ? null : linkedComponent(text, sha256, bomRef);
+      const component = text === null ? null : linkedIn(text, sha256, bomRef);
       if (component !== null) found.push(component);
     }
     const [first] = found;

@@ -6,6 +6,7 @@ import { mapForeign } from '../documents/foreign.ts';
 import { readGitJsonLine, repositoryOfFile } from '../documents/git/json-lines.ts';
 import { recogniseGithubWebhook } from '../documents/github/recognition.ts';
 import { mapGithubWebhook } from '../documents/github/webhook.ts';
+import { gitlabKindOf, mapGitlabWebhook } from '../documents/gitlab/webhook.ts';
 import { isObject, parseJson, tryParseJson, unsupported } from '../documents/json.ts';
 import { isWrapper, splitDocument } from '../documents/split.ts';
 import { StemmaError, messageOf } from '../errors.ts';
@@ -124,6 +125,7 @@ function eventsOf(value: unknown, { name }: Place, options: RecogniseOptions): E
     if (repository === null) throw repositoryMissing();
     return { format: 'git-history', envelopes: [readGitJsonLine(value, repository)] };
   }
+  if (gitlabKindOf(value) !== null) return { format: 'gitlab', envelopes: mapGitlabWebhook(value) };
   if (recogniseGithubWebhook(value) === null) return null;
   return { format: 'github', envelopes: mapGithubWebhook(value) };
 }

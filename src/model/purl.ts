@@ -40,7 +40,7 @@ export function parsePurl(text: string): ParsedPurl {
   const written = identifierProblem(purl);
   if (written !== null) throw invalid(text, `in canonical form it ${written}`);
   const { type, version } = parts;
-  const digest = version !== null && digestProblem(version) === null ? version : null;
+  const digest = version !== null && isDigest(version, type) ? version : null;
   return {
     ...parts,
     purl,
@@ -48,6 +48,12 @@ export function parsePurl(text: string): ParsedPurl {
     digest,
     mutable: version !== null && digest === null && IMAGE_TYPES.has(type),
   };
+}
+
+/** A version with an epoch (`1:20240101`, of Debian and RPM) has the form of a digest by an algorithm that nobody knows. */
+function isDigest(version: string, type: string): boolean {
+  if (digestProblem(version) !== null) return false;
+  return IMAGE_TYPES.has(type) || !/^\d+:/.test(version);
 }
 
 function keyOf(parts: PurlParts): string {

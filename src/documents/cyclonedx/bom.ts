@@ -8,6 +8,7 @@ import {
   type JsonObject,
 } from '../json.ts';
 import type { Warnings } from '../warnings.ts';
+import { imagesOfIndex } from './image-index.ts';
 import { readComponent, type Component } from './component-facts.ts';
 
 export type { Component };
@@ -48,6 +49,7 @@ export function readBom(value: JsonObject, warnings: Warnings): Bom {
   const root = objectIn(metadata, 'component', 'metadata.', reading);
   // A nested component of the root is a component like any other.
   collect(root['components'], 'metadata.component.components', true, reading);
+  collectImages(root, 'metadata.component', true, reading);
   collect(value['components'], 'components', true, reading);
   return {
     specVersion,
@@ -148,7 +150,25 @@ function collect(value: unknown, path: string, isContained: boolean, reading: Re
     reading.found.push({ ...component, isContained: isPart });
     reading.isWhole &&= isKnown;
     collect(member['components'], `${at}.components`, isPart, reading);
+    collectImages(member, at, isPart, reading);
   }
+}
+
+/** An index contains its images; what is in these is in documents of their own. */
+function collectImages(
+  component: JsonObject,
+  path: string,
+  isContained: boolean,
+  reading: Reading,
+): void {
+  const images = imagesOfIndex(component);
+  if (images.length === 0) return;
+  collect(images, `${path}.pedigree.variants`, isContained, reading);
+  reading.isWhole = false;
+  reading.warnings.add(
+    path,
+    `'${path}' is an image index: what is in its ${images.length} images is not known from this document.`,
+  );
 }
 
 function timestampOf(metadata: JsonObject, warnings: Warnings): number | null {

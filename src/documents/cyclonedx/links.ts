@@ -1,8 +1,8 @@
 import type { NodeRef } from '../../model/node.ts';
 import { createChanges } from '../changes.ts';
-import { isObject, tryParseJson } from '../json.ts';
+import type { JsonObject } from '../json.ts';
 import { createWarnings } from '../warnings.ts';
-import { isBom, readBom } from './bom.ts';
+import { readBom } from './bom.ts';
 import { recordComponent, recordRoot } from './component.ts';
 import { createReferences } from './dependency-graph.ts';
 
@@ -14,17 +14,16 @@ export type LinkedComponent = {
 };
 
 /**
- * The component that a bom-ref names in a CycloneDX document; null where there is none, or the text is no such document.
+ * The component that a bom-ref names in a CycloneDX document; null where there is none.
  *
+ * @param sha256 of the bytes that were submitted: of the document, or of the attestation that it is in
  * @see https://cyclonedx.org/capabilities/bomlink/
  */
 export function linkedComponent(
-  text: string,
+  value: JsonObject,
   sha256: string,
   bomRef: string,
 ): LinkedComponent | null {
-  const value = tryParseJson(text);
-  if (!isObject(value) || !isBom(value)) return null;
   const bom = readBom(value, createWarnings());
   const changes = createChanges();
   const root = bom.root === null ? null : recordRoot(changes, bom.root, sha256);

@@ -26,7 +26,7 @@ const workflowRun = z.looseObject({
     created_at: text,
     run_started_at: text,
     updated_at: text,
-    head_repository: z.looseObject({ html_url: text }).nullish().catch(null),
+    head_repository: z.looseObject({ html_url: text }).nullish(),
   }),
   workflow: z.looseObject({ name: text }).nullish().catch(null),
 });
@@ -57,8 +57,7 @@ export function mapWorkflowRun(webhook: Webhook): Envelope[] {
     build,
     name: run.name ?? workflow?.name ?? undefined,
     url: run.html_url ?? undefined,
-    // The commit of a pull request from a fork is in the fork, which the base need not hold.
-    repository: run.head_repository?.html_url ?? webhook.repository,
+    repository: repositoryOfHead(run.head_repository, webhook),
     commit: run.head_sha,
     trigger: run.event ?? undefined,
   };
@@ -108,6 +107,17 @@ export function mapWorkflowRun(webhook: Webhook): Envelope[] {
 export function runKeyOf(webhook: Webhook, run: unknown): string | undefined {
   const found = runOf(run);
   return found === null ? undefined : githubRunKey(webhook.repository, found.run, found.attempt);
+}
+
+/**
+ * The commit of a pull request from a fork is in the fork, which the base need not hold. GitHub says null where the fork is gone:
+ * then nobody knows where the commit is.
+ */
+function repositoryOfHead(
+  head: { html_url?: string | null | undefined } | null | undefined,
+  webhook: Webhook,
+): string | undefined {
+  return head === null ? undefined : (head?.html_url ?? webhook.repository);
 }
 
 /** `action_required` does not end the run: it waits for somebody. */

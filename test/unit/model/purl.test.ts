@@ -84,3 +84,13 @@ describe('what can be meant in one way only', () => {
     expect([Reflect.get(qualifiers, 'constructor'), other]).toEqual(['b', undefined]);
   });
 });
+
+it.each([
+  ['pkg:deb/debian/ca-certificates-java@1:20230710?arch=all', null],
+  ['pkg:rpm/fedora/bind@32%3A9-1', null],
+  ['pkg:maven/g/a@1:2?type=jar', null],
+  [`pkg:generic/tool@sha256:${'a'.repeat(64)}`, `sha256:${'a'.repeat(64)}`],
+  [`pkg:oci/app@sha256%3A${'a'.repeat(64)}`, `sha256:${'a'.repeat(64)}`],
+])('%s names the digest %s: an epoch is not an algorithm', (text, digest) => {
+  expect(parsePurl(text).digest).toBe(digest);
+});
