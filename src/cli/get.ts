@@ -28,14 +28,15 @@ type Found = Thing & {
 };
 
 export const THING = 'id label key name resolved';
+const CONFLICT = 'conflict { since names { node { key } claims { claim } } }';
 
 /** What is worth showing of each label, beside what every thing has. */
 const FACTS: Readonly<Record<string, string>> = {
   Commit: 'message authorName authorEmail authoredAt committedAt url changeUrl',
   Build:
     'buildState: state url buildType trigger queuedAt startedAt finishedAt buildOutcome: outcome',
-  Artifact: 'mediaType size url createdAt publishedAt publishedTo deletedAt',
-  PackageVersion: 'version componentType',
+  Artifact: `mediaType size url createdAt publishedAt publishedTo deletedAt ${CONFLICT}`,
+  PackageVersion: `version componentType ${CONFLICT}`,
   Deployment:
     'deploymentState: state url instance parallel createdAt completedAt failedAt failure removedAt rolledBackAt verification',
   Attestation: 'predicateType statementType signatures issuedAt',

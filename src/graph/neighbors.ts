@@ -17,7 +17,12 @@ export type NeighborRequest = {
   readonly claims: boolean;
 };
 
+/** What a thing would be one with, if claims did not contradict each other since a log number. */
+export type ContradictedName = Neighbor & { readonly since: number };
+
 export interface NeighborReader {
+  /** For each node, by internal number; nodes without any are left out. */
+  contradicted(ids: readonly number[]): Promise<Map<number, ContradictedName[]>>;
   /** A page for each node, by internal number; nodes without any are left out. One query for all of them. */
   neighbors(ids: readonly number[], request: NeighborRequest): Promise<Map<number, Neighbor[]>>;
 }
@@ -27,6 +32,17 @@ export function createNeighborReader(
   statements: Statements,
 ): NeighborReader {
   return {
+    async contradicted(ids) {
+      const rows = await graph.read(statements.get('lookup/contradicted'), { ids: ids.map(int) });
+      const byParent = Map.groupBy(rows, (row) => row.get('parent') as number); // as the header says
+      return new Map(
+        [...byParent].map(([parent, own]) => [
+          parent,
+          own.map((row) => ({ ...toNeighbor(row), since: row.get('since') as number })),
+        ]),
+      );
+    },
+
     async neighbors(ids, { type, direction, labels, position, backward, limit, claims }) {
       const way = `${type.toLowerCase().replaceAll('_', '-')}-${direction.toLowerCase()}`;
       const name = `${way}-${backward ? 'desc' : 'asc'}`;

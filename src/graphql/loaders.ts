@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
 import type { EntityReader } from '../graph/entities.ts';
 import type { EventReader } from '../graph/events.ts';
-import type { NeighborReader, NeighborRequest } from '../graph/neighbors.ts';
+import type { ContradictedName, NeighborReader, NeighborRequest } from '../graph/neighbors.ts';
 import type { EntityRecord, EventRecord, Neighbor, PageRequest } from '../graph/records.ts';
 import type { LifeReader } from '../graph/subgraph-events.ts';
 import type { Interval } from '../model/liveness.ts';
@@ -17,6 +17,8 @@ export type Loaders = {
   readonly entity: DataLoader<NodeRef, EntityRecord | null, string>;
   readonly event: DataLoader<string, EventRecord | null>;
   readonly neighbors: DataLoader<NeighborKey, readonly Neighbor[], string>;
+  /** By internal number. */
+  readonly contradicted: DataLoader<number, readonly ContradictedName[]>;
   readonly eventsOf: DataLoader<EventsKey, readonly EventRecord[], string>;
   /** When a deployment was live; null where no event tells of it. */
   readonly life: DataLoader<LifeKey, readonly Interval[] | null, string>;
@@ -57,6 +59,10 @@ export function createLoaders(
         ),
       { cacheKeyFn: ({ parent, request }) => `${parent} ${JSON.stringify(request)}` },
     ),
+    contradicted: new DataLoader(async (ids) => {
+      const found = await reader.contradicted(ids);
+      return ids.map((id) => found.get(id) ?? []);
+    }),
     eventsOf: new DataLoader(
       async (keys) =>
         inGroups(

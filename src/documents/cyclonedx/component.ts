@@ -1,5 +1,5 @@
 import { digestProblem } from '../../model/digest.ts';
-import { fileEdges, isOneFile } from '../../model/file-edges.ts';
+import { fileEdges } from '../../model/file-edges.ts';
 import { tryThingRef } from '../../model/keys.ts';
 import { refId, type NodeRef } from '../../model/node.ts';
 import { sourceOf } from '../../model/package-match.ts';
@@ -14,7 +14,10 @@ export type Recorded = {
   readonly node: NodeRef;
   /** Its package version, if it is one; DEPENDS_ON joins only these. */
   readonly version: NodeRef | null;
-  /** The very file, where the package version may be another one as well: what contains the component contains both. */
+  /**
+   * The very file, where it has a package URL, which may name another one as well, or turn out to be said of one: what contains the
+   * component contains both.
+   */
   readonly file: NodeRef | null;
 };
 
@@ -85,7 +88,7 @@ export function recordComponent(
   for (const { type, from, to } of fileEdges(file.key, component.digests, node.key)) {
     changes.link(type, from, to);
   }
-  return { node, version: node, file: isOneFile(node.key) ? null : file };
+  return { node, version: node, file: node.key.startsWith('pkg:') ? file : null };
 }
 
 function recordVersion(changes: DocumentChanges, component: Component, sha256: string): NodeRef {

@@ -42,12 +42,23 @@ const isGiven = <T>(value: T | null | undefined): value is T =>
   value !== null && value !== undefined;
 const has = (entity: EntityRecord, property: string) => typeof entity[property] === 'number';
 
+const conflict: Resolve = async ({ internal }, _, { loaders }) => {
+  const names = await loaders.contradicted.load(internal);
+  if (names.length === 0) return null;
+  return {
+    since: Math.min(...names.map(({ since }) => since)),
+    names: names.map(({ entity, claims }) => ({ node: entity, claims })),
+  };
+};
+
 /** Where a name for people is not the property `name`, and what is computed from several properties. */
 const COMPUTED: Readonly<Partial<Record<NodeLabel, Fields>>> = {
   Commit: {
     name: ({ message }) =>
       typeof message === 'string' ? (message.split('\n', 1)[0] ?? null) : null,
   },
+  Artifact: { conflict },
+  PackageVersion: { conflict },
   Repository: {
     // the page has the spelling, where the key has it in lower case
     name: ({ key, url }) =>

@@ -1,0 +1,228 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { assertedBy } from '../../../src/apply/decode.ts';
+import { createReader } from '../../../src/graph/reader.ts';
+import { loadStatements } from '../../../src/graph/statement.ts';
+import { createWriter, type Writer } from '../../../src/graph/writer.ts';
+import { toId } from '../../../src/graphql/ids.ts';
+import { createHistory } from '../../../src/history/history.ts';
+import { identityOf, type Envelope } from '../../../src/model/event.ts';
+import type { NodeRef } from '../../../src/model/node.ts';
+import { event, hex } from '../../support/events.ts';
+import { createSeed, type Seed } from '../../support/graph-seed.ts';
+import { createTestGraphql, type Asked } from '../../support/graphql.ts';
+import { createIdentityWorld } from '../../support/identity-world.ts';
+import { logOf } from '../../support/lineage-oracle.ts';
+import { createRandom } from '../../support/random.ts';
+
+const WORLDS = 40;
+const LINEAGE = `query ($of: ID!, $asOf: AsOf) {
+  lineage(of: $of, direction: UPSTREAM, limit: 1000, labels: ["Build"], asOf: $asOf) { nodes { node { key } } }
+}`;
+const IMPACT = `query ($of: ID!, $environments: [String!]) {
+  impact(of: $of, environments: $environments) {
+    affectedCount notAffectedCount unknownCount
+    unknown(first: 5) { nodes { reason detail path { length } } }
+  }
+}`;
+const IS_DEPLOYED = `query ($commit: String!, $environments: [String!]) {
+  isDeployed(commit: $commit, environments: $environments) { environments { deployed } }
+}`;
+const CONFLICT = `query ($of: ID!) {
+  node(id: $of) {
+    ... on Artifact { conflict { since names { node { key } claims { claim } } } aliases { nodes { key } } }
+    ... on PackageVersion { conflict { since names { node { key } claims { claim } } } artifacts { nodes { key } } }
+  }
+}`;
+
+describe('identity, from documents to answers', () => {
+  let seed: Seed;
+  let asked: Asked;
+  let writer: Writer;
+  let told = 0;
+  const statements = loadStatements();
+  beforeAll(async () => {
+    seed = await createSeed();
+    const reader = createReader(seed.graph, statements);
+    writer = createWriter({ graph: seed.graph, statements, assertedBy });
+    asked = await createTestGraphql({ reader, history: createHistory(seed.graph, statements) });
+  });
+  afterAll(async () => {
+    await asked.graphql.stop();
+    await seed.close();
+  });
+
+  /** Writes events one after the other; returns their log numbers. */
+  async function tell(...envelopes: readonly Envelope[]): Promise<number[]> {
+    const events = logOf(envelopes, seed.n + told, Date.UTC(2026, 10, 22));
+    told += events.length;
+    for (const one of events) await writer.write([one]);
+    return events.map(({ n }) => n);
+  }
+  async function ask(query: string, variables: Record<string, unknown>) {
+    const { data, errors } = await asked.ask(query, variables);
+    expect(errors).toEqual([]);
+    return data;
+  }
+  async function buildsOf(of: NodeRef, known: number | null = null): Promise<string[]> {
+    const { lineage } = await ask(LINEAGE, { of: toId(of), asOf: { valid: null, known } });
+    return (lineage.nodes as { node: { key: string } }[]).map(({ node }) => node.key).sort();
+  }
+  const artifact = (key: string): NodeRef => ({ label: 'Artifact', key });
+
+  it(`${WORLDS} random worlds: no lineage has a build that made nothing of the file`, async () => {
+    const worlds = Array.from({ length: WORLDS }, (_, at) =>
+      createIdentityWorld(createRandom(at + 1), `${seed.prefix}i${at}`),
+    );
+    const events = logOf(
+      worlds.flatMap(({ envelopes }) => envelopes),
+      seed.n + told,
+      Date.UTC(2026, 10, 22),
+    );
+    told += events.length;
+    const half = Math.ceil(events.length / 2);
+    await writer.write(events.slice(0, half));
+    await writer.write(events.slice(half));
+    const strangers: string[] = [];
+    let known = 0;
+    for (const { names, madeBy } of worlds.flatMap(({ files }) => files)) {
+      for (const name of names) {
+        const builds = await buildsOf(artifact(name));
+        known += builds.length;
+        for (const build of builds) if (!madeBy.has(build)) strangers.push(`${name} <- ${build}`);
+      }
+    }
+    expect(strangers).toEqual([]);
+    expect(known).toBeGreaterThan(WORLDS * 8);
+  }, 180_000);
+
+  describe('a digest that is said of two files', () => {
+    const built = (name: string, file: string, other: string): Envelope =>
+      event(
+        'build.completed',
+        {
+          build: `https://ci.example/${seed.prefix}/${name}`,
+          outcome: 'success',
+          artifacts: [{ digest: file, otherDigests: [other] }],
+        },
+        { id: `${seed.prefix}-${name}` },
+      );
+
+    it('joins neither since both are known, tells why, and joins again once one is withdrawn', async () => {
+      const [a, b] = [`sha256:${hex(`${seed.prefix}a`)}`, `sha256:${hex(`${seed.prefix}b`)}`];
+      const shared = `sha512:${hex(`${seed.prefix}y`, 128)}`;
+      const run = (name: string) => `https://ci.example/${seed.prefix}/${name}`;
+      const wrong = built('two', b, shared);
+      const [first, second] = await tell(built('one', a, shared), wrong);
+      expect(await buildsOf(artifact(shared), first)).toEqual([run('one')]);
+      expect(await buildsOf(artifact(shared))).toEqual([]);
+      expect(await buildsOf(artifact(a))).toEqual([run('one')]);
+      expect(await buildsOf(artifact(b))).toEqual([run('two')]);
+
+      const { node } = await ask(CONFLICT, { of: toId(artifact(shared)) });
+      expect(node.aliases.nodes).toEqual([]);
+      expect(node.conflict).toMatchObject({
+        since: second,
+        names: [
+          { node: { key: a }, claims: [{ claim: `https://ci.example/acme ${seed.prefix}-one` }] },
+          { node: { key: b }, claims: [{ claim: identityOf(wrong) }] },
+        ],
+      });
+      // at the other end it can be seen as well
+      const file = await ask(CONFLICT, { of: toId(artifact(a)) });
+      expect(file.node.conflict.names).toMatchObject([{ node: { key: shared } }]);
+
+      const [gone] = await tell(
+        event(
+          'claim.withdrawn',
+          { claim: identityOf(wrong) },
+          { id: `${seed.prefix}-gone`, time: '2026-11-21T11:00:00Z' },
+        ),
+      );
+      expect(await buildsOf(artifact(shared))).toEqual([run('one')]);
+      expect(await buildsOf(artifact(b))).toEqual([]);
+      expect(await buildsOf(artifact(shared), gone)).toEqual([run('one')]);
+      expect((await ask(CONFLICT, { of: toId(artifact(a)) })).node.conflict).toBeNull();
+    });
+  });
+
+  describe('a package URL of one file that is said of two', () => {
+    it('joins neither of them, and what has it inside is not cleared of either', async () => {
+      const tag = `${seed.prefix}p`;
+      const purl = `pkg:npm/${tag}@1.0.0`;
+      const [a, b, image] = ['a', 'b', 'image'].map((name) => `sha256:${hex(`${tag}${name}`)}`);
+      const made = (name: string, data: Record<string, unknown>) =>
+        event(
+          'build.completed',
+          {
+            ...{ build: `https://ci.example/${tag}/${name}`, outcome: 'success' },
+            ...{
+              builder: `https://ci.example/${tag}/on-${name}`,
+              commit: hex(`${tag}${name}`, 40),
+            },
+            ...data,
+          },
+          { id: `${tag}-${name}` },
+        );
+      const deployed = (name: string, thing: string) => [
+        event(
+          'deployment.created',
+          {
+            ...{ deployment: `${tag}-${name}`, artifacts: [thing] },
+            ...{ environment: name, scope: tag, service: 'shop' },
+          },
+          { id: `${tag}-d-${name}` },
+        ),
+        event(
+          'deployment.completed',
+          { deployment: `${tag}-${name}` },
+          { id: `${tag}-dc-${name}`, time: '2026-11-21T10:05:00Z' },
+        ),
+      ];
+      await tell(
+        made('one', { artifacts: [{ digest: a, purl }] }),
+        made('two', { artifacts: [{ digest: b, purl }] }),
+        made('image', { artifacts: [{ digest: image }] }),
+        event('artifact.created', { digest: image, contains: [purl] }, { id: `${tag}-i` }),
+        ...deployed('image', image!),
+        ...deployed('a', a!),
+        ...deployed('b', b!),
+        event(
+          'vulnerability.detected',
+          { vulnerability: `CVE-${tag}`, affects: [purl] },
+          { id: `${tag}-v` },
+        ),
+      );
+      const impactOf = async (of: NodeRef, environment: string) => {
+        const { impact } = await ask(IMPACT, {
+          of: toId(of),
+          environments: [`${tag}/${environment}`],
+        });
+        return impact;
+      };
+      const version: NodeRef = { label: 'PackageVersion', key: purl };
+      expect((await ask(CONFLICT, { of: toId(version) })).node).toMatchObject({
+        artifacts: { nodes: [] },
+        conflict: { names: [{ node: { key: a } }, { node: { key: b } }] },
+      });
+      const one: NodeRef = { label: 'Builder', key: `https://ci.example/${tag}/on-one` };
+      expect(await impactOf(one, 'a')).toMatchObject({ affectedCount: 1 });
+      expect(await impactOf(one, 'b')).toMatchObject({ notAffectedCount: 1 });
+      expect(await impactOf(one, 'image')).toMatchObject({
+        ...{ affectedCount: 0, unknownCount: 1 },
+        unknown: { nodes: [{ reason: 'FILE_UNKNOWN', path: { length: 5 } }] },
+      });
+      const commit = hex(`${tag}one`, 40);
+      const at = async (environment: string) =>
+        (await ask(IS_DEPLOYED, { commit, environments: [`${tag}/${environment}`] })).isDeployed
+          .environments;
+      expect(await at('a')).toEqual([{ deployed: true }]);
+      expect(await at('b')).toEqual([{ deployed: false }]);
+      expect(await at('image')).toEqual([{ deployed: null }]);
+      // an advisory on the version is about each file that is said to be it
+      const advisory: NodeRef = { label: 'Vulnerability', key: `CVE-${tag}` };
+      for (const environment of ['a', 'b', 'image']) {
+        expect(await impactOf(advisory, environment)).toMatchObject({ affectedCount: 1 });
+      }
+    });
+  });
+});
