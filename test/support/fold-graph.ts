@@ -1,4 +1,5 @@
 import { decodeEntry } from '../../src/apply/decode.ts';
+import { EDGE_KINDS } from '../../src/model/edge.ts';
 import type { Envelope } from '../../src/model/event.ts';
 import {
   createSubgraph,
@@ -50,6 +51,20 @@ export function graphOfEvents(envelopes: readonly Envelope[], at = Date.now()): 
     })),
     byEnds.values(),
   );
+}
+
+/** Everything upstream, by the roles of the edges: derivations along their direction, identities both ways. */
+export function upstreamOf(graph: Subgraph, root: string): Set<string> {
+  const found = new Set([root]);
+  for (const id of found) {
+    for (const { type, to } of graph.out(id)) {
+      if (['derivation', 'identity'].includes(EDGE_KINDS[type].role)) found.add(to);
+    }
+    for (const { type, from } of graph.into(id)) {
+      if (EDGE_KINDS[type].role === 'identity') found.add(from);
+    }
+  }
+  return found;
 }
 
 /** What claims contradict is a name that several files may have, as questions see it. */

@@ -57,6 +57,8 @@ const COMPUTED: Readonly<Partial<Record<NodeLabel, Fields>>> = {
     name: ({ message }) =>
       typeof message === 'string' ? (message.split('\n', 1)[0] ?? null) : null,
   },
+  Artifact: { conflict },
+  PackageVersion: { conflict },
   Repository: {
     // the page has the spelling, where the key has it in lower case
     name: ({ key, url }) =>

@@ -1,25 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { EDGE_KINDS } from '../../../src/model/edge.ts';
-import type { Subgraph } from '../../../src/questions/subgraph.ts';
-import { graphOfEvents } from '../../support/fold-graph.ts';
+import { graphOfEvents, upstreamOf } from '../../support/fold-graph.ts';
 import { createIdentityWorld } from '../../support/identity-world.ts';
 import { createRandom } from '../../support/random.ts';
 
 const SEEDS = 500;
-
-/** Everything upstream, by the roles of the edges: derivations along their direction, identities both ways. */
-function upstream(graph: Subgraph, root: string): Set<string> {
-  const found = new Set([root]);
-  for (const id of found) {
-    for (const { type, to } of graph.out(id)) {
-      if (['derivation', 'identity'].includes(EDGE_KINDS[type].role)) found.add(to);
-    }
-    for (const { type, from } of graph.into(id)) {
-      if (EDGE_KINDS[type].role === 'identity') found.add(from);
-    }
-  }
-  return found;
-}
 
 const lineages = Array.from({ length: SEEDS }, (_, index) => {
   const seed = index + 1;
@@ -27,7 +11,7 @@ const lineages = Array.from({ length: SEEDS }, (_, index) => {
   const graph = graphOfEvents(world.envelopes);
   return world.files.flatMap(({ names, madeBy }) =>
     names.map((name) => {
-      const builds = [...upstream(graph, `Artifact:${name}`)]
+      const builds = [...upstreamOf(graph, `Artifact:${name}`)]
         .filter((id) => id.startsWith('Build:'))
         .map((id) => id.slice('Build:'.length));
       return { seed, name, builds, madeBy };
