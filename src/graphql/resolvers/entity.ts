@@ -68,8 +68,6 @@ const COMPUTED: Readonly<Partial<Record<NodeLabel, Fields>>> = {
       return (await loaders.repositoryNames.load(hostId)).filter((name) => name !== key);
     },
   },
-  Artifact: { conflict },
-  PackageVersion: { conflict },
   Builder: { name: ({ key }) => key },
   Build: {
     state: (build) => buildState(build),
