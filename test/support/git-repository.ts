@@ -3,7 +3,7 @@ import { execFileSync, type ExecFileSyncOptions } from 'node:child_process';
 /** A repository that a test makes by itself, object by object: what git's own commands would refuse to write as well. */
 export type TestRepository = {
   readonly dir: string;
-  git(...args: string[]): string;
+  readonly git: (...args: string[]) => string;
   /** Writes the object as it is, and gives its id. */
   commit(object: string | Buffer): string;
   /** A commit object of the usual form; times are `seconds offset`. */

@@ -1,9 +1,11 @@
+import { Readable } from 'node:stream';
 import { StemmaError } from '../../errors.ts';
 import type { Envelope } from '../../model/event.ts';
 import { repositoryKey } from '../../model/keys.ts';
-import { timeOf, timeOfSeconds } from '../envelope.ts';
 import { toCommitEnvelope, toRefEnvelope, type GitRef } from './commit.ts';
-import { gitFields, gitLines } from './process.ts';
+import { readObjects } from './objects.ts';
+import { parseCommit, parseTag } from './parse.ts';
+import { gitLines } from './process.ts';
 
 export type GitRepositoryOptions = {
   /** The working tree, or a bare repository. */
@@ -21,9 +23,7 @@ const REVISIONS = [
   '--all',
 ];
 
-const COMMIT_FIELDS = ['%H', '%P', '%an', '%ae', '%aI', '%at', '%cn', '%ce', '%cI', '%ct', '%B'];
-
-const REF_FIELDS = ['%(refname)', '%(objectname)', '%(objecttype)', '%(taggerdate:iso-strict)'];
+const REF_FIELDS = ['%(refname)', '%(objectname)', '%(objecttype)'];
 
 /**
  * Reads a git repository: its commits, then its tags and branches. Identities are commit ids within the repository, so reading it
@@ -33,7 +33,7 @@ const REF_FIELDS = ['%(refname)', '%(objectname)', '%(objecttype)', '%(taggerdat
  */
 export async function* readGitRepository(options: GitRepositoryOptions): AsyncGenerator<Envelope> {
   const { dir, since, signal } = options;
-  const [shallow] = await gitLines(dir, ['rev-parse', '--is-shallow-repository'], signal);
+  const shallow = await firstLine(dir, ['rev-parse', '--is-shallow-repository'], signal);
   if (shallow === 'true') {
     throw new StemmaError(
       'BAD_USER_INPUT',
@@ -53,50 +53,12 @@ async function* readCommits(
   since: Date | undefined,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Envelope> {
-  const args = [
-    'log',
-    '-z',
-    '--no-color',
-    '--no-notes',
-    '--encoding=UTF-8',
-    `--format=tformat:${COMMIT_FIELDS.join('%x00')}`,
-  ];
+  const args = ['rev-list'];
   if (since !== undefined) args.push(`--since=${since.toISOString()}`);
-  let fields: string[] = [];
-  for await (const field of gitFields(dir, [...args, ...REVISIONS], '\0', signal)) {
-    fields.push(field);
-    if (fields.length < COMMIT_FIELDS.length) continue;
-    const [
-      sha = '',
-      parents = '',
-      an = '',
-      ae = '',
-      authoredAt,
-      authoredSeconds,
-      cn = '',
-      ce = '',
-      committedAt,
-      committedSeconds,
-      message = '',
-    ] = fields;
-    fields = [];
-    yield toCommitEnvelope(repository, {
-      sha,
-      parents: parents === '' ? [] : parents.split(' '),
-      message: message.replace(/\n+$/, ''),
-      author: { name: an, email: ae },
-      authoredAt: momentOf(authoredAt, authoredSeconds),
-      committer: { name: cn, email: ce },
-      committedAt: momentOf(committedAt, committedSeconds),
-    });
+  const ids = gitLines(dir, [...args, ...REVISIONS], signal);
+  for await (const object of readObjects(dir, ids, signal)) {
+    yield toCommitEnvelope(repository, parseCommit(object));
   }
-}
-
-/** The time as written; where its offset is none that a clock has (-3407), its seconds, which are good, in UTC. */
-function momentOf(written: string | undefined, seconds: string | undefined): string | undefined {
-  const time = timeOf(written);
-  if (time !== undefined) return time;
-  return /^\d+$/.test(seconds ?? '') ? timeOfSeconds(Number(seconds)) : undefined;
 }
 
 /** Tags, and the branches of origin; where nothing was fetched from it (no origin, a bare clone), the branches here. */
@@ -107,11 +69,16 @@ async function* readRefs(
 ): AsyncGenerator<Envelope> {
   const format = `--format=${REF_FIELDS.join('%00')}`;
   const patterns = ['refs/tags', 'refs/heads', 'refs/remotes/origin'];
-  const lines = await gitLines(dir, ['for-each-ref', format, ...patterns], signal);
+  const lines = await Array.fromAsync(gitLines(dir, ['for-each-ref', format, ...patterns], signal));
   const refs = lines.map((line) => line.split('\0'));
+  const tags = await readTags(
+    dir,
+    refs.flatMap(([, object = '', type]) => (type === 'tag' ? [object] : [])),
+    signal,
+  );
   const fetched = refs.some(([ref]) => ref?.startsWith('refs/remotes/origin/'));
   const branches = fetched ? 'refs/remotes/origin/' : 'refs/heads/';
-  for (const [ref = '', object = '', type = '', taggedAt] of refs) {
+  for (const [ref = '', object = '', type = ''] of refs) {
     const prefix = ['refs/tags/', branches].find((start) => ref.startsWith(start));
     if (prefix === undefined || ref === 'refs/remotes/origin/HEAD') continue;
     const name = ref.slice(prefix.length);
@@ -121,37 +88,55 @@ async function* readRefs(
       name,
       refType: isTag ? 'tag' : 'branch',
       object,
-      commit: type === 'commit' ? object : await peel(dir, object, signal),
-      time: taggedAt,
+      commit: peel(tags, object, type),
+      time: tags.get(object)?.time,
     };
     yield toRefEnvelope(repository, entry);
   }
 }
 
-/** The commit behind a tag, through any number of tags; null where it is a tree or a file. */
-async function peel(
+type Tags = ReadonlyMap<string, ReturnType<typeof parseTag>>;
+
+/** Annotated tags by their ids, with those that they are tags of. */
+async function readTags(
   dir: string,
-  object: string,
+  ids: readonly string[],
   signal: AbortSignal | undefined,
-): Promise<string | null> {
-  try {
-    const [commit] = await gitLines(
-      dir,
-      ['rev-parse', '--verify', '--quiet', `${object}^{commit}`],
-      signal,
-    );
-    return commit ?? null;
-  } catch (error) {
-    if (error instanceof StemmaError && error.code === 'BAD_USER_INPUT') return null;
-    throw error;
+): Promise<Tags> {
+  const tags = new Map<string, ReturnType<typeof parseTag>>();
+  for (let left = new Set(ids); left.size > 0;) {
+    const asked = Readable.from([...left]) as AsyncIterable<string>;
+    left = new Set();
+    for await (const object of readObjects(dir, asked, signal)) {
+      const tag = parseTag(object);
+      tags.set(object.id, tag);
+      if (tag.type === 'tag' && !tags.has(tag.object)) left.add(tag.object);
+    }
   }
+  return tags;
+}
+
+/** The commit behind a tag, through any number of tags; null where it is a tree or a file. */
+function peel(tags: Tags, object: string, type: string): string | null {
+  const tag = type === 'tag' ? tags.get(object) : undefined;
+  if (tag !== undefined) return peel(tags, tag.object, tag.type);
+  return type === 'commit' ? object : null;
+}
+
+/** The first line of the output; undefined where there is none. */
+async function firstLine(
+  dir: string,
+  args: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  return (await Array.fromAsync(gitLines(dir, args, signal)))[0];
 }
 
 /** The URL of origin; null where there is none, or where it is a path of this machine. */
 async function originOf(dir: string, signal: AbortSignal | undefined): Promise<string | null> {
-  const remotes = await gitLines(dir, ['remote'], signal);
+  const remotes = await Array.fromAsync(gitLines(dir, ['remote'], signal));
   if (!remotes.includes('origin')) return null;
-  const [url] = await gitLines(dir, ['remote', 'get-url', 'origin'], signal);
+  const url = await firstLine(dir, ['remote', 'get-url', 'origin'], signal);
   if (url === undefined || url === '') return null;
   const key = repositoryKey(url);
   return /^https:\/\/\S+$/.test(key) ? key : null;
@@ -159,8 +144,9 @@ async function originOf(dir: string, signal: AbortSignal | undefined): Promise<s
 
 /** The first commit, which every clone has: of several, the oldest. */
 async function rootOf(dir: string, signal: AbortSignal | undefined): Promise<string | null> {
-  const args = ['log', '--max-parents=0', '--no-color', '--format=%ct %H', ...REVISIONS];
-  const roots = (await gitLines(dir, args, signal)).map((line) => line.split(' '));
+  const args = ['rev-list', '--max-parents=0', '--timestamp', ...REVISIONS];
+  const lines = await Array.fromAsync(gitLines(dir, args, signal));
+  const roots = lines.map((line) => line.split(' '));
   const [first] = roots.sort(
     ([a = '', x = ''], [b = '', y = '']) => Number(a) - Number(b) || (x < y ? -1 : 1),
   );
