@@ -1039,6 +1039,10 @@ export type PackageVersion = Entity & Node & {
   readonly componentType?: Maybe<Scalars['String']['output']>;
   /** Of a component without a package URL, or with one that names no ecosystem, and of a package of a distribution that is built from a source of another name: the name by which advisories are compared with it. */
   readonly matchName?: Maybe<Scalars['String']['output']>;
+  /** Of a package of a distribution: the source package that it is built from, where that has another name and only a property of its component says so. */
+  readonly sourceName?: Maybe<Scalars['String']['output']>;
+  /** The version of that source, where it is stated. */
+  readonly sourceVersion?: Maybe<Scalars['String']['output']>;
   /** The package. */
   readonly package?: Maybe<Package>;
   /** Package versions that it depends on, according to documents. */
@@ -5068,6 +5072,8 @@ export type PackageVersionResolvers<ContextType = Context, ParentType extends Re
   version?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   componentType?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   matchName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  sourceName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  sourceVersion?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   package?: Resolver<Maybe<ResolversTypes['Package']>, ParentType, ContextType>;
   dependencies?: Resolver<ResolversTypes['PackageVersionConnection'], ParentType, ContextType, Partial<PackageVersionDependenciesArgs>>;
   dependents?: Resolver<ResolversTypes['PackageVersionConnection'], ParentType, ContextType, Partial<PackageVersionDependentsArgs>>;
