@@ -235,10 +235,11 @@ export function addSameName(
   }
 }
 
-/** Versions of a package in the graph; without one where the component states none. */
+/** Versions of a package in the graph; the package itself in the place of one where the component states none. */
 export function* versionsOf(graph: Subgraph, pkg: string) {
+  const whole = tryParsePurl(keyOf(pkg));
   for (const edge of graph.into(pkg, 'VERSION_OF')) {
-    const purl = tryParsePurl(keyOf(edge.from));
+    const purl = tryParsePurl(keyOf(edge.from)) ?? whole;
     yield { id: edge.from, version: purl, edges: [edge] };
   }
 }

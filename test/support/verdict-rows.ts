@@ -116,6 +116,13 @@ export const VERDICT_ROWS: readonly VerdictRow[] = [
     sbom([{ name: 'a', purl: `pkg:npm/${n('a')}@6.6.6` }]);
     affects(`pkg:npm/${n('a')}`);
   }),
+  affected(
+    'the advisory is about the whole package, and the component states no version',
+    ({ n, sbom, affects }) => {
+      sbom([{ name: 'a', purl: `pkg:npm/${n('a')}` }]);
+      affects(`pkg:npm/${n('a')}`);
+    },
+  ),
   affected('the advisory is about a range that the version lies in', ({ n, sbom, affects }) => {
     sbom([{ name: 'a', purl: `pkg:npm/${n('a')}@1.4.0` }]);
     affects(`pkg:npm/${n('a')}?vers=vers:npm%2F>%3D1.0.0|<2.0.0`);

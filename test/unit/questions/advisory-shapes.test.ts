@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { vexIn } from '../../../src/questions/advisory.ts';
 import { judgeImpact } from '../../../src/questions/impact.ts';
@@ -206,5 +207,131 @@ describe('`affects` of CycloneDX', () => {
         });
       }),
     ).toBe(verdict);
+  });
+});
+
+/** One statement after another, each on the day of its place. */
+type Statement = readonly [type: string, data: object];
+
+function told(purl: string, statements: readonly Statement[]): string {
+  return judged(({ sbom, event, advisory }) => {
+    sbom([{ name: 'a', purl }]);
+    for (const [at, [type, data]] of statements.entries()) {
+      event(type, { vulnerability: advisory, ...data }, `2026-05-${10 + at}T00:00:00Z`);
+    }
+  });
+}
+
+const detected = (...affects: string[]): Statement => ['vulnerability.detected', { affects }];
+const withdrawn: Statement = ['vulnerability.withdrawn', {}];
+const vers = (text: string) => `?vers=${range(`vers:${text}`)}`;
+
+describe('a feed that corrects itself', () => {
+  it.each<readonly [string, string, readonly Statement[], Verdict]>([
+    [
+      'a smaller range of Maven',
+      'pkg:maven/g/a@1.5',
+      [
+        detected(`pkg:maven/g/a${vers('maven/<2.0')}`),
+        detected(`pkg:maven/g/a${vers('maven/<1.2')}`),
+      ],
+      'NOT_AFFECTED',
+    ],
+    [
+      'a greater range of Debian',
+      'pkg:deb/debian/a@1:1.5-1',
+      [
+        detected(`pkg:deb/debian/a${vers('deb/<1:1.2-1')}`),
+        detected(`pkg:deb/debian/a${vers('deb/<1:2.0-1')}`),
+      ],
+      'AFFECTED',
+    ],
+    [
+      'another package of RPM',
+      'pkg:rpm/fedora/a@1.5-1.fc39',
+      [
+        detected(`pkg:rpm/fedora/a${vers('rpm/<2-1')}`),
+        detected(`pkg:rpm/fedora/b${vers('rpm/<2-1')}`),
+      ],
+      'NOT_AFFECTED',
+    ],
+    [
+      'a range that nobody can read after one that could be read',
+      'pkg:gem/a@1.5',
+      [detected(`pkg:gem/a${vers('gem/<1.2')}`), detected(`pkg:gem/a${vers('gem/>=2|<1')}`)],
+      'UNKNOWN',
+    ],
+    [
+      'withdrawn',
+      'pkg:apk/alpine/a@1.5-r0',
+      [detected(`pkg:apk/alpine/a${vers('apk/<2-r0')}`), withdrawn],
+      'NOT_AFFECTED',
+    ],
+    [
+      'withdrawn and stated again',
+      'pkg:apk/alpine/a@1.5-r0',
+      [
+        detected(`pkg:apk/alpine/a${vers('apk/<2-r0')}`),
+        withdrawn,
+        detected(`pkg:apk/alpine/a${vers('apk/<2-r0')}`),
+      ],
+      'AFFECTED',
+    ],
+  ])('%s: %s', (_name, purl, statements, verdict) => {
+    expect(told(purl, statements)).toBe(verdict);
+  });
+});
+
+describe('from the beginning', () => {
+  it.each<Row>([
+    [[`pkg:maven/g/a${vers('maven/>=0|<1.0')}`], 'pkg:maven/g/a@0.0.1-alpha-1', 'AFFECTED'],
+    [[`pkg:maven/g/a${vers('maven/>=0')}`], 'pkg:maven/g/a@nightly', 'AFFECTED'],
+    [[`pkg:deb/debian/a${vers('deb/>=0|<1.0-1')}`], 'pkg:deb/debian/a@0~git2020-1', 'AFFECTED'],
+    [[`pkg:rpm/fedora/a${vers('rpm/>=0|<1.0-1')}`], 'pkg:rpm/fedora/a@0~rc1-1', 'AFFECTED'],
+    [[`pkg:apk/alpine/a${vers('apk/*')}`], 'pkg:apk/alpine/a', 'AFFECTED'],
+    [[`pkg:gem/a${vers('gem/>=0|<1.0')}`], 'pkg:gem/a@0.a', 'AFFECTED'],
+    [[`pkg:gem/a${vers('gem/>=0|<1.0')}`], 'pkg:gem/a@1.0', 'NOT_AFFECTED'],
+  ])('%j about %s: %s', check);
+});
+
+describe('an attested SBOM of several subjects', () => {
+  const other = `sha256:${'e'.repeat(64)}`;
+  const attested = (state: string | null) =>
+    judged(({ image, event, affects, advisory, n }) => {
+      const purl = `pkg:maven/g/${n('a')}@1.0`;
+      const statement = {
+        _type: 'https://in-toto.io/Statement/v1',
+        predicateType: 'https://cyclonedx.org/bom',
+        subject: [other, image].map((digest) => ({
+          name: 'image',
+          digest: { sha256: digest.replace('sha256:', '') },
+        })),
+        predicate: {
+          ...{ bomFormat: 'CycloneDX', specVersion: '1.6', version: 1 },
+          metadata: { component: { type: 'application', name: 'app', 'bom-ref': 'app' } },
+          components: [{ type: 'library', name: 'a', purl, 'bom-ref': 'a' }],
+          ...(state === null
+            ? {}
+            : {
+                vulnerabilities: [{ id: advisory, analysis: { state }, affects: [{ ref: 'a' }] }],
+              }),
+        },
+      };
+      const content = JSON.stringify(statement);
+      const digest = `sha256:${createHash('sha256').update(content).digest('hex')}`;
+      event('document.submitted', { digest, content });
+      affects(purl);
+    });
+
+  it('has its contents inside of each', () => {
+    expect(attested(null)).toBe('AFFECTED');
+  });
+
+  it('has its VEX inside of each', () => {
+    expect([attested('not_affected'), attested('resolved'), attested('in_triage')]).toEqual([
+      'NOT_AFFECTED',
+      'NOT_AFFECTED',
+      'AFFECTED',
+    ]);
   });
 });
