@@ -42,6 +42,8 @@ export const NODE_FACETS = {
     // of what has no package URL, or one that names no ecosystem, and of what is built from a source of another name: a name to be
     // compared (model/package-name.ts)
     unidentified: ['matchName'],
+    // of a package of a distribution: what it is built from, where that has another name and the package URL does not say it
+    source: ['sourceName', 'sourceVersion'],
   },
   Deployment: {
     name: ['name'],

@@ -1,3 +1,4 @@
+import { withoutPlatform } from './versions/gem.ts';
 import { snapshotOf } from './versions/maven.ts';
 
 /**
@@ -47,6 +48,7 @@ const TYPES = new Set(['alpm', 'apk', 'deb', 'rpm']);
 /** Whether two versions may be one, of which one says less than the other. */
 export function isPartOf(type: string, one: string, other: string): boolean {
   if (type === 'maven') return snapshotOf(one) === snapshotOf(other);
+  if (type === 'gem') return withoutPlatform(one) === withoutPlatform(other);
   if (!TYPES.has(type)) return false;
   const [a, b] = [partsOf(one), partsOf(other)];
   const agree = (x: string | null, y: string | null): boolean =>

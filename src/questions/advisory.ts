@@ -11,11 +11,14 @@ import {
   addSameName,
   createMeant,
   doubt,
+  indexOfDistributions,
   keyOf,
   matchNameOf,
+  namesakesOf,
   settle,
   stated,
   versionsOf,
+  type Distributed,
   type IsMeant,
   type Meant,
   type OpenMeant,
@@ -144,12 +147,13 @@ export function vulnerabilitiesIn(
 /** VEX statements about anything in the graph, each as one about exactly one thing. */
 export function vexIn(graph: Subgraph, names: Iterable<string>): VexStatement[] {
   const found: VexStatement[] = [];
+  const distributed = indexOfDistributions(graph);
   for (const name of names) {
     for (const edge of graph.out(name, 'CONCERNS')) {
       for (const { concern, claim } of concernsOf(edge)) {
         const status = vexStatusOf(concern);
         if (status === null) continue;
-        for (const product of productsOf(graph, edge, concern)) {
+        for (const product of productsOf(graph, distributed, edge, concern)) {
           found.push({
             ...{
               product,
@@ -220,7 +224,12 @@ function compare(
   addNamed(graph, purl, [edge, ...way], meant);
 }
 
-function* productsOf(graph: Subgraph, edge: GraphEdge, concern: Concern): Generator<string> {
+function* productsOf(
+  graph: Subgraph,
+  distributed: Distributed,
+  edge: GraphEdge,
+  concern: Concern,
+): Generator<string> {
   const purl = concern.purl === null ? null : tryParsePurl(concern.purl);
   if (purl === null) {
     yield edge.to;
@@ -233,6 +242,9 @@ function* productsOf(graph: Subgraph, edge: GraphEdge, concern: Concern): Genera
     // a component without a version is cleared only by what is said of every version
     const isIt = version === null ? whole : isMeant(version).result === 'YES';
     if (isIt) yield id;
+  }
+  for (const { id, version } of namesakesOf(graph, distributed, edge.to, purl)) {
+    if (version !== null && isMeant(version).result === 'YES') yield id;
   }
 }
 

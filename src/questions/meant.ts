@@ -26,7 +26,8 @@ export type Meant = {
   readonly stated: boolean;
 };
 
-type Distributed = {
+/** Packages of distributions in a graph. */
+export type Distributed = {
   /** By type and name. */
   readonly packages: ReadonlyMap<string, readonly string[]>;
   /** Versions of packages, by type and name of the source that they are built from. */
@@ -76,19 +77,33 @@ function indexByName(graph: Subgraph): Map<string, string[]> {
   return index;
 }
 
-function indexOfDistributions(graph: Subgraph): Distributed {
+export function indexOfDistributions(graph: Subgraph): Distributed {
   const packages = new Map<string, string[]>();
   const built = new Map<string, string[]>();
   for (const [id, { label, key }] of graph.nodes) {
-    const purl = label === 'Package' || label === 'PackageVersion' ? tryParsePurl(key) : null;
-    if (purl === null || !isDistributed(purl.type)) continue;
-    if (label === 'Package') append(packages, distributedName(purl), id);
-    else {
-      const source = sourceOf(purl);
-      if (source !== null) append(built, distributedName({ ...purl, name: source.name }), id);
+    if (label === 'PackageVersion') {
+      const purl = builtOf(graph, id);
+      const source = purl === null ? null : sourceOf(purl);
+      if (purl === null || source === null) continue;
+      append(built, distributedName({ ...purl, name: source.name }), id);
+    } else if (label === 'Package') {
+      const purl = tryParsePurl(key);
+      if (purl !== null && isDistributed(purl.type)) append(packages, distributedName(purl), id);
     }
   }
   return { packages, built };
+}
+
+/** The package URL of a version, with its source as Syft writes it where only the component said so. */
+function builtOf(graph: Subgraph, id: string): ParsedPurl | null {
+  const purl = tryParsePurl(keyOf(id));
+  const node = graph.nodes.get(id);
+  const name = node?.['sourceName'];
+  if (purl === null || typeof name !== 'string' || purl.qualifiers['upstream'] !== undefined)
+    return purl;
+  const version = node?.['sourceVersion'];
+  const upstream = typeof version === 'string' ? `${name}@${version}` : name;
+  return { ...purl, qualifiers: { ...purl.qualifiers, upstream } };
 }
 
 function distributedName({ type, name }: ParsedPurl): string {
@@ -118,17 +133,28 @@ export function addNamesakes(
   meant: OpenMeant,
 ): void {
   if (!isDistributed(purl.type)) return;
-  const { packages, built } = meant.distributed();
+  const index = meant.distributed();
+  for (const { id, version, edges } of namesakesOf(graph, index, own, purl)) {
+    settle(meant, id, [...edges, ...way], isMeant(id, version));
+  }
+  for (const id of index.built.get(distributedName(purl)) ?? []) {
+    settle(meant, id, way, isMeant(id, builtOf(graph, id)));
+  }
+}
+
+/** Versions of packages of a distribution that may be the same package under another namespace. */
+export function* namesakesOf(
+  graph: Subgraph,
+  { packages }: Distributed,
+  own: string,
+  purl: ParsedPurl,
+) {
+  if (!isDistributed(purl.type)) return;
   const isNamesake = packageMatcher({ purl: { ...purl, version: null, qualifiers: {} } });
   for (const id of packages.get(distributedName(purl)) ?? []) {
     const namesake = tryParsePurl(keyOf(id));
     if (id === own || namesake === null || isNamesake(namesake).result === 'NO') continue;
-    for (const { id: at, version, edges } of versionsOf(graph, id)) {
-      settle(meant, at, [...edges, ...way], isMeant(at, version));
-    }
-  }
-  for (const id of built.get(distributedName(purl)) ?? []) {
-    settle(meant, id, way, isMeant(id, tryParsePurl(keyOf(id))));
+    yield* versionsOf(graph, id);
   }
 }
 
@@ -209,10 +235,11 @@ export function addSameName(
   }
 }
 
-/** Versions of a package in the graph; without one where the component states none. */
+/** Versions of a package in the graph; the package itself in the place of one where the component states none. */
 export function* versionsOf(graph: Subgraph, pkg: string) {
+  const whole = tryParsePurl(keyOf(pkg));
   for (const edge of graph.into(pkg, 'VERSION_OF')) {
-    const purl = tryParsePurl(keyOf(edge.from));
+    const purl = tryParsePurl(keyOf(edge.from)) ?? whole;
     yield { id: edge.from, version: purl, edges: [edge] };
   }
 }

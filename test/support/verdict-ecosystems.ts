@@ -92,7 +92,7 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
     hasArch: true,
     plain: (name, version) => `pkg:rpm/redhat/${name}${at(version)}`,
     purl: (name, version, arch, random) =>
-      distribution(`pkg:rpm/${random.pick(['redhat', 'rhel'])}/${name}`, version, random, [
+      distribution(`pkg:rpm/${random.pick(['redhat/', 'rhel/', ''])}${name}`, version, random, [
         `arch=${arch}`,
         `arch=${arch}&distro=rhel-9.2`,
         '',

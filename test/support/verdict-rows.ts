@@ -116,6 +116,13 @@ export const VERDICT_ROWS: readonly VerdictRow[] = [
     sbom([{ name: 'a', purl: `pkg:npm/${n('a')}@6.6.6` }]);
     affects(`pkg:npm/${n('a')}`);
   }),
+  affected(
+    'the advisory is about the whole package, and the component states no version',
+    ({ n, sbom, affects }) => {
+      sbom([{ name: 'a', purl: `pkg:npm/${n('a')}` }]);
+      affects(`pkg:npm/${n('a')}`);
+    },
+  ),
   affected('the advisory is about a range that the version lies in', ({ n, sbom, affects }) => {
     sbom([{ name: 'a', purl: `pkg:npm/${n('a')}@1.4.0` }]);
     affects(`pkg:npm/${n('a')}?vers=vers:npm%2F>%3D1.0.0|<2.0.0`);
@@ -181,6 +188,18 @@ export const VERDICT_ROWS: readonly VerdictRow[] = [
       ]);
       affects(`pkg:deb/debian/${n('source')}?vers=vers:deb%2F<1.2-3`);
     },
+  ),
+  clear(
+    'VEX says not affected of the package in another spelling of its distribution',
+    ({ n, sbom, affects, event: tell, advisory }) => {
+      sbom([{ name: 'a', purl: `pkg:rpm/rhel/${n('a')}@1.1.1k-6.el8?arch=x86_64` }]);
+      affects(`pkg:rpm/redhat/${n('a')}`);
+      tell('vulnerability.triaged', {
+        ...{ vulnerability: advisory, status: 'not_affected' },
+        products: [`pkg:rpm/redhat/${n('a')}@1.1.1k-6.el8`],
+      });
+    },
+    'VEX',
   ),
   clear('a complete SBOM does not list the package', ({ n, sbom, affects }) => {
     sbom([{ name: 'b', purl: `pkg:npm/${n('b')}@1.0.0` }]);
@@ -289,6 +308,19 @@ export const VERDICT_ROWS: readonly VerdictRow[] = [
     'NOT_COMPARABLE',
     ({ n, sbom, affects }) => {
       sbom([{ name: 'a', purl: `pkg:deb/debian/${n('a')}@1.2-1?upstream=${n('source')}` }]);
+      affects(`pkg:deb/debian/${n('source')}?vers=vers:deb%2F<1.2-3`);
+    },
+  ),
+  unknown(
+    'a package is built from the source package that a property of its component names',
+    'NOT_COMPARABLE',
+    ({ n, sbom, affects }) => {
+      const properties = [
+        { name: 'aquasecurity:trivy:SrcName', value: n('source') },
+        { name: 'aquasecurity:trivy:SrcVersion', value: '1.2' },
+        { name: 'aquasecurity:trivy:SrcRelease', value: '1' },
+      ];
+      sbom([{ name: 'a', purl: `pkg:deb/debian/${n('a')}@1.2-1%2Bb1`, properties }]);
       affects(`pkg:deb/debian/${n('source')}?vers=vers:deb%2F<1.2-3`);
     },
   ),

@@ -1,5 +1,7 @@
 import { canonicalAlgorithm, digestKeys } from '../../model/digest.ts';
+import { isDistributed, type SourcePackage } from '../../model/package-match.ts';
 import { tryParsePurl, type ParsedPurl } from '../../model/purl.ts';
+import { identifierProblem } from '../../model/text.ts';
 import { asObject, asText, isObject, objectsOf, type JsonObject } from '../json.ts';
 import type { Warnings } from '../warnings.ts';
 import { withVersionBeside } from './version-beside.ts';
@@ -23,6 +25,8 @@ export type Component = {
    * 1.7 on, `isExternal` (brought by the environment).
    */
   readonly isContained: boolean;
+  /** The source that a package of a distribution is built from, where that has another name. */
+  readonly source: SourcePackage | null;
   /** What it is a fork or a patched copy of, and what those are, by its pedigree; no part of the thing. */
   readonly ancestors: readonly Component[];
 };
@@ -65,6 +69,7 @@ export function readComponent(
     purlText,
     digests: digestsOf(value['hashes'], `${path}.hashes`, warnings),
     isContained: isContained(value, path, warnings),
+    source: purl === null ? null : sourceIn(value['properties'], purl),
     ancestors: ancestorsOf(value, path, warnings, generation),
   };
   const isAnything = component.name !== null || purl !== null || component.digests.length > 0;
@@ -73,6 +78,32 @@ export function readComponent(
   }
   const hasOddPurl = purl === null && value['purl'] !== undefined && value['purl'] !== '';
   return { component, isKnown: isAnything && !hasOddPurl };
+}
+
+/**
+ * What Trivy writes of the source of a package: `aquasecurity:trivy:SrcName`, and the parts of its version.
+ *
+ * @see https://trivy.dev/latest/docs/supply-chain/sbom/#cyclonedx
+ */
+function sourceIn(properties: unknown, { type, name }: ParsedPurl): SourcePackage | null {
+  if (!isDistributed(type)) return null;
+  const stated = new Map<string, string>();
+  for (const property of objectsOf(properties)) {
+    const [key, value] = [asText(property['name']), asText(property['value'])];
+    const part = /^aquasecurity:trivy:Src(Name|Epoch|Version|Release)$/.exec(key ?? '')?.[1];
+    if (part !== undefined && value !== null) stated.set(part, value);
+  }
+  const source = stated.get('Name');
+  if (source === undefined || source === name || identifierProblem(source) !== null) return null;
+  const [epoch = '0', version, release] = ['Epoch', 'Version', 'Release'].map((part) =>
+    stated.get(part),
+  );
+  if (version === undefined) return { name: source, version: null };
+  const before = epoch === '0' ? '' : `${epoch}:`;
+  return {
+    name: source,
+    version: `${before}${version}${release === undefined ? '' : `-${release}`}`,
+  };
 }
 
 /** @see https://cyclonedx.org/docs/1.6/json/#components_items_pedigree_ancestors */

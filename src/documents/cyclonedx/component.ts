@@ -96,9 +96,16 @@ function recordVersion(changes: DocumentChanges, component: Component, sha256: s
   const kind = stated({ componentType: type });
   const named = purl === null ? null : recordPackageVersion(changes, purl, true);
   if (named !== null && purl !== null) {
-    const other = isNameOnly(purl.type) ? purl.name : (sourceOf(purl)?.name ?? null);
+    const source = component.source ?? sourceOf(purl);
+    const other = isNameOnly(purl.type) ? purl.name : (source?.name ?? null);
     const unidentified = other === null ? null : { matchName: packageName(other) };
-    return changes.state('PackageVersion', named.key, { kind, unidentified });
+    return changes.state('PackageVersion', named.key, {
+      ...{ kind, unidentified },
+      source:
+        component.source === null
+          ? null
+          : { sourceName: component.source.name, sourceVersion: component.source.version },
+    });
   }
   const node = changes.state('PackageVersion', localKey(component, sha256), {
     name: stated({ name, version }),

@@ -2,6 +2,7 @@ import type { EntityRecord } from '../../graph/records.ts';
 import type { SubgraphBuilder } from '../../graph/subgraph.ts';
 import { concernText, parseConcern, type Concern } from '../../model/concern.ts';
 import { refId } from '../../model/node.ts';
+import { tryParsePurl } from '../../model/purl.ts';
 import { distributedAs, namesToLookFor } from '../../questions/advisory.ts';
 import type { GraphClaim, GraphEdge } from '../../questions/subgraph.ts';
 import type { Context, ResolvedLink } from '../context.ts';
@@ -98,10 +99,14 @@ export async function gatherPackages(
 
 /** Packages of distributions among the records, and the sources they are built from, as [type, name]. */
 function pairsOf(records: readonly EntityRecord[]): (readonly [string, string])[] {
-  const keys = records.flatMap(({ label, key }) =>
-    label === 'Package' || label === 'PackageVersion' ? [key] : [],
-  );
-  return distributedAs(keys);
+  const packages = records.filter(({ label }) => label === 'Package' || label === 'PackageVersion');
+  const sources = packages.flatMap(({ key, sourceName }) => {
+    const type = tryParsePurl(key)?.type;
+    return typeof sourceName === 'string' && type !== undefined
+      ? [[type, sourceName] as const]
+      : [];
+  });
+  return [...distributedAs(packages.map(({ key }) => key)), ...sources];
 }
 
 /** Follows the BOM-Links among some records, and gathers where they lead. */

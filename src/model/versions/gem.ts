@@ -6,6 +6,12 @@ const VERSION = /^\d+(?:\.[0-9A-Za-z]+)*(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$
 const PLATFORM =
   /-(?:universal-)?(?:x86|x64|i[3-6]86|amd64|arm|aarch64|ppc|powerpc|s390|riscv|java|jruby|ruby|mswin|mingw|linux|darwin|freebsd)/i;
 
+/** The version of a gem without the platform that its file is for: `1.10.3-java` is one of `1.10.3`. */
+export function withoutPlatform(version: string): string {
+  const at = version.search(PLATFORM);
+  return at === -1 ? version : version.slice(0, at);
+}
+
 /**
  * The order of the versions of gems: numbers and words by turns; a word makes a pre-release, and `-` is `.pre.`. Null where one of them
  * is not such a version.

@@ -56,6 +56,21 @@ describe('verdicts, from events to answers', () => {
     return [...affected.nodes, ...notAffected.nodes, ...unknown.nodes];
   };
 
+  const foundInside = async (deployment: string, advisory: string): Promise<string | null> => {
+    const { data, errors } = await asked.ask(
+      `query ($deployment: ID!) { contains(deployment: $deployment) {
+        vulnerabilities { nodes { names affects { key } uncertain { key } } }
+      } }`,
+      { deployment: toId({ label: 'Deployment', key: deployment }) },
+    );
+    expect(errors).toEqual([]);
+    const found = data.contains.vulnerabilities.nodes.find(({ names }: { names: string[] }) =>
+      names.includes(advisory),
+    );
+    if (found === undefined) return null;
+    return found.affects.length > 0 ? 'affects' : 'uncertain';
+  };
+
   it('are those of the table in the documentation, and each says what it rests on', async () => {
     const told = VERDICT_ROWS.map((row, at) => tellRow(row, `row${at}-${run}`));
     // the documents that say what runs come last, and the advisories first
@@ -70,6 +85,14 @@ describe('verdicts, from events to answers', () => {
         [verdict, reason],
       ]);
       expect([name, items[0]!.why.length > 0]).toEqual([name, true]);
+      // what is inside is asked from the other end, and says the same; a file beside its version has nothing inside
+      const isFile = name.includes('one of several files');
+      if (!isFile && (verdict === 'AFFECTED' || reason === 'NOT_COMPARABLE')) {
+        expect([name, await foundInside(items[0]!.deployment.key, advisory)]).toEqual([
+          name,
+          verdict === 'AFFECTED' ? 'affects' : 'uncertain',
+        ]);
+      }
       if (verdict === 'UNKNOWN' || reason === 'WITHDRAWN') continue;
       const claims = items[0]!.why.flatMap((step) => step.claims);
       expect([name, claims.length > 0]).toEqual([name, true]);

@@ -357,6 +357,21 @@ describe('publish', () => {
     });
   });
 
+  test('tells what of an accepted event has no effect, and exits 0', async () => {
+    const warnings = ["'x' names nothing."];
+    answer = (path, body) =>
+      path === '/graphql'
+        ? { data: { receipt: receipt({ id: '1', source: 's' }, { warnings }) } }
+        : { receipts: body.map((one: any) => receipt(one, { warnings })) };
+    const told = ["warning: 'x' names nothing."];
+    expect(await run(['publish'], '{"id":"1","source":"s"}')).toMatchObject({
+      ...{ exit: 0, out: ['ACCEPTED\t7\ts 1'] },
+      err: [...told, '1 accepted'],
+    });
+    const args = ['record', 'build', 'https://ci/1'];
+    expect(await run(args)).toMatchObject({ exit: 0, err: told });
+  });
+
   test('sends nothing where a line is no JSON', async () => {
     expect(await run(['publish'], '{"id":"1"}\nnonsense\n')).toMatchObject({
       exit: 2,
