@@ -1,4 +1,4 @@
-import { NAMING_TYPES, type EdgeType } from '../model/edge.ts';
+import type { EdgeType } from '../model/edge.ts';
 import { refId } from '../model/node.ts';
 import type { Moment } from '../model/moment.ts';
 import { int, type Graph } from './driver.ts';
@@ -289,12 +289,9 @@ function createBuilder(
     },
 
     async names(ids, toFiles) {
-      const rows = await read<EdgeCells>('contradicted', ids, momentOf(at), keep);
-      const found = await builder.beside(ids, {
-        out: NAMING_TYPES,
-        into: toFiles ? NAMING_TYPES : [],
-      });
+      const rows = await read<EdgeCells>('names', ids, { toFiles, ...momentOf(at) }, keep);
       const asked = new Set(ids);
+      const found = new Set<number>();
       for (const [from, to] of rows) {
         if (asked.has(from)) found.add(to);
         if (asked.has(to) && toFiles) found.add(from);
