@@ -3,6 +3,7 @@ import { fileEdges } from '../model/file-edges.ts';
 import type { NodeRef } from '../model/node.ts';
 import { isPlaceholder } from '../model/placeholder.ts';
 import type { ParsedPurl } from '../model/purl.ts';
+import { withoutUser } from '../model/uri.ts';
 import { stated, type DocumentChanges } from './changes.ts';
 
 type Facts = {
@@ -26,9 +27,9 @@ export function recordArtifact(
   const set = digestSet(digests);
   if (set === null) return null;
   const artifact = changes.node('Artifact', set.best, resolved, {
-    name: stated({ name }),
+    name: stated({ name: name === null ? null : withoutUser(name) }),
     media: stated({ mediaType }),
-    link: stated({ url }),
+    link: stated({ url: url === null ? null : withoutUser(url) }),
   });
   for (const other of [...set.same, ...set.beside]) changes.node('Artifact', other, resolved);
   const version = purl === null ? null : recordPackageVersion(changes, purl, resolved);

@@ -1,6 +1,7 @@
 import { fileEdges } from '../model/file-edges.ts';
 import { buildKey, thingRef } from '../model/keys.ts';
 import type { NodeRef } from '../model/node.ts';
+import { withoutUser } from '../model/uri.ts';
 import { createCollector, stated } from './collector.ts';
 import type { Handler } from './handler.ts';
 
@@ -37,7 +38,10 @@ export const artifactPublished: Handler<'artifact.published'> = (data, { envelop
   const artifact = changes.artifact(data);
   if (artifact.label === 'Artifact') {
     changes.state('Artifact', artifact.key, {
-      published: stated({ publishedAt: at, publishedTo: data.location }),
+      published: stated({
+        publishedAt: at,
+        publishedTo: data.location === undefined ? undefined : withoutUser(data.location),
+      }),
     });
   }
   if (data.build !== undefined) {

@@ -14,6 +14,7 @@ import { thingRef } from '../model/keys.ts';
 import { repositoryKey, repositoryName } from '../model/repository-key.ts';
 import { namesNothing } from '../model/placeholder.ts';
 import { tryParsePurl } from '../model/purl.ts';
+import { withoutUser } from '../model/uri.ts';
 import type { FacetName, NodeLabel, NodeRef, PropertyValue } from '../model/node.ts';
 
 type Facets<L extends NodeLabel> = Partial<Record<FacetName<L>, FacetProperties | null>>;
@@ -135,7 +136,13 @@ function statedFacets<L extends NodeLabel>(facets: Facets<L>): NodeChange<L>['fa
   const found: Partial<Record<FacetName<L>, FacetProperties>> = {};
   for (const name of Object.keys(facets) as FacetName<L>[]) {
     const properties = facets[name];
-    if (properties != null) found[name] = properties;
+    if (properties == null) continue;
+    found[name] = typeof properties['url'] === 'string' ? withPublicUrl(properties) : properties;
   }
   return found;
+}
+
+/** What stands before the host of a page may be a secret. */
+function withPublicUrl(properties: FacetProperties): FacetProperties {
+  return { ...properties, url: withoutUser(String(properties['url'])) };
 }

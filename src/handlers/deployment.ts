@@ -1,6 +1,7 @@
 import type { Changes, FacetProperties } from '../model/change.ts';
 import { scopedKey, sourcedKey } from '../model/keys.ts';
 import type { FacetName, NodeRef } from '../model/node.ts';
+import { withoutUser } from '../model/uri.ts';
 import { createCollector, stated } from './collector.ts';
 import type { Handler, HandlerContext } from './handler.ts';
 
@@ -25,7 +26,7 @@ export const deploymentCreated: Handler<'deployment.created'> = (data, { envelop
       rollback: data.rollback === true ? true : undefined,
     }),
   });
-  const scope = data.scope ?? '-';
+  const scope = withoutUser(data.scope ?? '-');
   changes.link(
     'TARGETS',
     deployment,

@@ -50,6 +50,11 @@ export function pinCaselessHosts(hosts: readonly string[]): void {
   pinned = new Set(named.filter((host) => host !== ''));
 }
 
+/** The hosts that are pinned: another set whenever they were pinned anew. */
+export function pinnedHosts(): ReadonlySet<string> {
+  return pinned;
+}
+
 /** Whether names of owners and repositories have no case there. @param host host name, lower case, with its port where it has one */
 export function isCaseless(host: string): boolean {
   const name = host.replace(/:\d+$/, '');

@@ -6,7 +6,7 @@ import { tryParsePurl } from './purl.ts';
 import { repositoryKey } from './repository-key.ts';
 import { runPageKey } from './run-key.ts';
 import { checkIdentifier } from './text.ts';
-import { lowerCaseHost, withOneScheme } from './uri.ts';
+import { lowerCaseHost, withOneScheme, withoutUser } from './uri.ts';
 
 export { repositoryKey } from './repository-key.ts';
 export { githubRunKey } from './run-key.ts';
@@ -53,7 +53,7 @@ export function scopedKey(scope: string | null | undefined, name: string, what: 
 function scopeKey(scope: string): string {
   const host = /^(?:https?|ssh):\/\/(?:[^/?#]*@)?([^/?#]+)\/|^git@([^:/]+):/i.exec(scope);
   const name = (host?.[1] ?? host?.[2] ?? '').toLowerCase();
-  return isCaseless(name) ? repositoryKey(scope) : scope;
+  return isCaseless(name) ? repositoryKey(scope) : withoutUser(scope);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { isCaseless, knownHost } from './hosts.ts';
+import { isCaseless, knownHost, pinnedHosts } from './hosts.ts';
 import { checkIdentifier, identifierProblem } from './text.ts';
 import { withOneScheme } from './uri.ts';
 
@@ -37,8 +37,27 @@ export function repositoryKey(text: string, caseless = false): string {
   return repositoryName(text, caseless).key;
 }
 
+/** Names that were read, because events name the same few repositories again and again; per way of reading. */
+const READ = [new Map<string, RepositoryName>(), new Map<string, RepositoryName>()] as const;
+const READ_MOST = 2_000;
+let readUnder = pinnedHosts();
+
 /** Like repositoryKey, with the name as people write it. */
 export function repositoryName(text: string, caseless = false): RepositoryName {
+  if (readUnder !== pinnedHosts()) {
+    readUnder = pinnedHosts();
+    for (const names of READ) names.clear();
+  }
+  const read = READ[caseless ? 1 : 0];
+  const known = read.get(text);
+  if (known !== undefined) return known;
+  const name = readName(text, caseless);
+  if (read.size >= READ_MOST) read.clear();
+  read.set(text, name);
+  return name;
+}
+
+function readName(text: string, caseless: boolean): RepositoryName {
   const address = withOneScheme(checkIdentifier(text.trim(), 'repository'));
   const source = asUrl(address.replace(/^git\+/i, ''));
   const isSsh = /^(?:git|ssh):\/\//i.test(source);

@@ -12,6 +12,8 @@ export type RunPage = {
   readonly vendor: string;
   /** What one page is about: runs, jobs and stages are builds of their own. */
   readonly unit: string;
+  /** A text that every such address has, to tell the others apart at once. */
+  readonly mark: string;
   /** Host and path; a query is matched only where it holds the run's number. */
   readonly pattern: RegExp;
   /** The canonical URI, of the groups of the pattern. */
@@ -25,6 +27,7 @@ export const RUN_PAGES: readonly RunPage[] = [
   {
     vendor: 'GitHub, Gitea and Forgejo Actions',
     unit: 'attempt of a run',
+    mark: '/actions/runs/',
     pattern:
       /^([^/]+\/(?:[^/]+\/)*?)(?:(?:api\/v\d+\/)?repos\/)?([^/]+\/[^/]+)\/actions\/runs\/(\d+)(?:\/attempts\/(\d+))?$/i,
     key: ([server, name, run, attempt = '1']) =>
@@ -35,6 +38,7 @@ export const RUN_PAGES: readonly RunPage[] = [
   {
     vendor: 'GitLab CI',
     unit: 'job',
+    mark: '/-/',
     pattern: /^([^/]+\/.+?)\/-\/(?:jobs|builds)\/(\d+)$/i,
     key: ([project, job]) => gitlabKey(project, 'jobs', job),
     example: 'https://git.example.org/acme/app/-/jobs/5',
@@ -43,6 +47,7 @@ export const RUN_PAGES: readonly RunPage[] = [
   {
     vendor: 'GitLab CI',
     unit: 'job or pipeline',
+    mark: '/api/v4/projects/',
     pattern: /^([^/]+(?:\/[^/]+)*?\/api\/v4\/projects\/[^/]+)\/(jobs|pipelines)\/(\d+)$/i,
     key: ([project, unit, id]) => gitlabKey(project, unit, id),
     example: 'https://git.example.org/acme/app/-/jobs/5',
@@ -51,6 +56,7 @@ export const RUN_PAGES: readonly RunPage[] = [
   {
     vendor: 'GitLab CI',
     unit: 'pipeline',
+    mark: '/pipelines/',
     // without `/-/` before GitLab 13
     pattern: /^([^/]+\/.+?(?=\/-\/)|[^/]*gitlab[^/]*\/.+?)\/(?:-\/)?pipelines\/(\d+)$/i,
     key: ([project, pipeline]) => gitlabKey(project, 'pipelines', pipeline),
@@ -60,6 +66,7 @@ export const RUN_PAGES: readonly RunPage[] = [
   {
     vendor: 'Azure Pipelines',
     unit: 'build',
+    mark: '_build',
     pattern:
       /^([^/]+(?:\/[^/]+)*?)\/(?:_build\/(?:results|index)|_build)\/?\?(?:.*&)?buildId=(\d+)(?:&.*)?$/i,
     key: azureKey,
@@ -69,6 +76,7 @@ export const RUN_PAGES: readonly RunPage[] = [
   {
     vendor: 'Azure Pipelines',
     unit: 'build',
+    mark: '/_apis/build/',
     pattern: /^([^/]+(?:\/[^/]+)*?)\/_apis\/build\/builds\/(\d+)$/i,
     key: azureKey,
     example: 'https://dev.azure.com/acme/shop/_build/results?buildId=12',
@@ -77,6 +85,7 @@ export const RUN_PAGES: readonly RunPage[] = [
   {
     vendor: 'CircleCI',
     unit: 'job',
+    mark: 'circleci.com/',
     pattern:
       /^(?:app\.)?circleci\.com\/(?:pipelines|jobs)?\/?(gh|github|bb|bitbucket|circleci)\/([^/]+\/[^/]+)\/(?:\d+\/workflows\/[\w-]+\/jobs\/)?(\d+)$/i,
     key: ([vcs, project, job]) =>
@@ -88,6 +97,7 @@ export const RUN_PAGES: readonly RunPage[] = [
   {
     vendor: 'Buildkite',
     unit: 'build',
+    mark: 'buildkite.com/',
     pattern: /^buildkite\.com\/([^/]+\/[^/]+)\/builds\/(\d+)$/i,
     key: ([pipeline, build]) => `https://buildkite.com/${pipeline.toLowerCase()}/builds/${build}`,
     example: 'https://buildkite.com/acme/app/builds/12',
@@ -96,6 +106,7 @@ export const RUN_PAGES: readonly RunPage[] = [
   {
     vendor: 'Buildkite',
     unit: 'build',
+    mark: 'api.buildkite.com/',
     pattern:
       /^api\.buildkite\.com\/v2\/organizations\/([^/]+)\/pipelines\/([^/]+)\/builds\/(\d+)$/i,
     key: ([organization, pipeline, build]) =>
@@ -106,6 +117,7 @@ export const RUN_PAGES: readonly RunPage[] = [
   {
     vendor: 'Jenkins',
     unit: 'run',
+    mark: '/job/',
     pattern:
       /^([^/]+(?:\/[^/]+)*?(?:\/job\/[^/]+)+\/\d+)(?:\/(?:display\/redirect|console|consoleText|consoleFull|changes))?$/,
     key: ([page], scheme) => lowerCaseHost(`${scheme}://${page}`),
@@ -115,6 +127,7 @@ export const RUN_PAGES: readonly RunPage[] = [
   {
     vendor: 'Google Cloud Build',
     unit: 'build',
+    mark: 'projects/',
     pattern:
       /^(?:cloudbuild\.googleapis\.com\/(?:v1\/)?)?projects\/([^/]+)(?:\/locations\/([^/]+))?\/builds\/([0-9a-f-]{36})$/,
     key: ([project, location, build]) => cloudBuildKey(project, location, build),
@@ -125,6 +138,7 @@ export const RUN_PAGES: readonly RunPage[] = [
   {
     vendor: 'Google Cloud Build',
     unit: 'build',
+    mark: 'console.cloud.google.com/',
     pattern:
       /^console\.cloud\.google\.com\/cloud-build\/builds(?:;region=([^/?]+))?\/([0-9a-f-]{36})\?(?:.*&)?project=([^&]+)/,
     key: ([location, build, project]) => cloudBuildKey(project, location, build),
@@ -136,6 +150,7 @@ export const RUN_PAGES: readonly RunPage[] = [
   {
     vendor: 'Bitbucket Pipelines',
     unit: 'pipeline',
+    mark: 'bitbucket.org/',
     pattern:
       /^(?:www\.)?bitbucket\.org\/([^/]+\/[^/]+)\/(?:pipelines\/results|addon\/pipelines\/home#!\/results)\/(\d+)$/i,
     key: ([repository, pipeline]) =>
@@ -146,6 +161,7 @@ export const RUN_PAGES: readonly RunPage[] = [
   {
     vendor: 'Argo Workflows',
     unit: 'workflow',
+    mark: '/workflows/',
     pattern: /^([^/]+(?:\/[^/]+)*?\/workflows\/[^/]+\/[^/?]+)\?(?:.*&)?tab=workflow(?:&.*)?$/,
     key: ([page], scheme) => lowerCaseHost(`${scheme}://${page}`),
     example: 'https://argo.example/workflows/ci/build-x7k2p',
@@ -156,25 +172,27 @@ export const RUN_PAGES: readonly RunPage[] = [
 /** Names of CircleCI for what hosts the project. */
 const CIRCLE_VCS: Readonly<Record<string, string>> = { github: 'gh', bitbucket: 'bb' };
 
-/** What every such page has in its path; everything else is told apart at once. */
-const HINT = /\/(?:actions\/runs|jobs?|builds?|pipelines|workflows|_build|_apis)[/?;]/i;
-
 /**
  * The canonical URI of the run whose page, or whose address in the API, a text is; null where it is neither.
  */
 export function runPageKey(text: string): string | null {
-  if (!HINT.test(text)) return null;
+  const lower = text.toLowerCase();
+  const rows = RUN_PAGES.filter(({ mark }) => lower.includes(mark));
+  if (rows.length === 0) return null;
   const parts = /^(?:(https?):)?(?:\/\/)?(?:[^/?#@]*@)?(.+)$/i.exec(text);
   const [, scheme = 'https', whole = ''] = parts ?? [];
   const page = whole.replace(/#.*$/, '');
-  const addresses = new Set([whole, page, page.replace(/\?.*$/, '').replace(/\/+$/, '')]);
-  for (const address of addresses) {
-    for (const { pattern, key } of RUN_PAGES) {
+  for (const address of new Set([whole, page, withoutQuery(page)])) {
+    for (const { pattern, key } of rows) {
       const found = pattern.exec(address);
       if (found !== null) return key(found.slice(1) as unknown as Groups, scheme.toLowerCase());
     }
   }
   return null;
+}
+
+function withoutQuery(page: string): string {
+  return page.replace(/\?.*$/, '').replace(/\/+$/, '');
 }
 
 /**

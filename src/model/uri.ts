@@ -11,6 +11,12 @@ export function lowerCaseHost(uri: string): string {
   return `${scheme}://${host.toLowerCase()}${rest}`;
 }
 
+/** A URI as it is written, without the user before the host: what stands there may be a secret. */
+export function withoutUser(uri: string): string {
+  if (!uri.includes('@')) return uri;
+  return uri.replace(/^((?:git\+)?(?:https?|ssh|git|ftp|wss?):\/\/)[^/?#]*@/i, '$1');
+}
+
 /** A URI whose scheme was put before it twice, as scripts do that write `https://$GITHUB_SERVER_URL`, with its own scheme alone. */
 export function withOneScheme(uri: string): string {
   return uri.replace(/^(git\+)?(?:https?:\/\/)+(?=https?:\/\/)/i, '$1');

@@ -309,3 +309,22 @@ test.each([
 ])('15-github-name-in-another-case: %s is %s', (one, other) => {
   expect(buildKey(one, '')).toBe(buildKey(other, ''));
 });
+
+test('a token in an address is in no key, name or page', () => {
+  const secret = 'ghs_secret';
+  const { changes } = parse(
+    provenanceV1(
+      {
+        resolvedDependencies: [
+          { uri: `git+https://ci:${secret}@git.example/app`, digest: { gitCommit: commit } },
+          { uri: `https://ci:${secret}@files.example/a.tgz`, digest: { sha256: '3'.repeat(64) } },
+          { uri: `https://ci:${secret}@files.example/b.tgz` },
+        ],
+      },
+      { metadata: { invocationId: `https://ci:${secret}@ci.example/runs/1` } },
+    ),
+  );
+  const stored = changes.nodes.map(({ key, facets }) => [key, { ...facets, parameters: null }]);
+  expect(JSON.stringify(stored)).not.toContain(secret);
+  expect(keysOf(changes, 'Resource')).toEqual(['https://files.example/b.tgz']);
+});
