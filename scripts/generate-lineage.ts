@@ -113,7 +113,7 @@ function addLineage(): void {
     naming: NAMING_TYPES.join('|'),
     ...{ holds: HOLDS, stands: STANDS, params: MOMENT },
   };
-  for (const name of ['context', 'context-edges', 'naming', 'attested', 'where']) {
+  for (const name of ['context', 'context-edges', 'naming', 'attested', 'where', 'moved-tags']) {
     add(`lineage/${name}`, `lineage/${name}`, values);
   }
 }

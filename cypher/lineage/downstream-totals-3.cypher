@@ -1,6 +1,6 @@
 // purpose: how many nodes the downstream closure of a root has, by label and depth, at most 3 edges deep
 // params: root, limit, maxDepth, valid, known, minTrust, now
-// returns: label, depth, count
+// returns: label, depth, count, tags (internal ids of those that can be tags)
 MATCH (a) WHERE id(a) = $root
 CALL (a) {
   MATCH p = (a)<-[rs:DEPLOYS|GENERATED_BY|BUILT_FROM|USED|CONTAINS|DERIVED_FROM|RESOLVED_TO|PACKAGED_AS|SAME_AS*1..3]-(x)
@@ -10,4 +10,5 @@ CALL (a) {
   RETURN x, depth
 }
 WITH a, x, depth WHERE depth <= $maxDepth AND x <> a
-RETURN labels(x)[0] AS label, depth, count(*) AS count
+WITH x, labels(x)[0] AS label, depth
+RETURN label, depth, count(*) AS count, collect(CASE label WHEN 'Resource' THEN id(x) END) AS tags

@@ -1,4 +1,4 @@
-import type { Trust } from '../model/edge.ts';
+import type { EdgeType, Trust } from '../model/edge.ts';
 import { int, type Graph } from './driver.ts';
 import type { Way } from './lineage-scope.ts';
 import type { LineageNodeRecord } from './lineage-walk.ts';
@@ -20,7 +20,13 @@ export type Side = {
   /** Everything that was reached this way, by internal number, the root among it. */
   readonly found: ReadonlyMap<number, LineageNodeRecord>;
   readonly contextual: readonly number[];
+  /** Edges (`edgeKey`) that are not part of the answer, although both ends are: of a tag, to what it was for nobody in it. */
+  readonly closed?: ReadonlySet<string>;
 };
+
+export function edgeKey(from: number, to: number, type: EdgeType): string {
+  return `${from} ${to} ${type}`;
+}
 
 export type EdgesRequest = {
   /** The nodes whose edges are read, by internal number: those that go on from them this way. */
@@ -66,7 +72,7 @@ export async function readLineageEdges(
             claims,
           }),
     ]);
-  for (const { way, found, contextual } of sides) {
+  for (const { way, found, contextual, closed } of sides) {
     const own = sides.length === 1 ? ids : ids.filter((id) => found.has(id));
     const beside = contextual.filter((id) => found.has(id));
     const portions = Array.from({ length: Math.ceil(own.length / PORTION) }, (_, at) =>
@@ -78,7 +84,8 @@ export async function readLineageEdges(
     );
     for (const rows of answers.flat()) {
       for (const cells of cellsOf<EdgeCells>(rows)) {
-        if (found.has(cells[0]) && found.has(cells[1])) all.push(cells);
+        if (!found.has(cells[0]) || !found.has(cells[1])) continue;
+        if (closed?.has(edgeKey(cells[0], cells[1], cells[2])) !== true) all.push(cells);
       }
     }
   }
@@ -96,7 +103,7 @@ export function groupByEdge(rows: readonly EdgeCells[]): EdgeGroup[] {
   if (second === undefined) return [[first]];
   const groups = new Map<string, [EdgeCells, ...EdgeCells[]]>();
   for (const cells of rows) {
-    const id = `${cells[0]} ${cells[1]} ${cells[2]}`;
+    const id = edgeKey(cells[0], cells[1], cells[2]);
     const group = groups.get(id);
     if (group === undefined) groups.set(id, [cells]);
     else group.push(cells);

@@ -4,6 +4,7 @@ import type { Graph } from './driver.ts';
 import { bestTrust } from './lineage-edges.ts';
 import type { LineageScope } from './lineage-scope.ts';
 import { readStraight, straightWay } from './lineage-straight.ts';
+import { movedTags } from './lineage-tags.ts';
 import { createLineageReader, type LineageWant } from './lineage.ts';
 import type { EntityRecord } from './records.ts';
 import type { Statements } from './statement.ts';
@@ -45,7 +46,9 @@ export async function* streamLineage<T>(
   sink: LineageSink<T>,
 ): AsyncGenerator<null, StreamEnd, undefined> {
   const way = straightWay(root, scope);
-  if (way === null) return yield* streamClosure();
+  if (way === null || (await movedTags(graph, statements, way, [root])) !== null) {
+    return yield* streamClosure(new Map());
+  }
   const names = new Map<number, T>([[root.internal, sink.node(root.label, root.key, 0)]]);
   let edges = 0;
   let truncated = false;
@@ -55,6 +58,14 @@ export async function* streamLineage<T>(
   });
   for await (const part of parts) {
     if ('nodes' in part) {
+      const tags = part.nodes.flatMap(([internal, label]) =>
+        label === 'Resource' ? [{ label, internal }] : [],
+      );
+      if ((await movedTags(graph, statements, way, tags)) !== null) {
+        // what was told is nearer than any tag that moved, so that nothing of it was reached through one
+        await parts.return();
+        return yield* streamClosure(names);
+      }
       for (const [id, label, key, depth] of part.nodes) names.set(id, sink.node(label, key, depth));
     } else if ('edges' in part) {
       for (const claims of part.edges) {
@@ -71,21 +82,26 @@ export async function* streamLineage<T>(
   }
   return { nodes: names.size - 1, edges, truncated };
 
-  /** Questions that one statement does not answer are answered in memory, and told in parts. */
-  async function* streamClosure(): AsyncGenerator<null, StreamEnd, undefined> {
+  /**
+   * Questions that one statement does not answer are answered in memory, and told in parts.
+   *
+   * @param told nodes that have been told already, the root among them; empty: none
+   */
+  async function* streamClosure(told: Map<number, T>): AsyncGenerator<null, StreamEnd, undefined> {
     const reader = createLineageReader(graph, statements);
     const closure = await reader.closure(root, scope);
-    const all = closure.nodes.slice(0, limit);
-    const told = new Map<number, T>();
-    told.set(root.internal, sink.node(root.label, root.key, 0));
-    for (const { node, depth } of all) {
+    if (told.size === 0) told.set(root.internal, sink.node(root.label, root.key, 0));
+    const first = closure.nodes.filter(({ node }) => told.has(node.internal));
+    const rest = closure.nodes.filter(({ node }) => !told.has(node.internal));
+    const all = [...first, ...rest].slice(0, limit);
+    for (const { node, depth } of all.slice(first.length)) {
       told.set(node.internal, sink.node(node.label, node.key, depth));
       if (told.size % PORTION === 0) yield null;
     }
     let edgeCount = 0;
     for (let start = 0; start === 0 || start < all.length; start += PORTION) {
       const end = Math.min(start + PORTION, limit);
-      const part = await reader.lineagePart(closure, { start, end }, WANT);
+      const part = await reader.lineagePart({ ...closure, nodes: all }, { start, end }, WANT);
       for (const { from, type, to, trust } of part.edges) {
         const [a, b] = [told.get(from.internal), told.get(to.internal)];
         if (a === undefined || b === undefined) continue;

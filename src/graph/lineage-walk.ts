@@ -14,6 +14,8 @@ export type Walk = {
   readonly found: ReadonlyMap<number, LineageNodeRecord>;
   /** Nodes whose context edges belong to the answer. */
   readonly contextual: readonly number[];
+  /** See Side. */
+  readonly closed?: ReadonlySet<string>;
   /** Why there may be more than was found; null where there is none. */
   readonly endedBy: TruncatedBy | null;
   /** Why there is more. Asks the database, and only where the walk ended at its depth. */

@@ -4,7 +4,8 @@ import { boundFor, MAX_DEPTH } from './lineage-bounds.ts';
 import { edgeOf, readLineageEdges, type Side } from './lineage-edges.ts';
 import { firstStepOf, momentOf, waysOf, type LineageScope, type Way } from './lineage-scope.ts';
 import { readStraight, straightWay } from './lineage-straight.ts';
-import { walk, type LineageNodeRecord, type TruncatedBy, type Walk } from './lineage-walk.ts';
+import { movedTags, walkSettled } from './lineage-tags.ts';
+import { type LineageNodeRecord, type TruncatedBy, type Walk } from './lineage-walk.ts';
 import {
   cellsOf,
   entityOfCells,
@@ -108,7 +109,7 @@ export function createLineageReader(
     const { maxDepth } = scope;
     return Promise.all(
       waysOf(scope).map(async (way) =>
-        walk(graph, statements, root, way, { maxDepth, limit, full }),
+        walkSettled(graph, statements, root, way, { maxDepth, limit, full }),
       ),
     );
   };
@@ -123,7 +124,8 @@ export function createLineageReader(
         return resultOf(root, nodes, Promise.resolve({ edges, truncatedBy }));
       }
       const way = straightWay(root, request);
-      if (way !== null) return readWay(root, way, request);
+      const straight = way === null ? null : await readWay(root, way, request);
+      if (straight !== null) return straight;
       const found = await walks(root, request, limit, want.properties);
       const all = union(found);
       const nodes = all.slice(0, limit);
@@ -183,17 +185,23 @@ export function createLineageReader(
         limit: int(Number.MAX_SAFE_INTEGER),
         maxDepth: int(maxDepth),
       });
-      return rows.map((row) => row.toObject() as LineageCount); // as the header of the statement says
+      const counts = rows.map((row) => row.toObject() as LineageCount & { tags: number[] }); // as the header of the statement says
+      const tags = counts.flatMap((one) =>
+        one.tags.map((internal) => ({ label: 'Resource', internal }) as const),
+      );
+      return (await movedTags(graph, statements, way, [root, ...tags])) === null
+        ? counts.map(({ label, depth, count }) => ({ label, depth, count }))
+        : countsOf((await reader.closure(root, scope)).nodes);
     },
   };
   return reader;
 
-  /** Returns with the nodes, while the edges are on their way. */
+  /** Returns with the nodes, while the edges are on their way; null where it goes through a tag that moved. */
   async function readWay(
     root: EntityRecord,
     way: Way,
     { maxDepth, limit, want }: LineageRequest,
-  ): Promise<LineageResult> {
+  ): Promise<LineageResult | null> {
     const parts = readStraight(graph, statements, root, way, {
       ...{ maxDepth, limit },
       ...{ full: want.properties, edges: want.edges, claims: want.claims },
@@ -207,6 +215,10 @@ export function createLineageReader(
         records.set(node.internal, node);
         nodes.push({ node, depth: cells[3] });
       }
+    }
+    if ((await movedTags(graph, statements, way, records.values())) !== null) {
+      await parts.return();
+      return null;
     }
     return resultOf(root, nodes, rest());
 
@@ -316,8 +328,8 @@ async function truncationOf(walks: readonly Walk[]): Promise<TruncatedBy | null>
 
 /** What of each walk is in the answer; null = everything. */
 function sidesOf(walks: readonly Walk[], kept: ReadonlySet<number> | null): Side[] {
-  return walks.map(({ way, found, contextual }) => ({
-    ...{ way, contextual },
+  return walks.map(({ way, found, contextual, closed }) => ({
+    ...{ way, contextual, ...(closed === undefined ? {} : { closed }) },
     found:
       kept === null || (walks.length === 1 && kept.size === found.size)
         ? found

@@ -1,4 +1,3 @@
-import { EDGE_KINDS } from '../model/edge.ts';
 import { int, type Graph } from './driver.ts';
 import { readLineageEdges, type Side } from './lineage-edges.ts';
 import type { LineageReader } from './lineage.ts';
@@ -9,7 +8,7 @@ import {
   type Direction,
   type LineageScope,
 } from './lineage-scope.ts';
-import { walk } from './lineage-walk.ts';
+import { movedTags, stepsOf, walkSettled } from './lineage-tags.ts';
 import { toEntity, type EntityRecord, type LineageEdgeRecord } from './records.ts';
 import { shortestPaths } from './shortest-paths.ts';
 import type { Statements } from './statement.ts';
@@ -78,12 +77,11 @@ export function createPathReader(graph: Pick<Graph, 'read'>, statements: Stateme
     goal: EntityRecord,
     request: PathsRequest & { readonly direction: Direction },
   ): Promise<Pick<PathsResult, 'paths' | 'exact'>> {
-    const { found, side, exact } =
-      request.k === 1 && firstStepOf(start) === null
-        ? await shortest(start, goal, request)
-        : await several(start, goal, request);
+    const direct =
+      request.k === 1 && firstStepOf(start) === null ? await shortest(start, goal, request) : null;
+    const { found, side, exact } = direct ?? (await several(start, goal, request));
     if (found.length === 0) return { paths: [], exact };
-    const nodes = await nodesOf(found.flatMap(({ ids }) => ids));
+    const nodes = direct?.nodes ?? (await nodesOf(found.flatMap(({ ids }) => ids)));
     const edges = await readLineageEdges(
       graph,
       statements,
@@ -106,7 +104,7 @@ export function createPathReader(graph: Pick<Graph, 'read'>, statements: Stateme
     return { paths, exact };
   }
 
-  /** By the database, however long it is. */
+  /** By the database, however long it is; null where it goes through a tag that moved. */
   async function shortest(start: EntityRecord, goal: EntityRecord, request: PathsRequest) {
     const [way] = waysOf({ ...request, maxDepth: null });
     if (way === undefined) throw new Error('a scope without a direction');
@@ -122,7 +120,9 @@ export function createPathReader(graph: Pick<Graph, 'read'>, statements: Stateme
       return { ids: [start.internal, ...ends], types: hops.map(([, , type]) => type) };
     });
     const side: Side = { way, found: new Map(), contextual: [] };
-    return { found, side, exact: true };
+    const nodes = await nodesOf(found.flatMap(({ ids }) => ids));
+    const moved = await movedTags(graph, statements, way, nodes.values());
+    return moved === null ? { found, side, exact: true, nodes } : null;
   }
 
   /** In memory, among all that can be reached. */
@@ -130,36 +130,39 @@ export function createPathReader(graph: Pick<Graph, 'read'>, statements: Stateme
     const [way] = waysOf({ ...request, maxDepth: null });
     if (way === undefined) throw new Error('a scope without a direction');
     const options = { maxDepth: null, limit: MAX_NODES, full: false };
-    const walked = await walk(graph, statements, start, way, options);
+    const walked = await walkSettled(graph, statements, start, way, options);
     const side: Side = walked;
     const complete = (await walked.truncatedBy()) === null;
-    if (!complete && firstStepOf(start) === null) {
+    if (!complete && walked.tags === null && firstStepOf(start) === null) {
       const first = await shortest(start, goal, request);
-      if (!walked.found.has(goal.internal)) return { ...first, exact: first.found.length === 0 };
+      if (first !== null && !walked.found.has(goal.internal)) {
+        return { ...first, exact: first.found.length === 0 };
+      }
     }
+    const { steps, hops } = walked.tags ?? (await plainHops(side, complete));
+    // whichever way the goal is entered, it is the goal
+    const ending = hops.map((hop) =>
+      steps[hop.step]?.to === goal.internal ? { ...hop, to: goal.internal } : hop,
+    );
+    const { paths, exact } = shortestPaths(ending, start.internal, goal.internal, request.k);
+    const found = paths.flatMap((path): Found[] => {
+      const gone = path.flatMap((index) => steps[hops[index]?.step ?? -1] ?? []);
+      const ids = [start.internal, ...gone.map(({ to }) => to)];
+      // a tag is several places, and one node
+      const isSimple = new Set(ids).size === ids.length;
+      return isSimple ? [{ ids, types: gone.map(({ type }) => type) }] : [];
+    });
+    return { found, side, exact: exact && complete };
+  }
+
+  async function plainHops(side: Side, complete: boolean) {
     const edges = await readLineageEdges(graph, statements, [side], {
-      ids: [...walked.found.keys()],
+      ids: [...side.found.keys()],
       cut: !complete,
       claims: false,
     });
-    const depthOf = (id: number): number => walked.found.get(id)?.depth ?? 0;
-    const steps = edges.flatMap((edge) => {
-      const [a, b] = [edge.from.internal, edge.to.internal];
-      const along = way.direction === 'UPSTREAM' ? { from: a, to: b } : { from: b, to: a };
-      // a context edge leads away from where the question starts, whichever way it points
-      const context = EDGE_KINDS[edge.type].role === 'context' && walked.contextual.length > 0;
-      const against = context && depthOf(along.to) < depthOf(along.from);
-      return [{ type: edge.type, ...(against ? { from: along.to, to: along.from } : along) }];
-    });
-    const { paths, exact } = shortestPaths(steps, start.internal, goal.internal, request.k);
-    const found = paths.map((path): Found => {
-      const hops = path.flatMap((index) => steps[index] ?? []);
-      return {
-        ids: [start.internal, ...hops.map(({ to }) => to)],
-        types: hops.map(({ type }) => type),
-      };
-    });
-    return { found, side, exact: exact && complete };
+    const steps = stepsOf(edges, side);
+    return { steps, hops: steps.map(({ from, to }, step) => ({ from, to, step })) };
   }
 
   async function nodesOf(ids: readonly number[]): Promise<Map<number, EntityRecord>> {

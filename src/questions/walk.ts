@@ -1,4 +1,5 @@
 import { EDGE_KINDS, type EdgeType } from '../model/edge.ts';
+import { resolutionAt } from '../model/tags.ts';
 import { append, since, type GraphEdge, type Subgraph } from './subgraph.ts';
 
 /** One step of lineage; it may rest on two edges, where a tag stands between. */
@@ -57,15 +58,11 @@ function follows(type: EdgeType, history: boolean): boolean {
   return role === 'derivation' || role === 'identity' || (history && role === 'history');
 }
 
-/**
- * What a tag resolved to for whoever used it at a time: the last before it, or else the first after it, because publication may
- * be reported later than use. Null = now.
- */
+/** What a tag resolved to for whoever used it at a time (model/tags.ts). Null = now. */
 export function resolutions(graph: Subgraph, tag: string, at: number | null): GraphEdge[] {
   const edges = graph.out(tag, 'RESOLVED_TO');
   const times = edges.flatMap(({ claims }) => claims.map(({ validFrom }) => validFrom));
-  const before = times.filter((time) => at === null || time <= at);
-  const chosen = before.length > 0 ? Math.max(...before) : Math.min(...times);
+  const chosen = resolutionAt(times, at);
   return edges.filter(({ claims }) => claims.some(({ validFrom }) => validFrom === chosen));
 }
 

@@ -197,17 +197,24 @@ function oneWay(
     FIRST_STEPS.includes(type) && (edgeTypes?.includes(type) ?? true);
   const label = (id: string): string => id.slice(0, id.indexOf(':'));
 
+  const tags = tagRules(held);
   const depths = new Map([[root, 0]]);
   const beside = new Set<string>();
-  let frontier = [root];
+  const gone = new Set<string>();
+  const seen = new Set<string>([`${root} `]);
+  let frontier: Place[] = [{ id: root, via: null }];
   for (let depth = 1; frontier.length > 0; depth += 1) {
-    const next: string[] = [];
-    const reach = (id: string): void => {
-      if (depths.has(id)) return;
-      depths.set(id, depth);
-      next.push(id);
+    const next: Place[] = [];
+    const reach = (id: string, via: OracleClaim): void => {
+      gone.add(edgeKey(via));
+      const place = `${id} ${tags.isTag(id) ? edgeKey(via) : ''}`;
+      if (!depths.has(id)) depths.set(id, depth);
+      if (seen.has(place)) return;
+      seen.add(place);
+      next.push({ id, via });
     };
-    for (const id of frontier) {
+    for (const place of frontier) {
+      const { id } = place;
       const second =
         id !== root &&
         (depth === 2 || label(root) === 'Vulnerability') &&
@@ -217,16 +224,21 @@ function oneWay(
       const isName = id === root && isSharedName(root);
       if (isName) beside.add(id);
       if (starts) beside.add(id);
-      for (const { from, type, to } of held) {
+      for (const claim of held) {
+        const { from, type, to } = claim;
         if (isFollowed(type)) {
-          if (direction === 'UPSTREAM' && from === id) reach(to);
-          if (direction === 'DOWNSTREAM' && to === id) reach(from);
+          if (direction === 'UPSTREAM' && from === id && tags.leadsUp(place, claim)) {
+            reach(to, claim);
+          }
+          if (direction === 'DOWNSTREAM' && to === id && tags.leadsDown(place, claim)) {
+            reach(from, claim);
+          }
         }
-        if (isName && NAMING.has(type) && isFirst(type) && to === id) reach(from);
+        if (isName && NAMING.has(type) && isFirst(type) && to === id) reach(from, claim);
         if (!starts || !isFirst(type)) continue;
         if (second && label(root) === 'Identity' && type !== 'ATTESTS') continue;
-        if (from === id) reach(to);
-        if (to === id) reach(from);
+        if (from === id) reach(to, claim);
+        if (to === id) reach(from, claim);
       }
     }
     frontier = next;
@@ -237,12 +249,53 @@ function oneWay(
     const context = isFirst(type) && (beside.has(from) || beside.has(to));
     if (!isFollowed(type) && !context) continue;
     const edge = { from, type, to, claims: [claim] };
+    // at a tag, only what was gone by someone
+    if ((tags.isTag(from) || tags.isTag(to)) && !gone.has(edgeKey(edge))) continue;
     const known = edges.get(edgeKey(edge));
     if (known === undefined) edges.set(edgeKey(edge), edge);
     else known.claims.push(claim);
   }
   depths.delete(root);
   return { depths, edges: [...edges.values()] };
+}
+
+/** A node, and the edge by which it was come to. */
+type Place = { readonly id: string; readonly via: OracleClaim | null };
+
+/**
+ * What a tag was for whoever used it: the last of its resolutions before the use, else the first one after it. Asked about by
+ * itself, the last one of all.
+ */
+function tagRules(held: readonly OracleClaim[]) {
+  const resolutions = Map.groupBy(
+    held.filter(({ type }) => type === 'RESOLVED_TO'),
+    ({ from }) => from,
+  );
+  const used = new Map<string, number>();
+  for (const claim of held) {
+    const key = edgeKey(claim);
+    used.set(key, Math.min(claim.validFrom, used.get(key) ?? Infinity));
+  }
+  /** What the tag was for this user; null = by itself. */
+  const targets = (tag: string, user: OracleClaim | null): string[] => {
+    const all = (resolutions.get(tag) ?? []).toSorted((x, y) => x.validFrom - y.validFrom);
+    const at = user === null ? Infinity : (used.get(edgeKey(user)) ?? 0);
+    const chosen = all.findLast(({ validFrom }) => validFrom <= at) ?? all[0];
+    return all.filter((one) => one.validFrom === chosen?.validFrom).map(({ to }) => to);
+  };
+  const isUse = ({ type }: OracleClaim): boolean =>
+    type !== 'RESOLVED_TO' && EDGE_KINDS[type].role !== 'context';
+  return {
+    isTag: (id: string): boolean => resolutions.has(id),
+    leadsUp: ({ id, via }: Place, claim: OracleClaim): boolean =>
+      claim.type !== 'RESOLVED_TO' ||
+      targets(id, via !== null && isUse(via) && via.to === id ? via : null).includes(claim.to),
+    leadsDown: ({ id, via }: Place, claim: OracleClaim): boolean =>
+      via?.type !== 'RESOLVED_TO' ||
+      via.from !== id ||
+      !isUse(claim) ||
+      targets(id, claim).includes(via.to),
+  };
 }
 
 /** Number of edges on the shortest way, or null. */

@@ -23,6 +23,7 @@ const digest = (world: string, at: number): string => `sha256:${hex(`${world}a${
 const other = (world: string, at: number): string => `sha512:${hex(`${world}o${at % 2}`, 128)}`;
 const run = (world: string, at: number): string => `https://ci.example/${world}/runs/${at}`;
 const purl = (world: string, at: number): string => `pkg:npm/${world}-lib@1.0.${at}`;
+const tag = (world: string, at: number): string => `docker://registry.example/${world}/app:${at}`;
 const advisory = (world: string, at: number): string => `CVE-2026-${world}-${at}`;
 
 const commits = fc
@@ -44,6 +45,7 @@ const builds = fc
     commit: fc.option(few),
     artifact: fc.option(few),
     material: fc.option(few),
+    byTag: fc.boolean(),
     outcome: fc.constantFrom('success', 'failure'),
     name: few,
   })
@@ -53,7 +55,9 @@ const builds = fc
       build: run(world, said.at),
       name: `build ${said.name}`,
       ...(said.commit === null ? {} : { commit: commit(world, said.commit) }),
-      ...(said.material === null ? {} : { materials: [purl(world, said.material)] }),
+      ...(said.material === null
+        ? {}
+        : { materials: [said.byTag ? tag(world, said.material) : purl(world, said.material)] }),
       ...(said.kind !== 'completed' ? {} : { outcome: said.outcome }),
       ...(said.kind !== 'completed' || said.artifact === null
         ? {}
@@ -84,6 +88,14 @@ const artifacts = fc
     },
   }));
 
+/** A tag that moves from one image to another, and back. */
+const publications = fc
+  .record({ at: few, to: fc.nat({ max: 1 }) })
+  .map(({ at, to }): Say => (world) => ({
+    type: 'artifact.published',
+    data: { digest: digest(world, at), location: tag(world, to) },
+  }));
+
 const deployments = fc
   .record({
     kind: fc.constantFrom(
@@ -97,6 +109,7 @@ const deployments = fc
     ),
     at: few,
     artifact: few,
+    byTag: fc.boolean(),
     environment: few,
     replaces: fc.option(few),
   })
@@ -106,7 +119,7 @@ const deployments = fc
       deployment: `${world}-d${said.at}`,
       ...(said.kind === 'created'
         ? {
-            artifacts: [digest(world, said.artifact)],
+            artifacts: [said.byTag ? tag(world, said.artifact) : digest(world, said.artifact)],
             environment: `env${said.environment}`,
             scope: world,
             service: 'shop',
@@ -155,6 +168,8 @@ const says = fc.oneof(
   builds,
   builds,
   artifacts,
+  publications,
+  publications,
   deployments,
   deployments,
   vulnerabilities,

@@ -25,6 +25,8 @@ import { deliveries, histories } from '../../support/pipeline-history.ts';
 const SEEDS = Number(process.env['STEMMA_LINEAGE_SEEDS'] ?? 200);
 const GROUP = 10;
 const ACCEPTED = 1_795_000_000_000 + 86_400_000;
+const SOME_TYPES = ['CONTAINS', 'USED', 'AFFECTS', 'RAN_ON'] as const;
+const TAG_TYPES = ['DEPLOYS', 'USED', 'RESOLVED_TO', 'GENERATED_BY', 'AFFECTS'] as const;
 const DIRECTIONS = ['UPSTREAM', 'DOWNSTREAM', 'BOTH'] as const;
 
 /** Random choices of one seed. */
@@ -86,12 +88,13 @@ describe('lineage against the log', () => {
       { valid: NOW.valid, known: one(log.events).n },
     ];
     const records = await reader.byRefs(ids.map(toRef));
+    const users = aroundMovedTags(log);
     const problems: unknown[] = [];
     for (const at of moments) {
-      const root = one(ids);
+      const root = one(next(2) === 0 && users.length > 0 ? users : ids);
       const direction = one(DIRECTIONS);
       const throughHistory = next(2) === 1;
-      const edgeTypes = next(4) === 0 ? (['CONTAINS', 'USED', 'AFFECTS', 'RAN_ON'] as const) : null;
+      const edgeTypes = one([null, null, null, null, SOME_TYPES, TAG_TYPES]);
       const scope = { direction, throughHistory, edgeTypes, at };
       const expected = lineageOf(log, root, scope);
       const found = await reader.lineage(records.get(root)!, {
@@ -201,6 +204,16 @@ describe('lineage against the log', () => {
 
 const CONTEXT =
   /^(?:Builder|Repository|Package|Vulnerability|Environment|Service|Identity|Attestation|Document|Workflow|Step|Agent):/;
+
+/** Tags that have resolved to several things, what they resolved to, and what used them. */
+function aroundMovedTags({ claims }: OracleLog): string[] {
+  const resolutions = claims.filter(({ type }) => type === 'RESOLVED_TO');
+  const tags = Map.groupBy(resolutions, ({ from }) => from);
+  const moved = [...tags].filter(([, own]) => new Set(own.map(({ to }) => to)).size > 1);
+  const names = new Set(moved.map(([tag]) => tag));
+  const around = claims.filter(({ from, to }) => names.has(from) || names.has(to));
+  return [...new Set(around.flatMap(({ from, to }) => [from, to]))].sort();
+}
 
 function toOracle({ from, type, to, claims }: LineageEdgeRecord) {
   return { from: refId(from), type, to: refId(to), claims: claims.map(({ claim }) => claim) };
