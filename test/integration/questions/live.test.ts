@@ -2,11 +2,17 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createReader, type Reader } from '../../../src/graph/reader.ts';
 import { isLiveAt } from '../../../src/model/liveness.ts';
 import { NOW } from '../../../src/model/moment.ts';
+import { deploymentState } from '../../../src/model/states.ts';
 import { event } from '../../support/events.ts';
 import { createPipeline, type Pipeline } from '../../support/pipeline.ts';
 import { sharedServers } from '../../support/servers.ts';
 
 /** Histories, each of an environment of its own. */
+const WITH_STATES = 20;
+const STATES = [
+  ...['CREATED', 'QUEUED', 'WAITING', 'RUNNING', 'COMPLETED'],
+  ...['FAILED', 'ROLLED_BACK', 'REMOVED', 'UNKNOWN'],
+];
 const SEEDS = Number(process.env['STEMMA_LIVE_SEEDS'] ?? 250);
 const DEPLOYMENTS = 7;
 const START = Date.parse('2026-11-01T00:00:00Z');
@@ -49,6 +55,27 @@ describe('what is live now', () => {
     expect(problems).toEqual([]);
     expect(live).toBeGreaterThan(SEEDS);
   }, 240_000);
+
+  it('the lists that filter by state follow the rules of src/model/states.ts', async () => {
+    const differing: unknown[] = [];
+    for (let seed = 0; seed < WITH_STATES; seed += 1) {
+      const environment = `${scopeOf(seed)}/prod`;
+      const filter = {
+        ...{ environment, service: null, namePrefix: null, resolved: null },
+        ...{ since: null, until: null },
+      };
+      const page = { limit: 100, position: null, backward: false };
+      const { items } = await reader.deployments({ ...filter, state: null }, page);
+      expect(items.length).toBeGreaterThan(0);
+      for (const state of STATES) {
+        const listed = await reader.deployments({ ...filter, state }, page);
+        const expected = items.filter((one) => deploymentState(one) === state);
+        const [one, other] = [expected, listed.items].map((all) => all.map(({ key }) => key));
+        if (one?.join() !== other?.join()) differing.push({ state, expected: one, listed: other });
+      }
+    }
+    expect(differing).toEqual([]);
+  }, 120_000);
 
   function historyOf(seed: number) {
     const next = random(seed);
@@ -93,7 +120,10 @@ describe('what is live now', () => {
           service: next(3) === 0 ? undefined : 'service-0',
         });
       }
-      if (next(8) === 0) tell('deployment.progressed', at, created, { phase: 'waiting' });
+      if (next(8) === 0)
+        tell('deployment.progressed', at, created, {
+          phase: ['waiting', 'running', 'queued', 'baking'][next(4)],
+        });
       if (!isSilent && next(4) > 0) tell('deployment.completed', at, later(), {});
       if (!isSilent && next(8) === 0) tell('deployment.completed', at, later(), {});
       if (next(5) === 0) tell('deployment.failed', at, later(), {});
