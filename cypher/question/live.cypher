@@ -1,9 +1,10 @@
 // purpose: the deployments that can be live now in some environments (by key or name; null = in any), or in the slots of those with
 //   the given keys: of each slot what was started last, with the canaries since, or all where another one may be live after it,
 //   because of equal times, a rollback since, or a canary before it that has not ended (what completes once more while it is live
-//   ends none). What starts when, and what takes the slot: src/model/liveness.ts
-// params: environments, keys
-// returns: id, label, properties
+//   ends none). Those that failed since, too, for that may be withdrawn; with $whole all of
+//   these slots. What starts when, and what takes the slot: src/model/liveness.ts
+// params: environments, keys, whole
+// returns: id, label, properties, asked (false: only tells about the slot of others)
 CALL () {
   MATCH (e:Environment)
   WHERE $keys IS NULL AND ($environments IS NULL OR e.key IN $environments OR e.name IN $environments)
@@ -38,15 +39,13 @@ WITH d.environment AS environment, d.service AS service, d.instance AS instance,
   max(CASE WHEN started IS NOT NULL AND NOT coalesce(d.parallel, false) THEN [started, -id(d)] END) AS other,
   max(d.rolledBackAt) AS rolledBack, count(started) AS starts
 WITH all, last[0] AS taken, last[1] = -other[1] AS alone, coalesce(rolledBack, -1) AS rolledBack, starts
-WHERE starts > 0 OR rolledBack >= 0
+WHERE starts > 0 OR rolledBack >= 0 OR any(one IN all WHERE one.d.failedAt IS NOT NULL)
 UNWIND CASE
-  WHEN alone AND rolledBack < taken AND none(one IN all WHERE one.d.parallel AND one.started < taken AND (rolledBack >= 0 OR
+  WHEN NOT $whole AND alone AND rolledBack < taken AND none(one IN all WHERE one.d.parallel AND one.started < taken AND (rolledBack >= 0 OR
     none(ended IN [one.d.removedAt, one.d.failedAt, one.d.rolledBackAt] WHERE ended > one.started)))
-    THEN [one IN all WHERE one.started >= taken | one.d]
+    THEN [one IN all WHERE one.started >= taken OR (one.d.failedAt IS NOT NULL AND one.d.createdAt >= taken) | one.d]
   ELSE [one IN all | one.d] END AS d
-WITH d
-WHERE $keys IS NOT NULL OR EXISTS {
+RETURN id(d) AS id, 'Deployment' AS label, properties(d) AS properties, $keys IS NOT NULL OR EXISTS {
   MATCH (d)-[r:TARGETS]->(e:Environment)
   WHERE r.endValid IS NULL AND ($environments IS NULL OR e.key IN $environments OR e.name IN $environments)
-}
-RETURN id(d) AS id, 'Deployment' AS label, properties(d) AS properties
+} AS asked

@@ -3,6 +3,7 @@ import { createEntityReader, type EntityReader } from './entities.ts';
 import { createEventReader, type EventReader } from './events.ts';
 import { createLineageReader, type LineageReader } from './lineage.ts';
 import { createListReader, type ListReader } from './lists.ts';
+import { createNameReader, type NameReader } from './names.ts';
 import { createNeighborReader, type NeighborReader } from './neighbors.ts';
 import { createPathReader, type PathReader } from './paths.ts';
 import { createSearchReader, type SearchReader } from './search.ts';
@@ -19,6 +20,7 @@ export type Reader = EntityReader &
   EventReader &
   ListReader &
   NeighborReader &
+  NameReader &
   LineageReader &
   PathReader &
   SubgraphReader &
@@ -38,6 +40,7 @@ export function createReader(
     ...createEventReader(graph, statements),
     ...createListReader(graph, statements),
     ...createNeighborReader(graph, statements),
+    ...createNameReader(graph, statements),
     ...createLineageReader(graph, statements),
     ...createPathReader(graph, statements),
     ...createSubgraphReader(graph, statements),

@@ -63,30 +63,40 @@ export function createLifeReader(graph: Pick<Graph, 'read'>, statements: Stateme
     return new Map(rows.map((row) => [String(row.get('source')), Number(row.get('since'))]));
   };
 
+  const factsOf = async (keys: readonly string[], known: number): Promise<DeploymentFact[]> => {
+    const refs = keys.map((key) => `Deployment:${key}`);
+    const facts: DeploymentFact[] = [];
+    for (let at = 0; at < refs.length; at += PORTION) {
+      const rows = await graph.read(statements.get('question/deployment-events'), {
+        refs: refs.slice(at, at + PORTION),
+        known: int(known),
+      });
+      for (const cells of cellsOf<FactCells>(rows)) facts.push(toFact(cells));
+    }
+    return facts;
+  };
+
   const liveOf = async (parameters: Parameters): Promise<EntityRecord[]> => {
-    const rows = await graph.read(statements.get('question/live'), parameters);
-    const candidates = rows.map(toEntity);
-    const lives = await reader.lives(
-      candidates.map(({ key }) => key),
-      NOW.known,
-      true,
-    );
-    return candidates.filter(({ key }) => isLiveAt(lives.get(key) ?? [], NOW.valid));
+    const candidatesOf = async (whole: boolean) => {
+      const rows = await graph.read(statements.get('question/live'), { ...parameters, whole });
+      const keys = rows.map((row) => (row.get('properties') as { key: string }).key); // as its header says
+      const candidates = rows.filter((row) => row.get('asked') === true).map(toEntity);
+      return { candidates, facts: await factsOf(keys, NOW.known) };
+    };
+    let found = await candidatesOf(false);
+    // without what was withdrawn, something that started before may be what is live
+    if (found.facts.some(({ kind, withdrawn }) => kind !== 'created' && withdrawn !== undefined)) {
+      found = await candidatesOf(true);
+    }
+    const lives = liveIntervals(found.facts, await reportingOf(found.facts, NOW.known));
+    return found.candidates.filter(({ key }) => isLiveAt(lives.get(key) ?? [], NOW.valid));
   };
 
   const reader: LifeReader = {
     async lives(keys, known, whole) {
       const all = new Set(keys);
       for (const key of whole || keys.length === 0 ? [] : await matesOf(keys)) all.add(key);
-      const refs = [...all].map((key) => `Deployment:${key}`);
-      const facts: DeploymentFact[] = [];
-      for (let at = 0; at < refs.length; at += PORTION) {
-        const rows = await graph.read(statements.get('question/deployment-events'), {
-          refs: refs.slice(at, at + PORTION),
-          known: int(known),
-        });
-        for (const cells of cellsOf<FactCells>(rows)) facts.push(toFact(cells));
-      }
+      const facts = await factsOf([...all], known);
       return liveIntervals(facts, await reportingOf(facts, known));
     },
 
@@ -105,7 +115,10 @@ function toFact([ref, type, at, tie, text, withdrawn]: FactCells): DeploymentFac
   const kind = DEPLOYMENT_FACTS.find((name) => type === `deployment.${name}`);
   if (kind === undefined) throw unexpected(tie);
   // the identity of an event is its source and its id
-  const base = { deployment, kind, at, tie, source: tie.slice(0, tie.indexOf(' ')) };
+  const base = {
+    ...{ deployment, kind, at, tie, source: tie.slice(0, tie.indexOf(' ')) },
+    ...(withdrawn === null ? {} : { withdrawn }),
+  };
   if (text === null) return base;
   const { envelope, body } = parsed(text, tie);
   if (body.type === 'deployment.created') {
@@ -117,7 +130,6 @@ function toFact([ref, type, at, tie, text, withdrawn]: FactCells): DeploymentFac
         service === undefined ? null : scopedKey(scope, service, 'service'),
         instance ?? null,
       ),
-      ...(withdrawn === null ? {} : { withdrawn }),
       parallel: parallel === true,
       empty: artifacts?.length === 0 && commit === undefined,
     };

@@ -87,10 +87,6 @@ export interface SubgraphBuilder {
 
 export interface SubgraphReader {
   subgraph(at: Moment): SubgraphBuilder;
-  /** Of some keys or names, those that environments have. */
-  environmentsNamed(names: readonly string[]): Promise<Set<string>>;
-  /** Keys of environments, in order, at most so many. */
-  environmentKeys(most: number): Promise<string[]>;
   /** Of the nodes, those that have to do with anything but the others. */
   seenElsewhere(ids: readonly number[], among: readonly number[], at: Moment): Promise<Set<number>>;
 }
@@ -126,15 +122,6 @@ export function createSubgraphReader(
 ): SubgraphReader {
   return {
     subgraph: (at) => createBuilder(graph, statements, at, { maxNodes, fewNodes }),
-    async environmentsNamed(names) {
-      const rows = await graph.read(statements.get('question/environments'), { names });
-      return new Set(rows.flatMap((row) => [String(row.get('key')), String(row.get('name'))]));
-    },
-    async environmentKeys(most) {
-      const limit = int(most);
-      const rows = await graph.read(statements.get('question/environment-names'), { limit });
-      return rows.map((row) => String(row.get('key')));
-    },
     async seenElsewhere(ids, among, at) {
       if (ids.length === 0) return new Set();
       const rows = await graph.read(statements.get('question/seen-elsewhere'), {

@@ -1,65 +1,38 @@
-import { StemmaError } from '../errors.ts';
-import type { Reader } from '../graph/reader.ts';
+import type { NamedLabel, NameReader } from '../graph/names.ts';
+import { unknownName } from '../model/nearest.ts';
+import { isNodeLabel, NODE_LABELS, type NodeLabel } from '../model/node.ts';
 
-/** Names that a message offers. */
-const OFFERED = 3;
 /** So many are compared with a name that nothing has. */
 const COMPARED = 2_000;
 
+type Names = Pick<NameReader, 'known' | 'keysOf'>;
+
 /**
  * A question about an environment that nobody ever named is a question about nothing: "0 affected" would read as an all-clear. An
- * environment that is known and has nothing in it is an honest 0.
+ * environment that is known and has nothing in it is an honest 0. So with services and repositories.
  *
- * @param names keys or names; null = all
- * @throws StemmaError NOT_FOUND naming the nearest environments
+ * @param names keys, or names in any scope; null = all
+ * @throws StemmaError NOT_FOUND naming the nearest
  */
-export async function checkEnvironments(
-  reader: Pick<Reader, 'environmentsNamed' | 'environmentKeys'>,
+export async function checkNames(
+  reader: Names,
+  label: NamedLabel,
   names: readonly string[] | null,
-  path = 'environments',
+  path: string,
 ): Promise<void> {
   if (names === null || names.length === 0) return;
-  const found = await reader.environmentsNamed(names);
+  const found = await reader.known(label, names);
   const missing = names.find((name) => !found.has(name));
   if (missing === undefined) return;
-  const near = nearest(missing, await reader.environmentKeys(COMPARED));
-  const offer = near.length === 0 ? 'None is known yet.' : `The nearest: ${near.join(', ')}.`;
-  throw new StemmaError(
-    'NOT_FOUND',
-    `There is no environment '${missing.slice(0, 120)}'. ${offer}`,
-    { details: { path } },
-  );
+  throw unknownName(label.toLowerCase(), missing, await reader.keysOf(label, COMPARED), path);
 }
 
-/** The names that differ least from a text, compared with and without what stands before the last slash. Pure. */
-export function nearest(text: string, names: readonly string[]): string[] {
-  const wanted = text.slice(0, 120).toLowerCase();
-  const distance = (name: string): number =>
-    Math.min(
-      edits(wanted, name.toLowerCase().slice(0, 120)),
-      edits(lastPart(wanted), lastPart(name.toLowerCase().slice(0, 120))),
-    );
-  return names
-    .map((name) => ({ name, far: distance(name) }))
-    .sort((a, b) => a.far - b.far || (a.name < b.name ? -1 : 1))
-    .slice(0, OFFERED)
-    .map(({ name }) => name);
-}
-
-function lastPart(name: string): string {
-  return name.slice(name.lastIndexOf('/') + 1);
-}
-
-/** Levenshtein's distance. */
-function edits(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const changed = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(changed, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
+/**
+ * The label that a text names.
+ *
+ * @throws StemmaError NOT_FOUND naming the nearest
+ */
+export function labelNamed(text: string, path: string): NodeLabel {
+  if (isNodeLabel(text)) return text;
+  throw unknownName('kind of thing', text, NODE_LABELS, path);
 }

@@ -11,6 +11,9 @@
  *   canaries stay as they are;
  * - a deployment of nothing ends whatever was live. Verification and progress end nothing.
  *
+ * What is withdrawn does not speak any more from then on: a withdrawn creation ends the deployment, and without a withdrawn
+ * completion, failure or rollback things are as if it had not been said.
+ *
  * Nothing of this is stored: it is computed from the deployments' events, all that are known at the moment of the question, so
  * that a late event changes the answer about the past and the order of arrival changes none.
  */
@@ -39,7 +42,7 @@ export type DeploymentFact = {
   readonly parallel?: boolean;
   /** Who tells it: the event's source. */
   readonly source?: string;
-  /** Of `created`: since when the claim is withdrawn. */
+  /** Since when nobody claims it any more. */
   readonly withdrawn?: number;
   /** Of `created`: nothing is deployed. */
   readonly empty?: boolean;
@@ -76,12 +79,47 @@ export function liveIntervals(
     groups.map(([, own]) => own),
     reporting,
   );
-  const deployments = groups.map(([key, own]) => toDeployment(key, own, since));
-  for (const { key } of deployments) intervals.set(key, []);
-  for (const slot of Map.groupBy(deployments, (one) => one.slot).values()) {
-    replay(slot, intervals);
+  for (const [key] of groups) intervals.set(key, []);
+  for (const slot of Map.groupBy(groups, ([key, own]) => slotIn(key, own)).values()) {
+    for (const { from, until } of epochsOf(slot.flatMap(([, own]) => own))) {
+      const then = new Map(slot.map(([key]): [string, Interval[]] => [key, []]));
+      replay(
+        slot.map(([key, own]) => toDeployment(key, own, since, from)),
+        then,
+      );
+      for (const [key, own] of then) {
+        const known = intervals.get(key) ?? [];
+        for (const one of own) append(known, one, from, until);
+      }
+    }
   }
   return intervals;
+}
+
+type Epoch = { readonly from: number; readonly until: number | null };
+
+/** The times between withdrawals: in each of them other facts stand. Nearly always one, for ever. */
+function epochsOf(facts: readonly DeploymentFact[]): Epoch[] {
+  const times = facts.flatMap(({ kind, withdrawn }) =>
+    kind === 'created' || withdrawn === undefined ? [] : [withdrawn],
+  );
+  const starts = [-Infinity, ...new Set(times.toSorted((a, b) => a - b))];
+  return starts.map((from, at) => ({ from, until: starts[at + 1] ?? null }));
+}
+
+/** Adds what of an interval lies in an epoch; one that goes on from the epoch before stays one. */
+function append(known: Interval[], one: Interval, start: number, end: number | null): void {
+  const from = Math.max(one.from, start);
+  const until = end === null || (one.until !== null && one.until <= end) ? one.until : end;
+  if (until !== null && until <= from) return;
+  const last = known.at(-1);
+  if (last?.until === from) known[known.length - 1] = { from: last.from, until };
+  else known.push({ from, until });
+}
+
+/** A deployment that nobody has described yet has a slot of its own. */
+function slotIn(key: string, facts: readonly DeploymentFact[]): string {
+  return newest(facts, 'created')?.slot ?? `? ${key}`;
 }
 
 /** What is known of the sources from elsewhere, and from these deployments. */
@@ -106,9 +144,10 @@ export function isLiveAt(intervals: readonly Interval[], at: number): boolean {
 
 type Deployment = {
   readonly key: string;
-  readonly slot: string;
   readonly parallel: boolean;
   readonly empty: boolean;
+  /** Since when nobody claims that it is there. */
+  readonly goneAt: number;
   readonly steps: readonly Step[];
 };
 
@@ -119,12 +158,19 @@ type Step = {
   readonly to?: string | undefined;
 };
 
-/** @param sorted its facts by time */
+/**
+ * @param sorted its facts by time
+ * @param at a moment: what was withdrawn by then says nothing, but that its source reports such things
+ */
 function toDeployment(
   key: string,
   sorted: readonly DeploymentFact[],
   since: Reporting,
+  at: number,
 ): Deployment {
+  const standing = sorted.filter(
+    ({ kind, withdrawn }) => kind === 'created' || withdrawn === undefined || withdrawn > at,
+  );
   const description = newest(sorted, 'created');
   const isReported = sorted.some(({ kind }) => kind === 'completed' || kind === 'progressed');
   // that nothing is there any more is so when it is told
@@ -132,35 +178,38 @@ function toDeployment(
     description?.source !== undefined &&
     description.empty !== true &&
     (since.get(description.source) ?? Infinity) <= description.at;
-  const lastFailure = newest(sorted, 'failed')?.at ?? -Infinity;
-  const steps = sorted.flatMap(({ kind, at, tie, to }): Step[] => {
+  const lastFailure = newest(standing, 'failed')?.at ?? -Infinity;
+  const steps = standing.flatMap(({ kind, at: time, tie, to }): Step[] => {
     switch (kind) {
       case 'created':
-        return isReported || isAwaited || lastFailure >= at ? [] : [{ at, tie, kind: 'start' }];
+        return isReported || isAwaited || lastFailure >= time
+          ? []
+          : [{ at: time, tie, kind: 'start' }];
       case 'progressed':
         return [];
       case 'completed':
-        return [{ at, tie, kind: 'start' }];
+        return [{ at: time, tie, kind: 'start' }];
       case 'failed':
       case 'removed':
-        return [{ at, tie, kind: 'end' }];
+        return [{ at: time, tie, kind: 'end' }];
       case 'rolledback':
-        return [{ at, tie, kind: 'rollback', to: to === key ? undefined : to }];
+        return [{ at: time, tie, kind: 'rollback', to: to === key ? undefined : to }];
     }
   });
   const created = sorted.filter(({ kind }) => kind === 'created');
-  if (created.length > 0 && created.every(({ withdrawn }) => withdrawn !== undefined)) {
-    // nobody claims any more that it is there
-    const at = Math.max(...created.map(({ withdrawn }) => withdrawn ?? -Infinity));
-    steps.push({ at, tie: '', kind: 'end' });
-  }
+  // nobody claims any more that it is there: whatever else is told of it, it is not
+  const isGone = created.length > 0 && created.every(({ withdrawn }) => withdrawn !== undefined);
+  const goneAt = isGone
+    ? Math.max(...created.map(({ withdrawn }) => withdrawn ?? -Infinity))
+    : Infinity;
   return {
     key,
-    // a deployment that nobody has described yet has a slot of its own
-    slot: description?.slot ?? `? ${key}`,
     parallel: description?.parallel === true,
     empty: description?.empty === true,
-    steps,
+    goneAt,
+    steps: isGone
+      ? [...steps.filter((step) => step.at < goneAt), { at: goneAt, tie: '', kind: 'end' }]
+      : steps,
   };
 }
 
@@ -208,7 +257,7 @@ function replay(slot: readonly Deployment[], intervals: Map<string, Interval[]>)
     const again = byKey.get(to ?? before(key) ?? '');
     stop(key, at);
     ended.add(key);
-    if (again === undefined || again.empty || live.has(again.key)) return;
+    if (again === undefined || again.empty || again.goneAt <= at || live.has(again.key)) return;
     // what is brought back takes the slot from what has it, and leaves the canaries
     if (!again.parallel) {
       for (const other of [...live.keys()]) if (!isParallel(other)) stop(other, at);

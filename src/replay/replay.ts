@@ -1,4 +1,5 @@
 import type { Graph } from '../graph/driver.ts';
+import { checkEventType, createNameReader } from '../graph/names.ts';
 import type { Statements } from '../graph/statement.ts';
 import type { Log } from '../telemetry.ts';
 import { createLogApplier, type Problem } from './apply-log.ts';
@@ -37,9 +38,13 @@ export type ReplayResult = {
 /**
  * Applies events of the log to the graph that they are in once more. By design that changes nothing, unless the graph has lost
  * something that the log still says.
+ *
+ * @throws StemmaError NOT_FOUND where there is no such type, with the nearest
  */
 export async function replay(options: ReplayOptions): Promise<ReplayResult> {
   const { graph, statements, from = 0, types = null } = options;
+  const names = createNameReader(graph, statements);
+  for (const type of types ?? []) await checkEventType(names, type, 'types');
   const until = await lastPosition({ graph, statements });
   const range = { from, until, types };
   const total = await countLog({ graph, statements }, range);

@@ -1,4 +1,5 @@
 import { StemmaError } from '../../errors.ts';
+import { checkEventType } from '../../graph/names.ts';
 import type {
   DeadLetterQuery,
   DeadLetterReplay,
@@ -21,6 +22,8 @@ export async function deadLetterPage(
   const scope = JSON.stringify(['deadLetters', query]);
   const page = readPage<string>(cursors, scope, args);
   const { items, next } = await storeOf(context).list(query, page);
+  const type = filter?.type ?? null;
+  if (items.length === 0) await checkEventType(context.reader, type, 'filter.type');
   return toConnection(cursors, scope, page, { items, more: next !== null }, ({ id }) => id);
 }
 

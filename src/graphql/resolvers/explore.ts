@@ -5,11 +5,11 @@ import { searchProblem } from '../../graph/search-plan.ts';
 import type { SearchPosition } from '../../graph/search.ts';
 import type { TimelinePosition } from '../../graph/timeline.ts';
 import type { UnresolvedPosition } from '../../graph/unresolved.ts';
-import { isNodeLabel, type NodeLabel } from '../../model/node.ts';
 import { checkIdentifier } from '../../model/text.ts';
 import type * as Types from '../__generated__/resolvers.ts';
 import type { Context } from '../context.ts';
 import { parseEntityId, tryParseId } from '../ids.ts';
+import { labelNamed } from '../known-names.ts';
 import { readPage, toConnection, toEdge, toPageInfo, toSparsePageInfo } from '../pages.ts';
 import { eventPage, wantsBody } from './event.ts';
 
@@ -55,7 +55,7 @@ export async function searchPage(
     throw new StemmaError('BAD_USER_INPUT', `text ${problem}.`, { details: { path: 'text' } });
   }
   const labels =
-    kinds === null || kinds === undefined ? null : kinds.map((kind) => labelOf(kind, 'kinds'));
+    kinds === null || kinds === undefined ? null : kinds.map((kind) => labelNamed(kind, 'kinds'));
   const scope = JSON.stringify(['search', text, labels]);
   const page = readPage<SearchPosition>(cursors, scope, { first, after });
   const { hits, more } = await reader.search({
@@ -85,7 +85,7 @@ export async function unresolvedPage(
   { label, ...args }: Types.QueryUnresolvedArgs,
   { cursors, reader }: Context,
 ) {
-  const asked = label === null || label === undefined ? null : labelOf(label, 'label');
+  const asked = label === null || label === undefined ? null : labelNamed(label, 'label');
   const scope = JSON.stringify(['unresolved', asked]);
   const page = readPage<UnresolvedPosition>(cursors, scope, args);
   const { items, next } = await reader.unresolved(asked, page);
@@ -95,16 +95,6 @@ export async function unresolvedPage(
   });
   const connection = toConnection(cursors, scope, page, { items, more: next !== null }, positionOf);
   return { ...connection, pageInfo: toSparsePageInfo(cursors, scope, page, next, connection) };
-}
-
-/** @throws StemmaError BAD_USER_INPUT */
-function labelOf(text: string, path: string): NodeLabel {
-  if (isNodeLabel(text)) return text;
-  throw new StemmaError(
-    'BAD_USER_INPUT',
-    `'${text.slice(0, 80)}' is no kind of thing: give the name of a type, such as Artifact.`,
-    { details: { path } },
-  );
 }
 
 export async function readEventChain(id: string, { reader, loaders }: Context) {

@@ -13,7 +13,7 @@ import type { EntityRecord } from '../../graph/records.ts';
 import { ALWAYS } from '../../model/edge.ts';
 import { repositoryKey } from '../../model/keys.ts';
 import { NOW } from '../../model/moment.ts';
-import { isNodeLabel, refId, type NodeLabel } from '../../model/node.ts';
+import { refId } from '../../model/node.ts';
 import type {
   ClaimResolvers,
   LineageEdgeResolvers,
@@ -25,6 +25,7 @@ import type {
 import { completeness, pinOf } from '../completeness.ts';
 import type { Context } from '../context.ts';
 import { idOf, parseEntityId } from '../ids.ts';
+import { checkNames, labelNamed } from '../known-names.ts';
 import { toMoment } from '../moments.ts';
 import type { PageInfo } from '../pages.ts';
 import { fieldsBelow } from '../selection.ts';
@@ -58,7 +59,11 @@ export async function readLineage(
   const scope = scopeOf(args);
   const filter = filterOf(args);
   const want = wantOf(info);
-  const root = await entityOf('of', of, context);
+  const [root] = await Promise.all([
+    entityOf('of', of, context),
+    checkNames(context.reader, 'Repository', listOf(filter.repository), 'where.repository'),
+    checkNames(context.reader, 'Environment', listOf(filter.environment), 'where.environment'),
+  ]);
   const paged = typeof after === 'string' || fieldsBelow(info).has('pageInfo');
   if (paged) return readPage(root, scope, filter, { limit, after: after ?? null }, want, context);
   const result = await context.reader.lineage(root, { ...scope, filter, limit, want });
@@ -191,7 +196,7 @@ export function checkRange(name: string, value: number, most: number): void {
 function filterOf({ labels, where }: LineageArguments): LineageFilter {
   const { resolved, keyPrefix, repository, environment } = where ?? {};
   return {
-    labels: labels?.map(toLabel) ?? null,
+    labels: labels?.map((text) => labelNamed(text, 'labels')) ?? null,
     resolved: resolved ?? null,
     keyPrefix: keyPrefix ?? null,
     repository: typeof repository === 'string' ? repositoryKey(repository) : null,
@@ -199,11 +204,8 @@ function filterOf({ labels, where }: LineageArguments): LineageFilter {
   };
 }
 
-function toLabel(text: string): NodeLabel {
-  if (isNodeLabel(text)) return text;
-  throw new StemmaError('BAD_USER_INPUT', `'${text.slice(0, 80)}' is no kind of thing.`, {
-    details: { path: 'labels' },
-  });
+function listOf(name: string | null | undefined): readonly string[] | null {
+  return typeof name === 'string' ? [name] : null;
 }
 
 function wantOf(info: Info) {

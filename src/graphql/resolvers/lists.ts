@@ -3,6 +3,7 @@ import type { EntityRecord, PageRequest, Slice } from '../../graph/records.ts';
 import { repositoryKey } from '../../model/keys.ts';
 import type * as Args from '../__generated__/resolvers.ts';
 import type { Context } from '../context.ts';
+import { checkNames } from '../known-names.ts';
 import { readDeployments } from '../live-deployments.ts';
 import { readPage, toConnection, type Connection, type PageArguments } from '../pages.ts';
 import { toMs } from './event.ts';
@@ -10,17 +11,37 @@ import { toMs } from './event.ts';
 type Span = { readonly since?: string | null; readonly until?: string | null };
 
 /** A page of a list of things, in the order of their keys. */
-async function page<F>(
+async function page<F extends Readonly<Record<string, unknown>>>(
   name: string,
-  { cursors }: Context,
+  { cursors, reader }: Context,
   args: PageArguments,
   filter: F,
   read: (filter: F, page: PageRequest<string>) => Promise<Slice<EntityRecord>>,
 ): Promise<Connection<EntityRecord>> {
   const scope = JSON.stringify([name, filter]);
   const request = readPage<string>(cursors, scope, args);
-  return toConnection(cursors, scope, request, await read(filter, request), ({ key }) => key);
+  const slice = await read(filter, request);
+  // only an empty list can be that of something unknown
+  if (slice.items.length === 0) await checkFilter(reader, filter);
+  return toConnection(cursors, scope, request, slice, ({ key }) => key);
 }
+
+/** @throws StemmaError NOT_FOUND where the filter names something that nobody ever named, with the nearest names */
+async function checkFilter(
+  reader: Context['reader'],
+  filter: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  for (const [name, label] of NAMING) {
+    const value = filter[name];
+    if (typeof value === 'string') await checkNames(reader, label, [value], name);
+  }
+}
+
+const NAMING = [
+  ['repository', 'Repository'],
+  ['environment', 'Environment'],
+  ['service', 'Service'],
+] as const;
 
 /** The resolver of a list that the graph reads as it is asked for. */
 function list<N extends keyof ListFilters, A extends PageArguments>(

@@ -10,7 +10,7 @@ import { isAboutVersions } from '../../questions/distributions.ts';
 import { createSubgraph, type GraphEdge, type Subgraph } from '../../questions/subgraph.ts';
 import type { Context } from '../context.ts';
 import { gatherPackages } from './advisory.ts';
-import { checkEnvironments } from '../known-names.ts';
+import { checkNames } from '../known-names.ts';
 import { readPage, toConnection, toSlice, type PageArguments } from '../pages.ts';
 
 /** The part of the graph that a question is about, with the records that answers are made of. */
@@ -105,7 +105,7 @@ export async function gatherDeployments(
   at: Moment,
   { environments, onlyLive }: { environments: readonly string[] | null; onlyLive: boolean },
 ): Promise<{ ids: number[]; keys: string[] }> {
-  await checkEnvironments(reader, environments);
+  await checkNames(reader, 'Environment', environments, 'environments');
   if (onlyLive && at.known === NOW.known && at.valid === NOW.valid) {
     const live = await reader.live(environments);
     for (const deployment of live) builder.add(deployment);

@@ -1,6 +1,8 @@
 import { StemmaError } from '../../errors.ts';
 import { DAY_MS, type DeploymentFacts } from '../../graph/statistics.ts';
 import type { QueryStatisticsArgs, StatisticsResolvers } from '../__generated__/resolvers.ts';
+import type { Context } from '../context.ts';
+import { checkNames } from '../known-names.ts';
 import { toMs } from './event.ts';
 
 /** What is asked; each field is computed where it is asked for. */
@@ -15,11 +17,16 @@ const MAX_DAYS = 1_100;
 const MAX_DEPLOYMENTS = 20_000;
 const EXAMINED = 100_000;
 
-/** @throws StemmaError BAD_USER_INPUT */
-export function toStatistics({ since, until, environment }: QueryStatisticsArgs): StatisticsParent {
+/** @throws StemmaError BAD_USER_INPUT; NOT_FOUND naming the nearest environments */
+export async function toStatistics(
+  { since, until, environment }: QueryStatisticsArgs,
+  { reader, now }: Pick<Context, 'reader' | 'now'>,
+): Promise<StatisticsParent> {
   const from = toMs(since) ?? 0;
-  const to = toMs(until) ?? Date.now();
+  const to = toMs(until) ?? now();
   if (from < to && to - from <= MAX_DAYS * DAY_MS) {
+    const asked = typeof environment === 'string' ? [environment] : null;
+    await checkNames(reader, 'Environment', asked, 'environment');
     return { since: from, until: to, environment: environment ?? null };
   }
   throw new StemmaError(

@@ -425,18 +425,30 @@ describe('queries', () => {
   it('S28 takes Cypher in every string for data', async () => {
     const before = await data('{ artifacts(first: 1) { nodes { key } } }');
     for (const text of HOSTILE) {
+      const names = [
+        'commits(repository: $s, messagePrefix: $s, author: $s)',
+        'builds(repository: $s, namePrefix: $s)',
+        'deployments(environment: $s, service: $s, namePrefix: $s)',
+        'events(type: $s, source: $s, subject: $s, correlationId: $s, causationId: $s, workflowId: $s, outcome: $s)',
+      ];
+      for (const list of names) {
+        const named = await asked.ask(`query ($s: String!) { ${list} { nodes { id } } }`, {
+          s: text,
+        });
+        // nothing is called so
+        expect(named.codes).toEqual(['NOT_FOUND']);
+      }
       const { codes } = await asked.ask(
         `query ($s: String!) {
           resolve(ref: $s) { id }
-          commits(repository: $s, messagePrefix: $s, author: $s) { nodes { id } }
-          all: commits(messagePrefix: $s, author: $s) { nodes { id } }
-          builds(repository: $s, namePrefix: $s) { nodes { id } }
+          commits(messagePrefix: $s, author: $s) { nodes { id } }
+          builds(namePrefix: $s) { nodes { id } }
           artifacts(namePrefix: $s, mediaType: $s) { nodes { id } }
-          deployments(environment: $s, service: $s, namePrefix: $s) { nodes { id } }
+          deployments(namePrefix: $s) { nodes { id } }
           environments(namePrefix: $s, scope: $s) { nodes { id } }
           packages(purlType: $s, namespace: $s, namePrefix: $s) { nodes { id } }
           vulnerabilities(idPrefix: $s) { nodes { id } }
-          events(type: $s, source: $s, subject: $s, correlationId: $s, causationId: $s, workflowId: $s, outcome: $s) { nodes { id } }
+          events(source: $s, subject: $s, correlationId: $s, causationId: $s, workflowId: $s, outcome: $s) { nodes { id } }
         }`,
         { s: text },
       );

@@ -2,12 +2,18 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createReader, type Reader } from '../../../src/graph/reader.ts';
 import { isLiveAt } from '../../../src/model/liveness.ts';
 import { NOW } from '../../../src/model/moment.ts';
+import { deploymentState } from '../../../src/model/states.ts';
 import { event } from '../../support/events.ts';
 import { createPipeline, type Pipeline } from '../../support/pipeline.ts';
 import { sharedServers } from '../../support/servers.ts';
 
 /** Histories, each of an environment of its own. */
-const SEEDS = 250;
+const WITH_STATES = 20;
+const STATES = [
+  ...['CREATED', 'QUEUED', 'WAITING', 'RUNNING', 'COMPLETED'],
+  ...['FAILED', 'ROLLED_BACK', 'REMOVED', 'UNKNOWN'],
+];
+const SEEDS = Number(process.env['STEMMA_LIVE_SEEDS'] ?? 250);
 const DEPLOYMENTS = 7;
 const START = Date.parse('2026-11-01T00:00:00Z');
 
@@ -23,7 +29,7 @@ describe('what is live now', () => {
 
   const scopeOf = (seed: number) => `live-${seed}-${pipeline.tag}`;
 
-  it(`is what the whole histories of ${SEEDS} environments say: canaries, rollbacks, failures, equal times`, async () => {
+  it(`is what the whole histories of ${SEEDS} environments say: canaries, rollbacks, failures, equal times, what is withdrawn`, async () => {
     const histories = Array.from({ length: SEEDS }, (_, seed) => historyOf(seed));
     for (const { events } of histories) await pipeline.publish(events);
     await pipeline.caughtUp();
@@ -48,6 +54,27 @@ describe('what is live now', () => {
     const live = answers.reduce((sum, { found }) => sum + found.length, 0);
     expect(problems).toEqual([]);
     expect(live).toBeGreaterThan(SEEDS);
+  }, 240_000);
+
+  it('the lists that filter by state follow the rules of src/model/states.ts', async () => {
+    const differing: unknown[] = [];
+    for (let seed = 0; seed < WITH_STATES; seed += 1) {
+      const environment = `${scopeOf(seed)}/prod`;
+      const filter = {
+        ...{ environment, service: null, namePrefix: null, resolved: null },
+        ...{ since: null, until: null },
+      };
+      const page = { limit: 100, position: null, backward: false };
+      const { items } = await reader.deployments({ ...filter, state: null }, page);
+      expect(items.length).toBeGreaterThan(0);
+      for (const state of STATES) {
+        const listed = await reader.deployments({ ...filter, state }, page);
+        const expected = items.filter((one) => deploymentState(one) === state);
+        const [one, other] = [expected, listed.items].map((all) => all.map(({ key }) => key));
+        if (one?.join() !== other?.join()) differing.push({ state, expected: one, listed: other });
+      }
+    }
+    expect(differing).toEqual([]);
   }, 120_000);
 
   function historyOf(seed: number) {
@@ -93,7 +120,10 @@ describe('what is live now', () => {
           service: next(3) === 0 ? undefined : 'service-0',
         });
       }
-      if (next(8) === 0) tell('deployment.progressed', at, created, { phase: 'waiting' });
+      if (next(8) === 0)
+        tell('deployment.progressed', at, created, {
+          phase: ['waiting', 'running', 'queued', 'baking'][next(4)],
+        });
       if (!isSilent && next(4) > 0) tell('deployment.completed', at, later(), {});
       if (!isSilent && next(8) === 0) tell('deployment.completed', at, later(), {});
       if (next(5) === 0) tell('deployment.failed', at, later(), {});
@@ -102,6 +132,13 @@ describe('what is live now', () => {
         const to = next(2) === 0 ? {} : { to: `d${next(DEPLOYMENTS)}` };
         tell('deployment.rolledback', at, later(), to);
       }
+    }
+    const told = events.length;
+    for (let at = 0; seed % 2 === 0 && at < told; at += 1) {
+      if (next(8) > 0) continue;
+      const claim = `${source} ${at}`;
+      const rest = { source, id: `w${at}`, time: new Date(START + next(24)).toISOString() };
+      events.push(event('claim.withdrawn', { claim }, rest));
     }
     for (let at = events.length - 1; at > 0; at -= 1) {
       const other = next(at + 1);

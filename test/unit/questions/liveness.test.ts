@@ -49,6 +49,41 @@ describe('liveness', () => {
     expect(liveAt(failed, 1, 2, 3, 5)).toEqual(['a', 'a', 'a', 'a']);
   });
 
+  describe('what is withdrawn does not speak from then on', () => {
+    const before = [fact('a', 'created', 1), fact('a', 'completed', 2), fact('b', 'created', 3)];
+    const withdrawn = 6;
+
+    it('a completion: what ran before never gave way', () => {
+      const facts = [...before, fact('b', 'completed', 4, { withdrawn, source: 's' })];
+      expect(liveAt(facts, 3, 4, 5, 6, 9)).toEqual(['a', 'b', 'b', 'a', 'a']);
+    });
+
+    it('a failure: it is live again, from its own start', () => {
+      const facts = [...before, fact('b', 'completed', 4), fact('b', 'failed', 5, { withdrawn })];
+      expect(liveAt(facts, 4, 5, 6)).toEqual(['b', '', 'b']);
+    });
+
+    it('a removal, known before what it removes', () => {
+      const facts = [fact('a', 'removed', 3, { withdrawn }), fact('a', 'created', 1)];
+      expect(liveAt(facts, 2, 3, 5, 6)).toEqual(['a', '', '', 'a']);
+    });
+
+    it('a rollback: what it had brought back gives way again', () => {
+      const facts = [
+        ...before,
+        fact('b', 'completed', 4),
+        fact('b', 'rolledback', 5, { withdrawn }),
+      ];
+      expect(liveAt(facts, 4, 5, 6)).toEqual(['b', 'a', 'b']);
+    });
+
+    it('one interval stays one, whatever was withdrawn meanwhile', () => {
+      const facts = [...before, fact('b', 'failed', 4, { withdrawn })];
+      expect(liveIntervals(facts).get('a')).toEqual([{ from: 2, until: 6 }]);
+      expect(liveIntervals(facts).get('b')).toEqual([{ from: 6, until: null }]);
+    });
+  });
+
   it('ends by removal, and by a deployment of nothing', () => {
     expect(liveAt([fact('a', 'created', 1), fact('a', 'removed', 3)], 2, 3)).toEqual(['a', '']);
     const nothing = [

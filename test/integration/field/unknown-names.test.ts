@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { startField, type Field } from '../../support/field.ts';
+
+let field: Field;
+beforeAll(async () => {
+  field = await startField();
+  const base = { specversion: '1.0', source: 'https://ci.example/unknown-names' };
+  const receipts = await field.post([
+    {
+      ...{ ...base, type: 'deployment.created', id: '1' },
+      data: {
+        ...{ deployment: 'd', artifacts: [], environment: 'staging', scope: 'unknown-names' },
+        service: 'checkout',
+      },
+    },
+    {
+      ...{ ...base, type: 'source.commit.created', id: '2' },
+      data: {
+        commit: 'c0ffee'.padEnd(40, '0'),
+        repository: 'https://git.example/unknown-names/shop',
+      },
+    },
+    {
+      ...{ ...base, type: 'type.registered', id: '3' },
+      data: { type: 'unknownnames.tested', version: 1, schema: {} },
+    },
+  ]);
+  expect(receipts.map(({ status }) => status)).toEqual(['APPLIED', 'APPLIED', 'APPLIED']);
+});
+afterAll(() => field.stop());
+
+const commit = 'c0ffee'.padEnd(40, '0');
+const refused = async (query: string) => {
+  const { errors } = await field.gql(query);
+  return { code: errors?.[0].extensions.code, message: errors?.[0].message };
+};
+const lineage = (rest: string) =>
+  `{ lineage(of: "${Buffer.from(`Commit:${commit}`).toString('base64url')}", direction: DOWNSTREAM, ${rest}) { nodes { depth } } }`;
+
+test.each([
+  [
+    'environment',
+    '{ deployments(environment: "unknown-names/stagin") { nodes { key } } }',
+    'unknown-names/staging',
+  ],
+  [
+    'environment',
+    '{ deployments(environment: "unknown-names/stagin", live: true) { nodes { key } } }',
+    'unknown-names/staging',
+  ],
+  [
+    'service',
+    '{ deployments(service: "unknown-names/chekout") { nodes { key } } }',
+    'unknown-names/checkout',
+  ],
+  [
+    'repository',
+    '{ commits(repository: "https://git.example/unknown-names/shp") { nodes { key } } }',
+    'https://git.example/unknown-names/shop',
+  ],
+  [
+    'repository',
+    '{ builds(repository: "git@git.example:unknown-names/shp.git") { nodes { key } } }',
+    'https://git.example/unknown-names/shop',
+  ],
+  [
+    'environment',
+    '{ statistics(since: "2026-01-01T00:00:00Z", environment: "unknown-names/stagin") { since } }',
+    'unknown-names/staging',
+  ],
+  [
+    'environment',
+    '{ gaps(environment: "unknown-names/stagin") { truncated } }',
+    'unknown-names/staging',
+  ],
+  [
+    'environment',
+    `{ isDeployed(commit: "${commit}", environments: ["unknown-names/stagin"]) { truncated } }`,
+    'unknown-names/staging',
+  ],
+  [
+    'environment',
+    lineage('where: { environment: "unknown-names/stagin" }'),
+    'unknown-names/staging',
+  ],
+  [
+    'repository',
+    lineage('where: { repository: "https://git.example/unknown-names/shp" }'),
+    'https://git.example/unknown-names/shop',
+  ],
+  ['kind of thing', lineage('labels: ["Artefact"]'), 'Artifact'],
+  ['kind of thing', '{ search(text: "shop", kinds: ["Comit"]) { nodes { key } } }', 'Commit'],
+  ['kind of thing', '{ unresolved(label: "Bild") { nodes { key } } }', 'Build'],
+  ['type of events', '{ events(type: "build.complete") { nodes { id } } }', 'build.completed'],
+  [
+    'type of events',
+    '{ deadLetters(filter: { type: "deployment.rolled-back" }) { nodes { id } } }',
+    'deployment.rolledback',
+  ],
+])('an unknown %s: %s', async (what, query, nearest) => {
+  const { code, message } = await refused(query);
+  expect(code).toBe('NOT_FOUND');
+  expect(message).toContain(`There is no ${what} '`);
+  expect(message).toContain(nearest);
+});
+
+test.each([
+  '{ deployments(environment: "staging", service: "unknown-names/checkout", state: FAILED) { nodes { key } } }',
+  '{ deployments(environment: "unknown-names/staging", namePrefix: "nothing") { nodes { key } } }',
+  '{ builds(repository: "https://git.example/unknown-names/shop.git") { nodes { key } } }',
+  '{ events(type: "unknownnames.tested") { nodes { id } } }',
+  '{ events(type: "policy.changed", source: "https://ci.example/unknown-names") { nodes { id } } }',
+  '{ deadLetters(filter: { type: "policy.changed" }) { nodes { id } } }',
+])('nothing of what is known is an honest nothing: %s', async (query) => {
+  const [list] = Object.values<{ nodes: unknown[] }>(await field.ask(query));
+  expect(list?.nodes).toEqual([]);
+});
+
+test.each([
+  [['stats', '--environment', 'unknown-names/stagin'], 'unknown-names/staging'],
+  [['impact', commit, '--environment', 'unknown-names/stagin'], 'unknown-names/staging'],
+  [['gaps', '--environment', 'unknown-names/stagin'], 'unknown-names/staging'],
+  [['search', 'shop', '--kind', 'Comit'], 'Commit'],
+  [['unresolved', '--kind', 'Bild'], 'Build'],
+  [['events', '--type', 'build.complete'], 'build.completed'],
+])('the program says so too, and fails: stemma %j', async (args, nearest) => {
+  const { exitCode, stderr } = await field.cli(args);
+  expect(stderr).toContain(nearest);
+  expect(exitCode).toBe(4);
+});
