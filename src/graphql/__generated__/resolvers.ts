@@ -646,6 +646,8 @@ export type Artifact = Entity & Node & {
   readonly publishedTo?: Maybe<Scalars['String']['output']>;
   /** When it was deleted. */
   readonly deletedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Where claims of what it is one with contradict each other: a digest or a package URL of one file that is said of two. Null where they do not. */
+  readonly conflict?: Maybe<IdentityConflict>;
   /** Builds that made it; more than one where a build is reproducible, or where someone is wrong. */
   readonly builds: BuildConnection;
   /** Package versions and artifacts inside it. */
@@ -1039,6 +1041,8 @@ export type PackageVersion = Entity & Node & {
   readonly componentType?: Maybe<Scalars['String']['output']>;
   /** Of a component without a package URL, or with one that names no ecosystem, and of a package of a distribution that is built from a source of another name: the name by which advisories are compared with it. */
   readonly matchName?: Maybe<Scalars['String']['output']>;
+  /** Where claims of what it is one with contradict each other: a digest or a package URL of one file that is said of two. Null where they do not. */
+  readonly conflict?: Maybe<IdentityConflict>;
   /** Of a package of a distribution: the source package that it is built from, where that has another name and only a property of its component says so. */
   readonly sourceName?: Maybe<Scalars['String']['output']>;
   /** The version of that source, where it is stated. */
@@ -2338,14 +2342,32 @@ export type Claim = {
   readonly claim: Scalars['String']['output'];
   /** Source of the event that brought it. */
   readonly claimant?: Maybe<Scalars['String']['output']>;
-  /** When the edge began to hold. */
-  readonly validFrom: Scalars['DateTime']['output'];
+  /** When the edge began to hold; null where it holds at every time, as a commit has its parents. */
+  readonly validFrom?: Maybe<Scalars['DateTime']['output']>;
   /** Log number at which Stemma learned of it. */
   readonly knownFrom?: Maybe<Scalars['Position']['output']>;
   /** How far this claim is believed. */
   readonly trust: Trust;
   /** The event, document or attestation that asserts it. */
   readonly evidence?: Maybe<Node>;
+};
+
+/** Claims that make two files of one thing, because they give it, or what it is one with, two digests of one algorithm. Which of them is wrong is not known: none of them joins anything, until one is withdrawn. */
+export type IdentityConflict = {
+  readonly __typename?: 'IdentityConflict';
+  /** Log number since which the contradiction is known. */
+  readonly since: Scalars['Position']['output'];
+  /** What it is said to be one with, by key, at most 100. */
+  readonly names: ReadonlyArray<ContradictedName>;
+};
+
+/** Something that a thing would be one with, if other claims did not contradict it. */
+export type ContradictedName = {
+  readonly __typename?: 'ContradictedName';
+  /** A digest of the thing, or its package version, or its file. */
+  readonly node: Entity;
+  /** What says so, at most 100. */
+  readonly claims: ReadonlyArray<Claim>;
 };
 
 /** How many things a lineage has, counted by the database. */
@@ -4638,6 +4660,8 @@ export type ResolversTypes = ResolversObject<{
   NeighborConnection: ResolverTypeWrapper<Omit<NeighborConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['NeighborEdge']>, nodes: ReadonlyArray<ResolversTypes['Entity']> }>;
   NeighborEdge: ResolverTypeWrapper<Omit<NeighborEdge, 'node' | 'claims'> & { node: ResolversTypes['Entity'], claims: ReadonlyArray<ResolversTypes['Claim']> }>;
   Claim: ResolverTypeWrapper<ClaimRecord>;
+  IdentityConflict: ResolverTypeWrapper<Omit<IdentityConflict, 'names'> & { names: ReadonlyArray<ResolversTypes['ContradictedName']> }>;
+  ContradictedName: ResolverTypeWrapper<Omit<ContradictedName, 'node' | 'claims'> & { node: ResolversTypes['Entity'], claims: ReadonlyArray<ResolversTypes['Claim']> }>;
   LineageTotals: ResolverTypeWrapper<LineageTotals>;
   LineageLabelCount: ResolverTypeWrapper<LineageLabelCount>;
   LineageDepthCount: ResolverTypeWrapper<LineageDepthCount>;
@@ -4799,6 +4823,8 @@ export type ResolversParentTypes = ResolversObject<{
   NeighborConnection: Omit<NeighborConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['NeighborEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Entity']> };
   NeighborEdge: Omit<NeighborEdge, 'node' | 'claims'> & { node: ResolversParentTypes['Entity'], claims: ReadonlyArray<ResolversParentTypes['Claim']> };
   Claim: ClaimRecord;
+  IdentityConflict: Omit<IdentityConflict, 'names'> & { names: ReadonlyArray<ResolversParentTypes['ContradictedName']> };
+  ContradictedName: Omit<ContradictedName, 'node' | 'claims'> & { node: ResolversParentTypes['Entity'], claims: ReadonlyArray<ResolversParentTypes['Claim']> };
   LineageTotals: LineageTotals;
   LineageLabelCount: LineageLabelCount;
   LineageDepthCount: LineageDepthCount;
@@ -5009,6 +5035,7 @@ export type ArtifactResolvers<ContextType = Context, ParentType extends Resolver
   publishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   publishedTo?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   deletedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  conflict?: Resolver<Maybe<ResolversTypes['IdentityConflict']>, ParentType, ContextType>;
   builds?: Resolver<ResolversTypes['BuildConnection'], ParentType, ContextType, Partial<ArtifactBuildsArgs>>;
   contains?: Resolver<ResolversTypes['EntityConnection'], ParentType, ContextType, Partial<ArtifactContainsArgs>>;
   containedIn?: Resolver<ResolversTypes['EntityConnection'], ParentType, ContextType, Partial<ArtifactContainedInArgs>>;
@@ -5072,6 +5099,7 @@ export type PackageVersionResolvers<ContextType = Context, ParentType extends Re
   version?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   componentType?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   matchName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  conflict?: Resolver<Maybe<ResolversTypes['IdentityConflict']>, ParentType, ContextType>;
   sourceName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   sourceVersion?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   package?: Resolver<Maybe<ResolversTypes['Package']>, ParentType, ContextType>;
@@ -5518,10 +5546,20 @@ export type NeighborEdgeResolvers<ContextType = Context, ParentType extends Reso
 export type ClaimResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Claim'] = ResolversParentTypes['Claim']> = ResolversObject<{
   claim?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   claimant?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  validFrom?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  validFrom?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   knownFrom?: Resolver<Maybe<ResolversTypes['Position']>, ParentType, ContextType>;
   trust?: Resolver<ResolversTypes['Trust'], ParentType, ContextType>;
   evidence?: Resolver<Maybe<ResolversTypes['Node']>, ParentType, ContextType>;
+}>;
+
+export type IdentityConflictResolvers<ContextType = Context, ParentType extends ResolversParentTypes['IdentityConflict'] = ResolversParentTypes['IdentityConflict']> = ResolversObject<{
+  since?: Resolver<ResolversTypes['Position'], ParentType, ContextType>;
+  names?: Resolver<ReadonlyArray<ResolversTypes['ContradictedName']>, ParentType, ContextType>;
+}>;
+
+export type ContradictedNameResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ContradictedName'] = ResolversParentTypes['ContradictedName']> = ResolversObject<{
+  node?: Resolver<ResolversTypes['Entity'], ParentType, ContextType>;
+  claims?: Resolver<ReadonlyArray<ResolversTypes['Claim']>, ParentType, ContextType>;
 }>;
 
 export type LineageTotalsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LineageTotals'] = ResolversParentTypes['LineageTotals']> = ResolversObject<{
@@ -6075,6 +6113,8 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   NeighborConnection?: NeighborConnectionResolvers<ContextType>;
   NeighborEdge?: NeighborEdgeResolvers<ContextType>;
   Claim?: ClaimResolvers<ContextType>;
+  IdentityConflict?: IdentityConflictResolvers<ContextType>;
+  ContradictedName?: ContradictedNameResolvers<ContextType>;
   LineageTotals?: LineageTotalsResolvers<ContextType>;
   LineageLabelCount?: LineageLabelCountResolvers<ContextType>;
   LineageDepthCount?: LineageDepthCountResolvers<ContextType>;
