@@ -24,6 +24,12 @@ type Hop = {
 };
 type Hops = ReadonlyMap<NodeLabel, ReadonlyMap<string, Hop[]>>;
 type Keys = ReadonlyMap<NodeLabel, ReadonlySet<string>>;
+/** An edge that ends by a conflict at one of its ends, as the statements take it. */
+type EndingAtConflict = Pick<EdgeRow, 'a' | 'b' | 'c'> & {
+  readonly by: string;
+  readonly since: bigint | null;
+  readonly ever: bigint | null;
+};
 type Remembered = IdentityState & { readonly key: string };
 
 /** The conflicts of digests in what a batch says: see model/identity-conflict.ts. */
@@ -59,7 +65,7 @@ export function createIdentities(rows: Pick<Rows, 'edges'>, statements: Statemen
 
     async settle(run, answers, ended) {
       const again = endsOf(ended);
-      const endings = new Map<string, object[]>();
+      const endings = new Map<string, EndingAtConflict[]>();
       for (const [at, label] of labels.entries()) {
         for (const answer of answers[at] ?? []) {
           const state = answer.toObject() as Remembered; // shape of the statement
@@ -71,10 +77,16 @@ export function createIdentities(rows: Pick<Rows, 'edges'>, statements: Statemen
       }
       await runAll(
         run,
-        [...endings.keys()].sort().map((name) => ({
-          statement: statements.get(`write/identity/end-${name}`),
-          parameters: { rows: endings.get(name), valid: BigInt(NEVER_VALID) },
-        })),
+        [...endings.keys()].sort().flatMap((name) =>
+          // one end of the edges after the other, for the same reason
+          Object.values(CONFLICT_AT).map((by) => ({
+            statement: statements.get(`write/identity/end-${name}`),
+            parameters: {
+              rows: (endings.get(name) ?? []).filter((row) => row.by === by),
+              valid: BigInt(NEVER_VALID),
+            },
+          })),
+        ),
       );
       await settleAll(run, statements, again);
     },
@@ -103,13 +115,13 @@ async function settleAll(run: Write, statements: Statements, things: Keys): Prom
   );
   await runAll(
     run,
-    labels.map((label, at) => ({
-      statement: statements.get(`write/identity/settle-${label.toLowerCase()}`),
-      parameters: {
-        rows: settleRows([...(things.get(label) ?? [])].sort(), found[at] ?? []),
-        valid: BigInt(NEVER_VALID),
-      },
-    })),
+    labels.flatMap((label, at) =>
+      // each thing by itself: two that share an edge would both add to the list of endings that one of them has read
+      settleRows([...(things.get(label) ?? [])].sort(), found[at] ?? []).map((row) => ({
+        statement: statements.get(`write/identity/settle-${label.toLowerCase()}`),
+        parameters: { rows: [row], valid: BigInt(NEVER_VALID) },
+      })),
+    ),
   );
 }
 
@@ -150,7 +162,7 @@ function goesOn({ sameDigests, conflictSince, conflictEver }: IdentityState, hop
 }
 
 function addEndings(
-  endings: Map<string, object[]>,
+  endings: Map<string, EndingAtConflict[]>,
   { conflictSince, conflictEver }: IdentityState,
   hops: readonly Hop[],
 ): void {

@@ -47,6 +47,22 @@ describe('the log, folded in memory', () => {
       { numRuns: Number(process.env['STEMMA_TEST_RUNS'] ?? 8) },
     );
   }, 240_000);
+
+  test('is what the graph holds where both ends of one edge come into conflict in one batch', async () => {
+    const { graph } = own;
+    const alias = (n: number, sha512: string, sha256: string) => {
+      const data = { alias: `sha512:${hex(sha512, 128)}`, of: `sha256:${hex(sha256)}` };
+      return logged(n, event('alias.asserted', data, { id: `e${n}` }), ACCEPTED + n);
+    };
+    // the second edge has two sha256 at its sha512, and two sha512 at its sha256
+    const first = [alias(1, '1', 'a'), alias(2, '1', 'b'), alias(3, '2', 'b')];
+    // and here everything is in conflict already
+    const second = [alias(4, '1', 'b'), alias(5, '2', 'a'), alias(6, '2', 'b')];
+    for (const batch of [first, second]) {
+      await applyBatch(graph, batch);
+      expect((await verifyGraph({ graph, statements })).differences).toEqual([]);
+    }
+  }, 60_000);
 });
 
 const BUILD = 'https://ci.example/runs/1';
