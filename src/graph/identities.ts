@@ -78,14 +78,13 @@ export function createIdentities(rows: Pick<Rows, 'edges'>, statements: Statemen
       await runAll(
         run,
         [...endings.keys()].sort().flatMap((name) =>
-          // one end of the edges after the other, for the same reason
-          Object.values(CONFLICT_AT).map((by) => ({
-            statement: statements.get(`write/identity/end-${name}`),
-            parameters: {
-              rows: (endings.get(name) ?? []).filter((row) => row.by === by),
-              valid: BigInt(NEVER_VALID),
-            },
-          })),
+          // one end of the edges after the other, for the same reason as in settleAll
+          Object.values(CONFLICT_AT).flatMap((by) => {
+            const rows = (endings.get(name) ?? []).filter((row) => row.by === by);
+            if (rows.length === 0) return [];
+            const statement = statements.get(`write/identity/end-${name}`);
+            return [{ statement, parameters: { rows, valid: BigInt(NEVER_VALID) } }];
+          }),
         ),
       );
       await settleAll(run, statements, again);

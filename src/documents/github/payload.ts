@@ -9,14 +9,9 @@ import {
   type EnvelopeAttributes,
   type Statement,
 } from '../envelope.ts';
+import { number } from '../webhook.ts';
 
-/** Shapes that several webhooks share. Everything that we do not need may be missing, null or new. */
-
-export const text = z.string().min(1).nullish().catch(null);
-export const number = z.union([z.number(), z.string().regex(/^\d+$/, 'is no number')]);
-
-/** A commit of a payload; all zeros stand for "no commit". */
-export const sha = z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/, 'is no commit id');
+export { number, sha, text } from '../webhook.ts';
 
 const repository = z.looseObject({
   html_url: z.string({ error: 'is missing: a URL is required' }).min(1),

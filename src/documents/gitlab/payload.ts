@@ -10,12 +10,9 @@ import {
   type EnvelopeAttributes,
   type Statement,
 } from '../envelope.ts';
+import { number, text } from '../webhook.ts';
 
-/** Shapes that several webhooks of GitLab share. Everything that we do not need may be missing, null or new. */
-
-export const text = z.string().min(1).nullish().catch(null);
-export const number = z.union([z.number(), z.string().regex(/^\d+$/, 'is no number')]);
-export const sha = z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/, 'is no commit id');
+export { number, sha, text } from '../webhook.ts';
 
 const project = z.looseObject({ id: number.nullish().catch(null), web_url: text, homepage: text });
 const place = z.looseObject({

@@ -3583,7 +3583,7 @@ export type DeploymentStatistics = {
   readonly rolledBack: Scalars['Int']['output'];
   /** Successful deployments per day of the span. */
   readonly perDay: Scalars['Float']['output'];
-  /** Share of the deployments that failed or were rolled back, 0 to 1; null where there was none. What brings back the one before is no deployment of its own. */
+  /** Share of the deployments that failed or were rolled back, 0 to 1; null where there was none. What brings back the one before is not a deployment of its own. */
   readonly changeFailureRate?: Maybe<Scalars['Float']['output']>;
   /** Median of the seconds from the newest commit in a deployment to its completion, of the first deployment of that commit to its environment and service; null where there is none. */
   readonly medianLeadTimeSeconds?: Maybe<Scalars['Float']['output']>;
