@@ -66,7 +66,8 @@ describe('the parents of a commit do not depend on any clock', () => {
   });
 
   test('nor on that of who reports it, and their claim says so', async () => {
-    const [parent, child] = ['a1', 'b2'].map((byte) => byte.repeat(20)) as [string, string];
+    const parent = 'c10c'.repeat(10);
+    const child = 'c10d'.repeat(10);
     const [receipt] = await field.post([
       {
         ...{ specversion: '1.0', source: SOURCE, id: 'late', type: 'source.commit.created' },
