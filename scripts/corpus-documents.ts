@@ -66,6 +66,25 @@ const IN_PARTS = SBOM.replace('"2026-03-01T08:00:00Z"', '"2026-03-03T08:00:00Z"'
 /** sha256 of the one that travels in parts. */
 export const DOC = sha256(IN_PARTS);
 
+/** Whose parts have digests of their own. */
+const LISTED = SBOM.replace('"2026-03-01T08:00:00Z"', '"2026-03-04T08:00:00Z"');
+const slices = [LISTED.slice(0, 500), LISTED.slice(500)];
+/** Data of the events that carry it: two parts, what submits them, and a part that somebody else made up. */
+export const listed = {
+  digest: `sha256:${sha256(LISTED)}`,
+  partDigests: slices.map((slice) => `sha256:${sha256(slice)}`),
+  parts: slices.map((slice, index) => listedPart(index, slice)),
+  wrong: listedPart(0, 'something else'),
+} as const;
+
+function listedPart(index: number, slice: string): Record<string, unknown> {
+  return {
+    ...{ digest: `sha256:${sha256(LISTED)}`, index, count: 2 },
+    partDigest: `sha256:${sha256(slice)}`,
+    data: gzipSync(slice, { level: 0 }).toString('base64'),
+  };
+}
+
 /** Stored blocks: what is recorded does not depend on the version of zlib that records it. */
 const packed = gzipSync(IN_PARTS, { level: 0 });
 /** Data of `document.part`. */

@@ -1,5 +1,5 @@
 import { sha256, type Envelope } from '../src/model/event.ts';
-import { CI, commit, digest, DOC, partOf, SBOM, STATEMENT } from './corpus-documents.ts';
+import { CI, commit, digest, DOC, listed, partOf, SBOM, STATEMENT } from './corpus-documents.ts';
 
 /** The events of the recorded corpus: a small story in which every type of the catalogue has its place. */
 
@@ -262,6 +262,23 @@ export const CORPUS: readonly Envelope[] = [
     schema: { type: 'object' },
   }),
   event('com.example.review', 'review-1', { verdict: 'fine' }),
+  event('document.part', 'part-of-version-1', partOf(0), {
+    dataschema: 'urn:stemma:schema:document.part:1',
+  }),
+  event(
+    'document.submitted',
+    'submitted-in-version-1',
+    { digest: `sha256:${DOC}`, parts: 2 },
+    { dataschema: 'urn:stemma:schema:document.submitted:1' },
+  ),
+  event('document.part', 'listed-wrong', listed.wrong, { source: OPS }),
+  event('document.part', 'listed-1', listed.parts[1] ?? {}),
+  event('document.submitted', 'sbom-with-listed-parts', {
+    digest: listed.digest,
+    parts: 2,
+    partDigests: listed.partDigests,
+  }),
+  event('document.part', 'listed-0', listed.parts[0] ?? {}),
 ];
 
 function event(

@@ -61,6 +61,7 @@ export function decodeEntry(
     inParts: travelsInParts(event),
     properties: {
       ...envelopeProperties(envelope),
+      partDigest: event.body.type === 'document.part' ? (event.body.data.partDigest ?? null) : null,
       subjectRef: changes.subject === null ? null : refId(changes.subject),
       outcome: changes.outcome,
       at: BigInt(at),

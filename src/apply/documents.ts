@@ -1,14 +1,16 @@
+import { assembleDocument } from '../documents/assembly.ts';
 import { parseDocument } from '../documents/document.ts';
+import { dataOf, storedParts } from '../documents/stored-text.ts';
 import type { LogEntry } from '../graph/rows.ts';
-import type { LoggedEvent, StoredDocument, Writer } from '../graph/writer.ts';
+import type { LoggedEvent, Writer } from '../graph/writer.ts';
+import { partLists, type StoredDocument } from '../model/document-pieces.ts';
 import { CATALOGUE } from '../model/events/catalogue.ts';
 import { sha256 } from '../model/event.ts';
 import { decodeEntry } from './decode.ts';
-import { assembleDocument, type StoredPart } from './parts.ts';
 
 const SHA256 = /^[0-9a-f]{64}$/;
 
-/** Decides about a document whose parts make no document; throws where that is the end of the batch. */
+/** Decides about a document that a batch submits and whose parts make no document; throws where that is the end of the batch. */
 export type OnBroken = (digest: string, error: unknown) => void;
 
 const refuse: OnBroken = (_digest, error) => {
@@ -24,7 +26,7 @@ const refuse: OnBroken = (_digest, error) => {
  * @throws StemmaError DOCUMENT_MALFORMED where the parts do not make the document, unless `onBroken` has it otherwise
  */
 export async function applyDocuments(
-  writer: Pick<Writer, 'documents' | 'writeChanges'>,
+  writer: Pick<Writer, 'documents' | 'wholeSince' | 'writeChanges'>,
   events: readonly LoggedEvent[],
   onBroken: OnBroken = refuse,
 ): Promise<LogEntry[]> {
@@ -37,16 +39,22 @@ export async function applyDocuments(
   const withdrawn = events.flatMap(({ changes }) =>
     changes.endsClaims.filter((claim) => SHA256.test(claim)),
   );
-  const digests = new Set([...brought, ...withdrawn]);
-  if (digests.size === 0) return [];
+  const own = new Set(events.map(({ n }) => n));
+  const documents = [
+    ...(brought.size === 0 ? [] : await writer.wholeSince([...brought], (n) => own.has(n))),
+    ...(withdrawn.length === 0 ? [] : await writer.documents([...new Set(withdrawn)])),
+  ];
   const said: LogEntry[] = [];
-  for (const document of await writer.documents([...digests])) {
+  for (const document of documents) {
     let entries: LogEntry[] = [];
     try {
       entries = documentEntries(document);
     } catch (error) {
-      // a document that is only withdrawn here was refused when it came
-      if (brought.has(document.digest)) onBroken(document.digest, error);
+      // whoever submits it answers for its parts; a part, or a withdrawal, does not
+      const isSubmitted = document.events.some(
+        ({ type, n }) => type === 'document.submitted' && own.has(n),
+      );
+      if (isSubmitted) onBroken(document.digest, error);
     }
     if (entries.length > 0) await writer.writeChanges(entries);
     for (const entry of entries) said.push(entry);
@@ -63,12 +71,7 @@ export async function applyDocuments(
 export function documentEntries({ digest, events }: StoredDocument): LogEntry[] {
   const submissions = events.filter(({ type }) => type === 'document.submitted');
   if (submissions.length === 0) return [];
-  const parts = events
-    .filter(({ type }) => type === 'document.part')
-    .map(({ n, source, body }): StoredPart => {
-      return { ...CATALOGUE['document.part'].data.parse(dataOf(body)), n, source };
-    });
-  const whole = assembleDocument(digest, parts);
+  const whole = assembleDocument(digest, partLists(events), storedParts(events));
   if (whole === null) return [];
   return submissions.map(({ n, at, acceptedAt, source, key, body }) => {
     const { about } = CATALOGUE['document.submitted'].data.parse(dataOf(body));
@@ -100,8 +103,4 @@ export function entriesOfDocument(document: StoredDocument): LogEntry[] {
   } catch {
     return whole; // parts that make no document were refused when they came
   }
-}
-
-function dataOf(body: string): unknown {
-  return (JSON.parse(body) as { data?: unknown }).data; // validated before it was logged
 }

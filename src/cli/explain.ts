@@ -74,7 +74,11 @@ function unreadable(document: string, reason: string): CliError {
   });
 }
 
-type Event = { readonly type: string; readonly data: Readonly<Record<string, unknown>> };
+type Event = {
+  readonly type: string;
+  readonly position: string;
+  readonly data: Readonly<Record<string, unknown>>;
+};
 
 type EventPage = {
   readonly events: {
@@ -85,29 +89,35 @@ type EventPage = {
 
 const QUERY = `query Document($subject: String!, $type: String!, $after: String) {
   events(subject: $subject, type: $type, first: 100, after: $after) {
-    pageInfo { hasNextPage endCursor } nodes { type data }
+    pageInfo { hasNextPage endCursor } nodes { type position data }
   }
 }`;
 
 /** The bytes of a document as they were sent: in one event, or in parts. */
 async function ingestedText(client: Client, digest: string): Promise<string> {
-  const { joinParts } = await import('../documents/parts.ts');
-  const [submitted] = await eventsOf(client, digest, 'document.submitted');
-  if (submitted === undefined) {
+  const { storedText } = await import('../documents/stored-text.ts');
+  const submitted = await eventsOf(client, digest, 'document.submitted');
+  if (submitted.length === 0) {
     throw new CliError('NOT_FOUND', `No document with the digest sha256:${digest} was ingested.`, {
       exitCode: EXIT.notFound,
     });
   }
-  const { content } = submitted.data;
-  if (typeof content === 'string') return content;
-  const parts = await eventsOf(client, digest, 'document.part');
-  return joinParts(
-    parts.map(({ data }) => ({
-      index: Number(data['index']),
-      count: Number(data['count']),
-      data: String(data['data']),
-    })),
-    digest,
+  const isWhole = submitted.some(({ data }) => typeof data['content'] === 'string');
+  const parts = isWhole ? [] : await eventsOf(client, digest, 'document.part');
+  const events = [...submitted, ...parts]
+    .map(({ type, position, data }) => ({
+      type,
+      n: Number(position),
+      source: '',
+      body: JSON.stringify({ data }),
+    }))
+    .sort((x, y) => x.n - y.n);
+  const text = storedText({ digest, events });
+  if (text !== null) return text;
+  throw new CliError(
+    'DOCUMENT_MALFORMED',
+    `The document sha256:${digest} was submitted, and its parts do not make it yet: send it again.`,
+    { exitCode: EXIT.unexpected },
   );
 }
 

@@ -12,6 +12,13 @@ export type CheckedDocument = ParsedDocument & {
   readonly complaint: Warning | null;
 };
 
+/** What to tell whoever sends a document: what was left out of it, and what its schema finds wrong elsewhere. A sentence each. */
+export function toldOf({ warnings, complaint }: CheckedDocument): readonly string[] {
+  const isNew =
+    complaint !== null && !warnings.some(({ path }) => `${complaint.path}.`.startsWith(`${path}.`));
+  return [...warnings, ...(isNew ? [complaint] : [])].map(({ message }) => message);
+}
+
 /**
  * Reads a document before it is taken in, and checks it more strictly than it is read: a CycloneDX document against the schema of
  * its version. The first document of a version costs half a second, to compile its schema.

@@ -26,6 +26,8 @@ export type IntakeOptions = {
   readonly mapForeign: ForeignMapper;
   readonly customTypes: CustomTypes;
   readonly inspect?: Inspect;
+  /** What is wrong with an event that refuses nothing and takes its time to be found, a sentence each. */
+  readonly complaints?: (event: StemmaEvent) => Promise<readonly string[]>;
   /** What an event that is in the graph was meant to change there and did not, a sentence each. */
   readonly lookBack?: (event: StemmaEvent) => Promise<readonly string[]>;
   readonly log: { error(fields: object, message: string): void };
@@ -50,6 +52,7 @@ export function createIntake({
   mapForeign,
   customTypes,
   inspect = () => [],
+  complaints = () => Promise.resolve([]),
   lookBack = () => Promise.resolve([]),
   log,
   now,
@@ -123,15 +126,19 @@ export function createIntake({
   ): Promise<Receipt> {
     if (receipt.error !== null) return receipt;
     const isApplied = (receipt.first ?? receipt.status) === 'APPLIED';
-    const all = isApplied ? [...warnings, ...(await foundLater(event))] : warnings;
-    return all.length === 0 ? receipt : { ...receipt, warnings: all };
+    const later = isApplied ? await found(lookBack, event) : [];
+    const all = new Set([...warnings, ...(await found(complaints, event)), ...later]);
+    return all.size === 0 ? receipt : { ...receipt, warnings: [...all] };
   }
 
-  async function foundLater(event: StemmaEvent): Promise<readonly string[]> {
+  async function found(
+    ask: NonNullable<IntakeOptions['lookBack']>,
+    event: StemmaEvent,
+  ): Promise<readonly string[]> {
     try {
-      return await lookBack(event);
+      return await ask(event);
     } catch (error) {
-      log.error({ err: error }, 'The effect of an event could not be looked up');
+      log.error({ err: error }, 'What is to be told of an event could not be found out');
       return [];
     }
   }

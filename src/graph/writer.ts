@@ -1,6 +1,7 @@
 import type { EdgeChange } from '../model/change.ts';
 import type { Ending, Revision } from '../model/revisions.ts';
 import type { Record as Row } from 'neo4j-driver';
+import { mayBeWholeSince, type StoredDocument } from '../model/document-pieces.ts';
 import type { Graph, Parameters, Write } from './driver.ts';
 import {
   mergeChanges,
@@ -11,6 +12,7 @@ import {
 } from './rows.ts';
 import { createIdentities, settleEnded } from './identities.ts';
 import type { Statement, Statements } from './statement.ts';
+import { createStoredDocuments } from './stored-documents.ts';
 import { runAll, type Step } from './steps.ts';
 import { addEnding, endingsOf, type EndedClaim } from './withdrawals.ts';
 
@@ -30,20 +32,6 @@ export type WriteResult =
   | { readonly outcome: 'duplicate'; readonly first: number }
   /** Another event of the same identity was applied before; nothing of this one was. */
   | { readonly outcome: 'conflict'; readonly first: number; readonly firstHash: string };
-
-/** What the log holds of a document that travels in parts, in order of log numbers. */
-export type StoredDocument = {
-  readonly digest: string;
-  readonly events: readonly {
-    readonly type: string;
-    readonly n: number;
-    readonly at: number;
-    readonly acceptedAt: number;
-    readonly source: string;
-    readonly key: string;
-    readonly body: string;
-  }[];
-};
 
 /** A document that has a serial number, without its contents. */
 export type StoredRevision = Revision & {
@@ -83,8 +71,10 @@ export interface Writer {
   write(events: readonly LoggedEvent[]): Promise<WriteResult[]>;
   /** Writes what events that are in the log already say. */
   writeChanges(entries: readonly LogEntry[]): Promise<void>;
-  /** @param digests sha256 in hex */
+  /** Documents that came in parts, or in events that hold them. @param digests sha256 in hex */
   documents(digests: readonly string[]): Promise<StoredDocument[]>;
+  /** Those of `digests` that the events with these log numbers may have made whole; they are read once, and not at each part. */
+  wholeSince(digests: readonly string[], isOwn: (n: number) => boolean): Promise<StoredDocument[]>;
   /** The documents that have one of these serial numbers. */
   revisions(serials: readonly string[]): Promise<StoredRevision[]>;
 }
@@ -158,28 +148,25 @@ export function createWriter({
 
   /**
    * Ends the edges that the withdrawn claims had already made. Runs after the transaction that remembers the withdrawal, so that
-   * of a claim and its withdrawal, written at the same moment, at least one sees the other.
+   * of a claim and its withdrawal, written at the same moment, at least one sees the other. What the events say is read between two
+   * transactions, without a lock: of a large document that takes a while, and it never changes.
    */
   async function endWithdrawnEdges(rows: Rows['withdrawals']): Promise<void> {
+    const asserting = await assertingEvents(rows.map(({ key }) => key).sort());
+    const endings = new Map<string, Map<string, EdgeEndingRow>>();
+    for (const event of asserting) {
+      const said = assertedBy(String(event.get('body')), Number(event.get('acceptedAt')));
+      const claim = said.claim ?? String(event.get('key'));
+      for (const row of rows) {
+        if (row.key !== claim) continue;
+        for (const edge of said.edges) addEnding(endings, edge, row);
+      }
+    }
+    if (endings.size === 0) return;
+    const rowsByName = new Map([...endings].map(([name, byId]) => [name, [...byId.values()]]));
     await graph.write(
       'write/end',
       async (run) => {
-        const keys = rows.map((row) => row.key).sort();
-        const refs = keys
-          .filter((key) => /^[0-9a-f]{64}$/.test(key))
-          .flatMap((key) => [`Attestation:${key}`, `Document:${key}`]);
-        const events = await run(lockEvents, { keys: keys.filter((key) => key.includes(' ')) });
-        const documents = refs.length === 0 ? [] : await run(eventsOfDocument, { refs });
-        const endings = new Map<string, Map<string, EdgeEndingRow>>();
-        for (const event of [...events, ...documents]) {
-          const said = assertedBy(String(event.get('body')), Number(event.get('acceptedAt')));
-          const claim = said.claim ?? String(event.get('key'));
-          for (const row of rows) {
-            if (row.key !== claim) continue;
-            for (const edge of said.edges) addEnding(endings, edge, row);
-          }
-        }
-        const rowsByName = new Map([...endings].map(([name, byId]) => [name, [...byId.values()]]));
         await runAll(run, planEndings(rowsByName));
         await settleEnded(run, statements, rowsByName);
       },
@@ -187,7 +174,22 @@ export function createWriter({
     );
   }
 
-  const documentParts = statements.get('lookup/document-parts');
+  /** The events of the log whose claims these may be, once nobody is just appending one of them. */
+  async function assertingEvents(keys: readonly string[]): Promise<Row[]> {
+    const refs = keys
+      .filter((key) => /^[0-9a-f]{64}$/.test(key))
+      .flatMap((key) => [`Attestation:${key}`, `Document:${key}`]);
+    return graph.write(
+      'write/asserting',
+      async (run) => [
+        ...(await run(lockEvents, { keys: keys.filter((key) => key.includes(' ')) })),
+        ...(refs.length === 0 ? [] : await run(eventsOfDocument, { refs })),
+      ],
+      { timeoutMs },
+    );
+  }
+
+  const stored = createStoredDocuments(graph, statements, { timeoutMs });
   const revisions = statements.get('lookup/revisions');
 
   return {
@@ -196,19 +198,11 @@ export function createWriter({
       await graph.write('write/document', (run) => runPlan(run, rows, entries), { timeoutMs });
     },
 
-    async documents(digests) {
-      const refsOf = (digest: string) => [`Document:${digest}`, `Attestation:${digest}`];
-      const rows = await graph.read(
-        documentParts,
-        { refs: digests.flatMap(refsOf) },
-        { timeoutMs },
-      );
-      return digests.map((digest) => ({
-        digest,
-        events: rows
-          .filter((row) => refsOf(digest).includes(String(row.get('ref'))))
-          .map((row) => row.toObject() as StoredDocument['events'][number]), // shape of the statement
-      }));
+    documents: async (digests) => stored.load(await stored.pieces(digests)),
+
+    async wholeSince(digests, isOwn) {
+      const pieces = await stored.pieces(digests);
+      return stored.load(pieces.filter((each) => mayBeWholeSince(each, isOwn)));
     },
 
     async revisions(serials) {

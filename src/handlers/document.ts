@@ -1,4 +1,5 @@
 import { parseDocument } from '../documents/document.ts';
+import { checkPart } from '../documents/parts.ts';
 import { StemmaError } from '../errors.ts';
 import { NO_CHANGES } from '../model/change.ts';
 import { sha256 } from '../model/event.ts';
@@ -17,4 +18,13 @@ export const documentSubmitted: Handler<'document.submitted'> = (data) => {
     );
   }
   return parseDocument(data.content, digest, data.about ?? null).changes;
+};
+
+/** A part says nothing by itself. One that does not hold what it promises is refused, so that the true ones can come. */
+export const documentPart: Handler<'document.part'> = (data, { envelope }) => {
+  checkPart(data, envelope.id);
+  return {
+    ...NO_CHANGES,
+    subject: { label: 'Document', key: data.digest.replace(/^sha256:/, '') },
+  };
 };

@@ -6,7 +6,7 @@ import { checkIndexed } from '../model/indexed.ts';
 import * as artifact from './artifact.ts';
 import * as build from './build.ts';
 import * as deployment from './deployment.ts';
-import { documentSubmitted } from './document.ts';
+import { documentPart, documentSubmitted } from './document.ts';
 import type { Handler, HandlerContext } from './handler.ts';
 import * as source from './source.ts';
 import * as stage from './stage.ts';
@@ -41,10 +41,7 @@ const HANDLERS: { readonly [T in EventType]: Handler<T> } = {
   'vulnerability.withdrawn': vulnerability.vulnerabilityWithdrawn,
   'vulnerability.triaged': vulnerability.vulnerabilityTriaged,
   'document.submitted': documentSubmitted,
-  'document.part': (data) => ({
-    ...NO_CHANGES,
-    subject: { label: 'Document', key: data.digest.replace(/^sha256:/, '') },
-  }),
+  'document.part': documentPart,
   'attestation.verified': (data) => ({
     ...NO_CHANGES,
     subject: { label: 'Attestation', key: data.attestation.replace(/^sha256:/, '') },

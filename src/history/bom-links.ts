@@ -1,10 +1,10 @@
 import type { LinkedComponent } from '../documents/cyclonedx/links.ts';
 import { linkedIn } from '../documents/linked.ts';
-import { joinParts } from '../documents/parts.ts';
+import { storedText } from '../documents/stored-text.ts';
 import type { Graph } from '../graph/driver.ts';
 import type { Statements } from '../graph/statement.ts';
+import { createStoredDocuments } from '../graph/stored-documents.ts';
 import { parseBomLink, type BomLink } from '../model/concern.ts';
-import { CATALOGUE } from '../model/events/catalogue.ts';
 
 /** Where a link into another document leads, or why that is not known, as a sentence. */
 export type ResolvedLink =
@@ -22,27 +22,10 @@ type Row = { readonly serial: string; readonly version: number; readonly sha256:
  * bytes of a document are in the log; what its bom-refs name is read from them again.
  */
 export function createBomLinks(graph: Pick<Graph, 'read'>, statements: Statements): BomLinks {
+  const stored = createStoredDocuments(graph, statements);
   const textOf = async (sha256: string): Promise<string | null> => {
-    const rows = await graph.read(statements.get('lookup/document-parts'), {
-      refs: [`Document:${sha256}`, `Attestation:${sha256}`],
-    });
-    const events = rows.map((row) => ({
-      type: String(row.get('type')),
-      data: (JSON.parse(String(row.get('body'))) as { data?: unknown }).data, // validated before it was logged
-    }));
-    for (const { type, data } of events) {
-      if (type !== 'document.submitted') continue;
-      const { content } = CATALOGUE['document.submitted'].data.parse(data);
-      if (content !== undefined) return content;
-    }
-    const parts = events
-      .filter(({ type }) => type === 'document.part')
-      .map(({ data }) => CATALOGUE['document.part'].data.parse(data));
-    try {
-      return joinParts(parts, sha256);
-    } catch {
-      return null;
-    }
+    const [document] = await stored.load(await stored.pieces([sha256]));
+    return document === undefined ? null : storedText(document);
   };
 
   const follow = async (link: BomLink, documents: readonly Row[]): Promise<ResolvedLink> => {

@@ -1,6 +1,6 @@
 import { timeOf } from '../documents/envelope.ts';
 import { toParts } from '../documents/parts.ts';
-import { checkDocument } from '../documents/validate.ts';
+import { checkDocument, toldOf } from '../documents/validate.ts';
 import { StemmaError } from '../errors.ts';
 import { sha256, type Envelope } from '../model/event.ts';
 import { eventPiece, type Piece } from './piece.ts';
@@ -27,12 +27,9 @@ export async function documentPieces(text: string, options: DocumentOptions): Pr
   const { maxDocumentBytes: limit, line, source } = options;
   if (bytes.length > limit) throw tooLarge(bytes.length, limit);
   const digest = sha256(bytes);
-  const { format, changes, warnings, complaint } = await checkDocument(text, digest);
-  const isNew =
-    complaint !== null && !warnings.some(({ path }) => `${complaint.path}.`.startsWith(`${path}.`));
-  const told = {
-    warnings: [...warnings, ...(isNew ? [complaint] : [])].map(({ message }) => message),
-  };
+  const checked = await checkDocument(text, digest);
+  const { format, changes } = checked;
+  const told = { warnings: toldOf(checked) };
   const submitted: Envelope = {
     specversion: '1.0',
     id: `sha256:${digest}`,
@@ -50,10 +47,10 @@ export async function documentPieces(text: string, options: DocumentOptions): Pr
   };
   const whole = eventPiece(format, { ...submitted, data: { ...about, content: text } }, line, told);
   if (Buffer.byteLength(whole.raw) <= MAX_INLINE_BYTES) return [whole];
-  const parts = toParts(bytes, source, limit);
+  const { events, listed } = toParts(bytes, source, limit);
   return [
-    ...parts.map((part) => eventPiece(format, part, line)),
-    eventPiece(format, { ...submitted, data: { ...about, parts: parts.length } }, line, told),
+    ...events.map((part) => eventPiece(format, part, line)),
+    eventPiece(format, { ...submitted, data: { ...about, ...listed } }, line, told),
   ];
 }
 

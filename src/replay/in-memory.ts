@@ -10,7 +10,8 @@ import {
   type Digests,
 } from '../graph/digest.ts';
 import type { LogEntry } from '../graph/rows.ts';
-import type { LoggedEvent, StoredDocument } from '../graph/writer.ts';
+import type { LoggedEvent } from '../graph/writer.ts';
+import type { StoredDocument } from '../model/document-pieces.ts';
 import { createFold, type Folded } from './fold.ts';
 import { storedProperties } from './stored-events.ts';
 
@@ -69,5 +70,6 @@ export function digestOf(
 function toStored(event: LoggedEvent): StoredDocument['events'][number] {
   const { n, at, acceptedAt, source, identity: key, properties } = event;
   const text = (name: string): string => properties[name] as string; // of decode.ts
-  return { type: text('type'), n, at, acceptedAt, source, key, body: text('body') };
+  const partDigest = properties['partDigest'] as string | null; // likewise
+  return { type: text('type'), n, at, acceptedAt, source, key, partDigest, body: text('body') };
 }

@@ -21,7 +21,7 @@ import type { Log } from '../telemetry.ts';
 import { createBusState } from './bus-state.ts';
 import { createDeadLetterStore } from './dead-letters.ts';
 import { GRAPH_GROUP } from './graph.ts';
-import { createInspection } from './inspection.ts';
+import { createInspection, documentComplaints } from './inspection.ts';
 import { createLineageStream } from './lineage-stream.ts';
 import { createPublisher } from './publisher.ts';
 import { createDocumentSubmission } from './submission.ts';
@@ -70,6 +70,7 @@ export async function startApiRole(options: ApiRoleOptions): Promise<ApiRole> {
     mapForeign,
     customTypes,
     inspect: createInspection(now),
+    complaints: documentComplaints,
     lookBack: async ({ body }) => {
       const withdrawal = withdrawalOf(body);
       return withdrawal === null ? [] : reader.notFound(withdrawal);

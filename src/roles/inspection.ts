@@ -1,3 +1,4 @@
+import { checkDocument, toldOf } from '../documents/validate.ts';
 import type { Inspect } from '../edge/admission.ts';
 import { checkEvent } from '../handlers/index.ts';
 import type { Changes, NodeChange } from '../model/change.ts';
@@ -8,6 +9,16 @@ import type { NodeLabel } from '../model/node.ts';
 /** What the edge looks for in an event beside its schema. */
 export function createInspection(now: () => number): Inspect {
   return (event) => warningsOf(event, checkEvent(event, now()));
+}
+
+/**
+ * What the schema of its format finds wrong with a document, in the words of `stemma ingest`; a document that cannot be read was
+ * refused already.
+ */
+export async function documentComplaints({ body }: StemmaEvent): Promise<readonly string[]> {
+  if (body.type !== 'document.submitted' || body.data.content === undefined) return [];
+  const { content, digest } = body.data;
+  return toldOf(await checkDocument(content, digest.replace(/^sha256:/, '')));
 }
 
 /** What of an event has no effect: as it stands, or as the reader of its document found. */

@@ -233,7 +233,7 @@ export const CATALOGUE = {
     }),
   },
   'document.submitted': {
-    version: 1,
+    version: 2,
     data: z.object({
       /** sha256 of the document's bytes. */
       digest: digest.refine((value) => value.startsWith('sha256:'), 'must be a sha256 digest'),
@@ -243,18 +243,22 @@ export const CATALOGUE = {
       content: z.string().optional(),
       /** Number of `document.part` events that carry it. */
       parts: z.int().min(1).max(4096).optional(),
+      /** `partDigest` of each of them, in order: these make the document, whatever else anyone sends as its parts. */
+      partDigests: z.array(digest).min(1).max(512).optional(),
       size: z.int().nonnegative().optional(),
       /** The thing that the document is about, where the document itself does not say so. */
       about: thing.optional(),
     }),
   },
   'document.part': {
-    version: 1,
+    version: 2,
     data: z.object({
       digest,
       index: z.int().nonnegative(),
       count: z.int().min(1).max(4096),
       encoding: z.literal('gzip').default('gzip'),
+      /** sha256 of the bytes that this part alone unpacks to, at most 512 KiB. */
+      partDigest: digest.optional(),
       /** base64 of the part; all parts together, decoded and joined in order, are the gzip stream of the document. */
       data: z.string().max(720_000),
     }),

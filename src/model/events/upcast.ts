@@ -87,6 +87,34 @@ export const OLDER_VERSIONS: Readonly<
       lift: (data) => data,
     },
   },
+  'document.submitted': {
+    // Version 1 did not list the digests of the parts.
+    1: {
+      data: z.object({
+        digest: digest.refine((value) => value.startsWith('sha256:'), 'must be a sha256 digest'),
+        name: text.optional(),
+        mediaType: text.optional(),
+        content: z.string().optional(),
+        parts: z.int().min(1).max(4096).optional(),
+        size: z.int().nonnegative().optional(),
+        about: thing.optional(),
+      }),
+      lift: (data) => data,
+    },
+  },
+  'document.part': {
+    // In version 1, a part had no digest of its own.
+    1: {
+      data: z.object({
+        digest,
+        index: z.int().nonnegative(),
+        count: z.int().min(1).max(4096),
+        encoding: z.literal('gzip').default('gzip'),
+        data: z.string().max(720_000),
+      }),
+      lift: (data) => data,
+    },
+  },
   'artifact.created': {
     // Version 1 called the digest `sha256`, without algorithm.
     1: {

@@ -164,7 +164,7 @@ describe('versions of one document', () => {
   test('a document in parts is a version like any other, whenever it is whole', async () => {
     const content = JSON.stringify(bom({ version: 2, made: 5, library: '2.0.0' }));
     const digest = `sha256:${sha256(content)}`;
-    const parts = toParts(Buffer.from(content), 'https://ci.example/acme');
+    const parts = toParts(Buffer.from(content), 'https://ci.example/acme').events;
     const whole = event('document.submitted', { digest }, { id: 'whole' });
     for (const order of [
       [...parts, whole, three[0]!, three[2]!],

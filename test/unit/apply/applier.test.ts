@@ -43,6 +43,7 @@ function writing(fail: (ids: readonly string[], call: number) => Error | null) {
     },
     writeChanges: async () => undefined,
     documents: async () => [],
+    wholeSince: async () => [],
     revisions: async () => [],
   };
   const recorded: string[] = [];
@@ -170,6 +171,7 @@ describe('applying a batch', () => {
       write: async () => [],
       writeChanges: async () => undefined,
       documents: async () => [],
+      wholeSince: async () => [],
       revisions: async () => [],
     };
     const none = { record: async () => undefined, forgive: async () => undefined };
@@ -207,6 +209,7 @@ test('stops where it is told to, and leaves the rest to others', async () => {
     },
     writeChanges: async () => undefined,
     documents: async () => [],
+    wholeSince: async () => [],
     revisions: async () => [],
   };
   const applier = createApplier({ writer, log: SILENT, backoffMs: NOTHING });

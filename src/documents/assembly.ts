@@ -1,4 +1,5 @@
-import { joinParts, type Part } from '../documents/parts.ts';
+import type { PartList } from '../model/document-pieces.ts';
+import { joinParts, type Part } from './parts.ts';
 
 /** A part with the log number of the event that brought it. */
 export type StoredPart = Part & { readonly n: number; readonly source: string };
@@ -9,24 +10,26 @@ export type WholeDocument = {
   readonly last: { readonly n: number; readonly source: string };
 };
 
-/** Choices that are tried where senders disagree about the parts of one document. */
+/** Choices that are tried where no digests are listed and senders disagree about the parts of one document. */
 const MAX_CHOICES = 64;
 
 /**
- * The document that the parts make, at the earliest log number at which they did; null while one is missing. Parts that
- * contradict each other do not spoil it: whatever combination has the digest is the document, so that neither the order of the
- * parts nor a later wrong one decides.
+ * The document that the parts make, at the earliest log number at which they did; null while one is missing. Where a submission lists
+ * the digests of the parts, these parts are taken and no others, so that nothing that anyone else sends can spoil it. Where none is
+ * listed, whatever combination has the digest is the document, so that neither the order of the parts nor a later wrong one decides.
  *
+ * @param digest sha256 in hex
  * @param parts in order of log numbers
- * @throws StemmaError DOCUMENT_MALFORMED where every part is there and none of the combinations has the digest
+ * @throws StemmaError DOCUMENT_MALFORMED where every part is there and they do not make the document
  */
 export function assembleDocument(
   digest: string,
+  lists: readonly PartList[],
   parts: readonly StoredPart[],
 ): WholeDocument | null {
   let found: WholeDocument | null = null;
   let problem: unknown = null;
-  for (const choice of choicesOf(parts)) {
+  for (const choice of choicesOf(lists, parts)) {
     const last = choice.reduce((latest, part) => (part.n > latest.n ? part : latest));
     if (found !== null && last.n >= found.last.n) continue;
     try {
@@ -39,8 +42,26 @@ export function assembleDocument(
   return found;
 }
 
-/** Complete sets of parts: one, unless there are several versions of a part; then also those of each sender alone. */
-function* choicesOf(parts: readonly StoredPart[]): Generator<StoredPart[], void, undefined> {
+/** Complete sets of parts, each in order. */
+function* choicesOf(
+  lists: readonly PartList[],
+  parts: readonly StoredPart[],
+): Generator<StoredPart[], void, undefined> {
+  const byDigest = new Map<string, StoredPart>();
+  for (const part of parts) {
+    if (part.partDigest !== undefined && !byDigest.has(part.partDigest)) {
+      byDigest.set(part.partDigest, part);
+    }
+  }
+  for (const list of lists) {
+    const listed = list?.flatMap((each) => byDigest.get(each) ?? []) ?? [];
+    if (list !== null && listed.length === list.length) yield listed;
+  }
+  if (lists.includes(null)) yield* unlistedChoices(parts);
+}
+
+/** One, unless there are several versions of a part; then also those of each sender alone. */
+function* unlistedChoices(parts: readonly StoredPart[]): Generator<StoredPart[], void, undefined> {
   for (const [count, together] of Map.groupBy(parts, (part) => part.count)) {
     const versions = versionsOf(together, count);
     yield* combinationsOf(versions);
