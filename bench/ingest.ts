@@ -201,7 +201,7 @@ async function fillBus(
       if (count >= envelopes.length) resolve();
     });
   });
-  await subscriber.subscribe(keys.applied);
+  await subscriber.subscribe(keys.reports('graph'));
   return {
     redis,
     keys,
