@@ -40,7 +40,7 @@ test.each([
     const name = `dist-${vendor}-lib`;
     const deployment = await deploy(name, `pkg:${type}/${vendor}/${name}@${version}`);
     const environments = [`${name}/prod`];
-    for (const asked of [`${name}`, `${name}@${version}`]) {
+    for (const asked of [name, `${name}@${version}`]) {
       const ref = `pkg:${type}/${other}/${asked}`;
       expect(await field.resolve(ref, 'key')).toEqual({ key: `pkg:${type}/${vendor}/${asked}` });
       expect((await field.impact(ref, { environments })).affected).toEqual([deployment]);
