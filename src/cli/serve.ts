@@ -19,7 +19,6 @@ export type RunningService = {
 export type StartOptions = {
   readonly settings: Settings;
   readonly home: string;
-  readonly serversDir?: string;
   readonly purpose: 'serve' | 'demo';
   readonly recreate?: boolean;
   /** Work on the servers of the service that runs on this home, where there is one. */
@@ -37,7 +36,6 @@ export async function startAll(options: StartOptions): Promise<RunningService> {
       home,
       log,
       purpose: options.purpose,
-      ...(options.serversDir === undefined ? {} : { serversDir: options.serversDir }),
     }));
   let service: Service;
   try {
