@@ -77,6 +77,7 @@ export const NODE_FACETS = {
     content: ['issuedAt', 'components', 'complete', 'completeness'],
     // of CycloneDX: what BOM-Links name it by
     serial: ['serialNumber', 'bomVersion'],
+    sources: ['unsourced'],
     warnings: ['warnings'],
   },
   Identity: { name: ['issuer', 'subject'] },
@@ -108,6 +109,15 @@ export const NAME_ONLY_LABELS: ReadonlySet<NodeLabel> = new Set<NodeLabel>([
   'Identity',
   'Agent',
 ]);
+
+/** Labels whose nodes can be placeholders at all. */
+export const STATED_LABELS: readonly NodeLabel[] = NODE_LABELS.filter(
+  (label) => !NAME_ONLY_LABELS.has(label),
+);
+
+/** Labels of nodes that an event can end: a withdrawn advisory, a document that another version replaces. */
+export const ENDED_LABELS = ['Vulnerability', 'Document'] as const satisfies readonly NodeLabel[];
+export type EndedLabel = (typeof ENDED_LABELS)[number];
 
 /** Every property that the facets of a label have. */
 export function propertiesOf(label: NodeLabel): string[] {

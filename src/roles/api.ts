@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { BusKeys } from '../bus/keys.ts';
-import type { Producer } from '../bus/producer.ts';
+import { whenConnected } from '../bus/connection.ts';
+import { createProducer, type Producer } from '../bus/producer.ts';
 import { FOREIGN_TYPE_PREFIXES, mapForeign } from '../documents/foreign.ts';
 import { createCustomTypes, type Registration } from '../edge/custom-types.ts';
 import { createIntake } from '../edge/intake.ts';
@@ -20,10 +21,11 @@ import { CATALOGUE } from '../model/events/catalogue.ts';
 import type { Log } from '../telemetry.ts';
 import { createBusState } from './bus-state.ts';
 import { createDeadLetterStore } from './dead-letters.ts';
-import { GRAPH_GROUP } from './graph.ts';
+import { GRAPH } from './graph.ts';
 import { createInspection, documentComplaints } from './inspection.ts';
 import { createLineageStream } from './lineage-stream.ts';
 import { createPublisher } from './publisher.ts';
+import { defineRole } from './role.ts';
 import { createDocumentSubmission } from './submission.ts';
 
 export type ApiRoleOptions = {
@@ -55,7 +57,7 @@ export interface ApiRole {
 /** The edge and the questions: HTTP and GraphQL in front of the bus and the graph. */
 export async function startApiRole(options: ApiRoleOptions): Promise<ApiRole> {
   const { graph, statements, producer, now, log } = options;
-  const bus = { redis: options.redis, keys: options.keys, group: GRAPH_GROUP };
+  const bus = { redis: options.redis, keys: options.keys, group: GRAPH.name };
   const publisher = await createPublisher({
     ...{ producer, bus, subscriber: options.subscriber, now },
   });
@@ -116,6 +118,25 @@ export async function startApiRole(options: ApiRoleOptions): Promise<ApiRole> {
     },
   };
 }
+
+export const role = defineRole({
+  name: 'api',
+  async start({ settings, connect, ...parts }) {
+    const { keys, now, greatestPosition, greatestKnown } = parts;
+    const subscriber = connect('applied', { failFast: false });
+    await whenConnected(subscriber);
+    return startApiRole({
+      ...parts,
+      subscriber,
+      producer: createProducer({
+        ...{ redis: connect('producer'), keys, now, floor: greatestPosition, greatestKnown },
+      }),
+      host: settings.STEMMA_HOST,
+      port: settings.STEMMA_PORT,
+      allowedHosts: settings.STEMMA_ALLOWED_HOSTS,
+    });
+  },
+});
 
 async function loadRegistrations(graph: Graph, statements: Statements): Promise<Registration[]> {
   const rows = await graph.read(statements.get('lookup/registered-types'), {});

@@ -4,6 +4,7 @@ import { purlProblem, tryParsePurl, type ParsedPurl } from '../../model/purl.ts'
 import { identifierProblem } from '../../model/text.ts';
 import { asObject, asText, clip, isObject, objectsOf, type JsonObject } from '../json.ts';
 import type { Warnings } from '../warnings.ts';
+import { imagesOfIndex } from './image-index.ts';
 import { withVersionBeside } from './version-beside.ts';
 
 /** A component as the document lists it, before anything is decided about its identity. */
@@ -25,8 +26,10 @@ export type Component = {
    * 1.7 on, `isExternal` (brought by the environment).
    */
   readonly isContained: boolean;
-  /** The source that a package of a distribution is built from, where that has another name. */
+  /** The source that a package of a distribution is built from, where the component's properties name it. */
   readonly source: SourcePackage | null;
+  /** Whether it is an image index: what it lists are images. */
+  readonly isImageIndex: boolean;
   /** What it is a fork or a patched copy of, and what those are, by its pedigree; no part of the thing. */
   readonly ancestors: readonly Component[];
 };
@@ -70,6 +73,7 @@ export function readComponent(
     digests: digestsOf(value['hashes'], `${path}.hashes`, warnings),
     isContained: isContained(value, path, warnings),
     source: purl === null ? null : sourceIn(value['properties'], purl),
+    isImageIndex: imagesOfIndex(value).length > 0,
     ancestors: ancestorsOf(value, path, warnings, generation),
   };
   const isAnything = component.name !== null || purl !== null || component.digests.length > 0;
@@ -85,7 +89,7 @@ export function readComponent(
  *
  * @see https://trivy.dev/latest/docs/supply-chain/sbom/#cyclonedx
  */
-function sourceIn(properties: unknown, { type, name }: ParsedPurl): SourcePackage | null {
+function sourceIn(properties: unknown, { type }: ParsedPurl): SourcePackage | null {
   if (!isDistributed(type)) return null;
   const stated = new Map<string, string>();
   for (const property of objectsOf(properties)) {
@@ -94,7 +98,7 @@ function sourceIn(properties: unknown, { type, name }: ParsedPurl): SourcePackag
     if (part !== undefined && value !== null) stated.set(part, value);
   }
   const source = stated.get('Name');
-  if (source === undefined || source === name || identifierProblem(source) !== null) return null;
+  if (source === undefined || identifierProblem(source) !== null) return null;
   const [epoch = '0', version, release] = ['Epoch', 'Version', 'Release'].map((part) =>
     stated.get(part),
   );
