@@ -43,7 +43,7 @@ test('what a withdrawn claim said is read while no transaction holds a lock', as
     decodeEntry({ n: 1, acceptedAt: 1, contentHash: null, text: JSON.stringify(withdrawal) }),
   ]);
   expect(openWhileRead).toEqual([0]);
-  expect(written).toContain('write/end/built-from-build-commit');
+  expect(written).toContain('write/end-edge/BUILT_FROM/Build/Commit');
 });
 
 function rowOf(values: Readonly<Record<string, unknown>>): Row {
