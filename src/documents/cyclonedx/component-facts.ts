@@ -1,8 +1,8 @@
 import { canonicalAlgorithm, digestKeys } from '../../model/digest.ts';
 import { isDistributed, type SourcePackage } from '../../model/package-match.ts';
-import { tryParsePurl, type ParsedPurl } from '../../model/purl.ts';
+import { purlProblem, tryParsePurl, type ParsedPurl } from '../../model/purl.ts';
 import { identifierProblem } from '../../model/text.ts';
-import { asObject, asText, isObject, objectsOf, type JsonObject } from '../json.ts';
+import { asObject, asText, clip, isObject, objectsOf, type JsonObject } from '../json.ts';
 import type { Warnings } from '../warnings.ts';
 import { imagesOfIndex } from './image-index.ts';
 import { withVersionBeside } from './version-beside.ts';
@@ -59,7 +59,7 @@ export function readComponent(
   if (purlText !== null && purl === null) {
     warnings.add(
       `${path}.purl`,
-      `'${path}.purl' ("${purlText.slice(0, 100)}") is not a package URL: the component is known in this document alone.`,
+      `'${path}.purl' ("${clip(purlText, 100)}") ${purlProblem(purlText) ?? ''}; the component is known in this document alone.`,
     );
   }
   const component: Component = {
