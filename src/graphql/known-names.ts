@@ -6,6 +6,7 @@ import { isNodeLabel, NODE_LABELS, type NodeLabel } from '../model/node.ts';
 const COMPARED = 2_000;
 
 type Names = Pick<NameReader, 'known' | 'keysOf'>;
+type Facets = Pick<NameReader, 'scopes' | 'purlTypes'>;
 
 /**
  * A question about an environment that nobody ever named is a question about nothing: "0 affected" would read as an all-clear. An
@@ -25,6 +26,18 @@ export async function checkNames(
   const missing = names.find((name) => !found.has(name));
   if (missing === undefined) return;
   throw unknownName(label.toLowerCase(), missing, await reader.keysOf(label, COMPARED), path);
+}
+
+/** @throws StemmaError NOT_FOUND where no environment is in a scope, naming the nearest that have some */
+export async function checkScope(reader: Facets, scope: string, path: string): Promise<void> {
+  const scopes = await reader.scopes(COMPARED);
+  if (!scopes.includes(scope)) throw unknownName('scope of environments', scope, scopes, path);
+}
+
+/** @throws StemmaError NOT_FOUND where no package is of a type, naming the nearest that have some */
+export async function checkPurlType(reader: Facets, type: string, path: string): Promise<void> {
+  const types = await reader.purlTypes();
+  if (!types.includes(type)) throw unknownName('type of packages', type, types, path);
 }
 
 /**

@@ -2,7 +2,9 @@ import { compare as comparePep440, explain } from '@renovatebot/pep440';
 import { compareBuild, compare as compareSemver, parse, type SemVer } from 'semver';
 import { whereStated } from './version-parts.ts';
 import { compareAlpine } from './versions/alpine.ts';
+import { compareAlpm } from './versions/alpm.ts';
 import { compareComposer } from './versions/composer.ts';
+import { compareConan } from './versions/conan.ts';
 import { compareDebian } from './versions/debian.ts';
 import { compareGem } from './versions/gem.ts';
 import { compareMaven } from './versions/maven.ts';
@@ -26,9 +28,11 @@ const SEMVER: Order = { compare: guarded(semver), isSemver: true };
 
 /** By type of package URL. What is not here has no order at hand that is known to be right, and a wrong one would clear what is affected. */
 const ORDERS: Readonly<Record<string, Order>> = {
+  alpm: { compare: compareAlpm, stated: whereStated(compareAlpm), isSemver: false },
   apk: { compare: compareAlpine, stated: whereStated(compareAlpine), isSemver: false },
   cargo: SEMVER,
   composer: { compare: compareComposer, isSemver: false },
+  conan: { compare: compareConan, isSemver: false },
   cran: { compare: compareNumbers, isSemver: false },
   deb: { compare: compareDebian, stated: whereStated(compareDebian), isSemver: false },
   gem: { compare: compareGem, isSemver: false },

@@ -122,10 +122,15 @@ export type FoundVulnerability = {
   readonly doubtful: readonly string[];
 };
 
-/** The advisories that are about any of the things, compared by what they mean; one for all of its names. */
+/**
+ * The advisories that are about any of the things, compared by what they mean; one for all of its names.
+ *
+ * @param perhaps what one of the things may be, and nobody knows whether it is: another name → the thing
+ */
 export function vulnerabilitiesIn(
   graph: Subgraph,
   inside: ReadonlySet<string>,
+  perhaps: ReadonlyMap<string, string> = new Map(),
 ): FoundVulnerability[] {
   const groups = new Map<string, string[]>();
   for (const [id, { label }] of graph.nodes) {
@@ -136,10 +141,11 @@ export function vulnerabilitiesIn(
   return [...groups].flatMap(([vulnerability, names]) => {
     const { certain, doubtful } = meantByAdvisory(graph, new Map(names.map((name) => [name, []])));
     const affects = [...certain.keys()].filter((id) => inside.has(id)).sort();
-    const unsure = [...doubtful.keys()].filter((id) => inside.has(id) && !certain.has(id)).sort();
+    const open = [...certain.keys(), ...doubtful.keys()].flatMap((id) => perhaps.get(id) ?? []);
+    const unsure = [...doubtful.keys(), ...open].filter((id) => inside.has(id) && !certain.has(id));
     return affects.length + unsure.length === 0
       ? []
-      : [{ vulnerability, names, affects, doubtful: unsure }];
+      : [{ vulnerability, names, affects, doubtful: [...new Set(unsure)].sort() }];
   });
 }
 

@@ -1,5 +1,6 @@
 import { vulnerabilitiesIn, type FoundVulnerability } from './advisory.ts';
 import { contentsOf } from './diff.ts';
+import { namesInside } from './distributions.ts';
 import { whatIsMissing } from './impact.ts';
 import { runBy, sbomState, sbomsOf } from './evidence.ts';
 import { unsourcedIn } from './sources.ts';
@@ -34,26 +35,31 @@ export function judgeContents(
   { root, vex: statements, truncated }: ContentsQuestion,
 ): ContentsAnswer {
   const inside = contentsOf(graph, root);
-  const vulnerabilities = vulnerabilitiesIn(graph, inside).map((found): ContainedVulnerability => {
-    const keys = new Set(found.names.map((name) => name.slice('Vulnerability:'.length)));
-    const vex = latestVex(
-      graph,
-      statements.filter((statement) => keys.has(statement.vulnerability)),
-    );
-    const { affects } = found;
-    // a statement about what runs clears what is inside of it
-    const products = [...runBy(graph, root), root];
-    const whole = products.flatMap((id) => vex.everywhere.get(id) ?? [])[0];
-    const wordOn = (id: string) =>
-      products.flatMap((product) => vex.lastWord(id, product) ?? []).at(-1) ??
-      vex.everywhere.get(id);
-    const said = affects.flatMap((id) => wordOn(id) ?? []);
-    const last = [...said, ...(whole === undefined ? [] : [whole])].sort((a, b) => b.at - a.at)[0];
-    const cleared =
-      (whole !== undefined && clears(whole)) ||
-      (!truncated && affects.length > 0 && said.length === affects.length && said.every(clears));
-    return { ...found, cleared, vex: last ?? null };
-  });
+  const { certain, perhaps } = namesInside(graph, inside);
+  const vulnerabilities = vulnerabilitiesIn(graph, certain, perhaps).map(
+    (found): ContainedVulnerability => {
+      const keys = new Set(found.names.map((name) => name.slice('Vulnerability:'.length)));
+      const vex = latestVex(
+        graph,
+        statements.filter((statement) => keys.has(statement.vulnerability)),
+      );
+      const { affects } = found;
+      // a statement about what runs clears what is inside of it
+      const products = [...runBy(graph, root), root];
+      const whole = products.flatMap((id) => vex.everywhere.get(id) ?? [])[0];
+      const wordOn = (id: string) =>
+        products.flatMap((product) => vex.lastWord(id, product) ?? []).at(-1) ??
+        vex.everywhere.get(id);
+      const said = affects.flatMap((id) => wordOn(id) ?? []);
+      const last = [...said, ...(whole === undefined ? [] : [whole])].sort(
+        (a, b) => b.at - a.at,
+      )[0];
+      const cleared =
+        (whole !== undefined && clears(whole)) ||
+        (!truncated && affects.length > 0 && said.length === affects.length && said.every(clears));
+      return { ...found, cleared, vex: last ?? null };
+    },
+  );
   const documents = [...new Set([root, ...inside].flatMap((id) => sbomsOf(graph, id)))].sort();
   return {
     documents,

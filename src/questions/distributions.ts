@@ -50,6 +50,26 @@ export function unsureOf(
   return found;
 }
 
+/**
+ * What else an advisory may name of what is inside of something: certainly the version that a file is of, and perhaps one of the files
+ * of a name, or a name that others may have too.
+ */
+export function namesInside(
+  graph: Subgraph,
+  inside: ReadonlySet<string>,
+): { readonly certain: Set<string>; readonly perhaps: Map<string, string> } {
+  const certain = new Set(inside);
+  const perhaps = new Map<string, string>();
+  for (const id of inside) {
+    for (const { type, to } of graph.out(id, ...NAMING_TYPES)) {
+      if (type === 'DISTRIBUTION_OF') certain.add(to);
+      else perhaps.set(to, id);
+    }
+    for (const { from } of graph.into(id, ...NAMING_TYPES)) perhaps.set(from, id);
+  }
+  return { certain, perhaps };
+}
+
 function detailOf({ from, type, to }: GraphEdge): string {
   return type === 'HAS_DIGEST'
     ? `${keyOf(from)} is said to have the digest ${keyOf(to)}, which does not tell it from others: whether this is the one is not known`

@@ -43,7 +43,7 @@ export async function readContents(
   builder.add(root);
   const types = CONTENT_TYPES;
   const inside = await builder.walk([root.internal], { direction: 'up', types, contents: true });
-  const things = [...inside];
+  const things = [...new Set([...inside, ...(await builder.names([...inside], true))])];
   await builder.beside(things, { out: ['VERSION_OF'], into: ['DESCRIBES'] });
   const followed = await gatherAdvisories(builder, things, context);
   const all = await gathered(builder, followed.follow);

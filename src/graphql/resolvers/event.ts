@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { checkEventType } from '../../graph/names.ts';
+import { checkEventType, checkSource } from '../../graph/names.ts';
 import type { EntityRecord } from '../../graph/records.ts';
 import { effectProblems, withdrawalOf } from '../../model/effect.ts';
 import { parseEvent } from '../../model/event.ts';
@@ -53,7 +53,7 @@ type Info = Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments'>;
 /**
  * A page of the log.
  *
- * @throws StemmaError NOT_FOUND where there is no such type, with the nearest
+ * @throws StemmaError NOT_FOUND where there is no such type or source, with the nearest
  */
 export async function eventPage(args: QueryEventsArgs, { cursors, reader }: Context, info: Info) {
   const { first, after, last, before, order, subject, since, until, ...rest } = args;
@@ -77,7 +77,10 @@ export async function eventPage(args: QueryEventsArgs, { cursors, reader }: Cont
     backward: page.backward !== oldestFirst,
     body: wantsBody(info),
   });
-  if (slice.items.length === 0) await checkEventType(reader, filter.type, 'type');
+  if (slice.items.length === 0) {
+    await checkEventType(reader, filter.type, 'type');
+    await checkSource(reader, filter.source, 'source');
+  }
   return toConnection(cursors, scope, page, slice, ({ n }) => n);
 }
 

@@ -3,7 +3,7 @@ import type { EntityRecord, PageRequest, Slice } from '../../graph/records.ts';
 import { repositoryKey } from '../../model/keys.ts';
 import type * as Args from '../__generated__/resolvers.ts';
 import type { Context } from '../context.ts';
-import { checkNames } from '../known-names.ts';
+import { checkNames, checkPurlType, checkScope } from '../known-names.ts';
 import { readDeployments } from '../live-deployments.ts';
 import { readPage, toConnection, type Connection, type PageArguments } from '../pages.ts';
 import { toMs } from './event.ts';
@@ -35,6 +35,9 @@ async function checkFilter(
     const value = filter[name];
     if (typeof value === 'string') await checkNames(reader, label, [value], name);
   }
+  const { scope, purlType } = filter;
+  if (typeof scope === 'string') await checkScope(reader, scope, 'scope');
+  if (typeof purlType === 'string') await checkPurlType(reader, purlType, 'purlType');
 }
 
 const NAMING = [

@@ -25,7 +25,15 @@ beforeAll(async () => {
       data: { type: 'unknownnames.tested', version: 1, schema: {} },
     },
   ]);
-  expect(receipts.map(({ status }) => status)).toEqual(['APPLIED', 'APPLIED', 'APPLIED']);
+  const advisory = await field.post([
+    {
+      ...{ ...base, type: 'vulnerability.detected', id: '4' },
+      data: { vulnerability: 'CVE-unknown-names', affects: ['pkg:npm/unknown-names@1.0.0'] },
+    },
+  ]);
+  expect([...receipts, ...advisory].map(({ status }) => status)).toEqual([
+    ...['APPLIED', 'APPLIED', 'APPLIED', 'APPLIED'],
+  ]);
 });
 afterAll(() => field.stop());
 
@@ -93,6 +101,17 @@ test.each([
   ['kind of thing', '{ unresolved(label: "Bild") { nodes { key } } }', 'Build'],
   ['type of events', '{ events(type: "build.complete") { nodes { id } } }', 'build.completed'],
   [
+    'scope of environments',
+    '{ environments(scope: "unknown-nmes") { nodes { key } } }',
+    'unknown-names',
+  ],
+  ['type of packages', '{ packages(purlType: "npmm") { nodes { key } } }', 'npm'],
+  [
+    'source of events',
+    '{ events(source: "https://ci.example/unknown-name") { nodes { id } } }',
+    'https://ci.example/unknown-names',
+  ],
+  [
     'type of events',
     '{ deadLetters(filter: { type: "deployment.rolled-back" }) { nodes { id } } }',
     'deployment.rolledback',
@@ -109,6 +128,8 @@ test.each([
   '{ deployments(environment: "unknown-names/staging", namePrefix: "nothing") { nodes { key } } }',
   '{ builds(repository: "https://git.example/unknown-names/shop.git") { nodes { key } } }',
   '{ events(type: "unknownnames.tested") { nodes { id } } }',
+  '{ environments(scope: "unknown-names", namePrefix: "nothing") { nodes { key } } }',
+  '{ packages(purlType: "npm", namePrefix: "no-such-name-anywhere") { nodes { key } } }',
   '{ events(type: "policy.changed", source: "https://ci.example/unknown-names") { nodes { id } } }',
   '{ deadLetters(filter: { type: "policy.changed" }) { nodes { id } } }',
 ])('nothing of what is known is an honest nothing: %s', async (query) => {

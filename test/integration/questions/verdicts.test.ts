@@ -85,9 +85,8 @@ describe('verdicts, from events to answers', () => {
         [verdict, reason],
       ]);
       expect([name, items[0]!.why.length > 0]).toEqual([name, true]);
-      // what is inside is asked from the other end, and says the same; a file beside its version has nothing inside
-      const isFile = name.includes('one of several files');
-      if (!isFile && (verdict === 'AFFECTED' || reason === 'NOT_COMPARABLE')) {
+      // what is inside is asked from the other end, and says the same
+      if (verdict === 'AFFECTED' || ['NOT_COMPARABLE', 'FILE_UNKNOWN'].includes(reason)) {
         expect([name, await foundInside(items[0]!.deployment.key, advisory)]).toEqual([
           name,
           verdict === 'AFFECTED' ? 'affects' : 'uncertain',

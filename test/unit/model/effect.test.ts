@@ -18,7 +18,7 @@ const affects = (...references: string[]) =>
 describe('an advisory says of a reference that it has no effect', () => {
   it.each([
     ['pkg:npm/a?vers=vers:made-up/<1.0', "it is about 'made-up'"],
-    ['pkg:conan/a?vers=vers:conan/<1.0', 'cannot be put in order'],
+    ['pkg:luarocks/a?vers=vers:luarocks/<1.0', 'cannot be put in order'],
     ['pkg:maven/g/a?vers=vers:maven/>=2.0|<1.0', 'must ascend'],
     ['pkg:npm/a@vers:npm/>=1.x', "'1.x' is not a version"],
     ['pkg:pypi/a?vers=%3E%3D1.0', "does not begin with 'vers:'"],

@@ -1,7 +1,9 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, test } from '@jest/globals';
 import fc from 'fast-check';
 import { compareAlpine } from '../../../src/model/versions/alpine.ts';
+import { compareAlpm } from '../../../src/model/versions/alpm.ts';
 import { compareComposer } from '../../../src/model/versions/composer.ts';
+import { compareConan } from '../../../src/model/versions/conan.ts';
 import { compareDebian } from '../../../src/model/versions/debian.ts';
 import { compareGem } from '../../../src/model/versions/gem.ts';
 import { compareMaven } from '../../../src/model/versions/maven.ts';
@@ -134,6 +136,64 @@ const LADDERS = {
       ['20240101'],
     ],
   },
+  // vercmp of pacman, as its own tests have them and its port in univers 32 says
+  alpm: {
+    compare: compareAlpm,
+    ladder: [
+      ['1.0alpha'],
+      ['1.0b'],
+      ['1.0rc1-3'],
+      ['1.0', '0:1.0', '1_0', '01.00'],
+      ['1.0-1', '0:1.0-1'],
+      ['1.0-1.1'],
+      ['1.0-2'],
+      ['1.0-10'],
+      ['1.0.a'],
+      ['1.0.b-1', '1_0_b-1'],
+      ['1.0.1-1'],
+      ['1.0.1.r20.gabc'],
+      ['1.5b-1'],
+      ['1.5-1'],
+      ['1.5.1-1'],
+      ['1.10-1'],
+      ['2.0a-1'],
+      ['2.0-1'],
+      ['2.0.a-1', '2_0.a-1'],
+      ['20240101'],
+      ['1:0.1-1'],
+      ['2:0.1-1'],
+    ],
+  },
+  // Version of Conan 2, by its port in univers 32
+  conan: {
+    compare: compareConan,
+    ladder: [
+      ['1-alpha', '1.0.0-alpha'],
+      ['1.0-alpha.1'],
+      ['1.0-beta'],
+      ['1.0-rc1'],
+      ['1.0-rc1+b1'],
+      ['1', '1.0', '1.0.0', '01.0'],
+      ['1.0+1'],
+      ['1.0+2'],
+      ['1.0+10'],
+      ['1.0+build'],
+      ['1.0.1'],
+      ['1.0.2'],
+      ['1.0.2a'],
+      ['1.0.2u'],
+      ['1.1'],
+      ['1.1.1'],
+      ['1.1.1k'],
+      ['1.1.1w'],
+      ['1.9'],
+      ['1.10'],
+      ['1.a'],
+      ['2.0-0'],
+      ['2.0'],
+      ['20240101'],
+    ],
+  },
   // Gem::Version, by its port in univers 32
   gem: {
     compare: compareGem,
@@ -244,6 +304,11 @@ describe.each(names)('the order of %s', (name) => {
   });
 });
 
+test('of a number and a text that begins with another one, Conan has no order: as texts, 10 is before 9a', () => {
+  expect(compareConan('1.0.10', '1.0.9a')).toBeNull();
+  expect(compareConan('1.0.9a', '1.0.10')).toBeNull();
+});
+
 describe('what is not a version of an ecosystem', () => {
   it.each([
     ['maven', '${revision}'],
@@ -264,6 +329,16 @@ describe('what is not a version of an ecosystem', () => {
     ['apk', '1.0_foo'],
     ['apk', '1.0~abcdef'],
     ['apk', '1..0'],
+    ['alpm', ''],
+    ['alpm', 'r20.gabc'],
+    ['alpm', '1.0.'],
+    ['alpm', '1.0-1-1'],
+    ['alpm', '1:2:3'],
+    ['conan', 'cci.20211112'],
+    ['conan', '[>=1.0 <2]'],
+    ['conan', 'system'],
+    ['conan', '1.0-a-b'],
+    ['conan', '1_0'],
     ['gem', '1.0-x86_64-linux'],
     ['gem', '1.0-java'],
     ['gem', '~> 1.0'],

@@ -74,15 +74,15 @@ describe('a VERS range', () => {
     ['npm', 'vers:npm/ >= 1.0.0 | < 2.0.0 ', ['1.0.0'], ['2.0.0']],
     ['npm', 'vers:npm/|>=1.0.0||<2.0.0|', ['1.0.0'], ['2.0.0']],
     ['npm', 'vers:NPM/<2.0.0', ['1.0.0'], ['2.0.0']],
-    ['conan', 'vers:all/*', ['1.0', 'whatever'], []],
+    ['luarocks', 'vers:all/*', ['1.0', 'whatever'], []],
     ['npm', 'vers:none/*', [], ['1.0.0', 'whatever']],
   ])('is read as it can only be meant: %s %s', check);
 
   it.each<Row>([
-    ['conan', 'vers:conan/1.0|1.2', ['1.0', '1.2', 'v1.2'], ['1.1', '2.0']],
+    ['luarocks', 'vers:luarocks/1.0|1.2', ['1.0', '1.2', 'v1.2'], ['1.1', '2.0']],
     ['generic', 'vers:generic/1.0|1.2', ['1.0', '1.2.0'], ['1.1']],
-    ['conan', 'vers:conan/!=1.0', ['1.1'], ['1.0']],
-    ['conan', 'vers:conan/1.0|!=1.1', ['1.0'], ['1.1', '1.2']],
+    ['luarocks', 'vers:luarocks/!=1.0', ['1.1'], ['1.0']],
+    ['luarocks', 'vers:luarocks/1.0|!=1.1', ['1.0'], ['1.1', '1.2']],
     ['github', 'vers:github/v1.0|v1.2', ['v1.0'], ['v1.1']],
   ])('needs no order to list versions: %s %s', check);
 
@@ -148,8 +148,8 @@ describe('a VERS range', () => {
     ['pypi', '>=1.0,<2.0', "it does not begin with 'vers:'"],
     ['npm', 'latest', 'npm cannot read it'],
     ['npm', '>=1.0.0,<2.0.0', 'npm cannot read it'],
-    ['conan', 'vers:conan/<1.0', 'Versions of conan packages cannot be put in order here'],
-    ['conan', 'vers:conan/1.0|!=1.1|<2.0', 'cannot be put in order here'],
+    ['luarocks', 'vers:luarocks/<1.0', 'Versions of luarocks packages cannot be put in order here'],
+    ['luarocks', 'vers:luarocks/1.0|!=1.1|<2.0', 'cannot be put in order here'],
     ['constructor', 'vers:constructor/<1', 'cannot be put in order here'],
     ['generic', 'vers:intdot/<1', "it is about 'intdot'"],
     ['deb', 'vers:rpm/<1', "it is about 'rpm', and the package is of the type 'deb'"],
