@@ -2,10 +2,11 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { capabilitiesOf, requireSafe } from './bus/capabilities.ts';
 import { connectRedis, whenConnected } from './bus/connection.ts';
-import type { Consumer } from './bus/consumer.ts';
+import type { Consumer, ConsumerState } from './bus/consumer.ts';
 import { busKeys, type BusKeys } from './bus/keys.ts';
 import { createProducer } from './bus/producer.ts';
 import { readinessOfBus } from './bus/readiness.ts';
+import { within } from './deadline.ts';
 import type { Settings } from './environment.ts';
 import { createGraph, type Graph } from './graph/driver.ts';
 import { migrate } from './graph/migrate.ts';
@@ -49,7 +50,7 @@ export interface Service {
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { settings, servers, log } = options;
   const keys = busKeys();
-  const connections: Redis[] = [];
+  const connections = new Set<Redis>();
   const connect = (name: string, failFast = true): Redis => {
     const redis = connectRedis({
       url: servers.redis.url,
@@ -59,7 +60,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         log.debug({ err: error, name }, 'redis connection');
       },
     });
-    connections.push(redis);
+    connections.add(redis);
+    redis.once('end', () => connections.delete(redis));
     return redis;
   };
   const graph = createGraph(servers.neo4j);
@@ -110,6 +112,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         heartbeatMs: settings.STEMMA_HEARTBEAT_MS,
         recreate: options.recreate ?? false,
         greatestPosition,
+        compilePlans: true,
         now,
         log,
       });
@@ -214,6 +217,9 @@ type ReadinessParts = {
   readonly rules: number;
 };
 
+/** A probe is answered in time, whatever does not answer here. */
+const PROBE_MS = 3_000;
+
 /** Without these a process cannot serve; everything else is for an operator to mend, while it serves. */
 const SERVING: ReadonlySet<string> = new Set(['redis', 'neo4j', 'bus', 'graph-writer']);
 
@@ -252,12 +258,10 @@ function createReadiness(parts: ReadinessParts) {
     checks.push(rules);
     if (consumer !== null) {
       const state = consumer.state();
-      const ok = state.phase === 'running';
       checks.push({
         name: 'graph-writer',
-        ok,
-        detail:
-          state.phase === 'failed' ? `${state.error.code}: ${state.error.message}` : state.phase,
+        ok: state.phase === 'running',
+        detail: detailOf(state),
       });
     }
     return {
@@ -268,9 +272,17 @@ function createReadiness(parts: ReadinessParts) {
   };
 }
 
+function detailOf(state: ConsumerState): string {
+  if (state.phase === 'failed') return `${state.error.code}: ${state.error.message}`;
+  return state.phase === 'preparing'
+    ? 'preparing: the database compiles its plans, events wait on the bus'
+    : state.phase;
+}
+
 async function check(name: string, probe: () => Promise<string>): Promise<Check> {
   try {
-    return { name, ok: true, detail: await probe() };
+    const late = (): Error => new Error(`does not answer within ${PROBE_MS / 1_000} s`);
+    return { name, ok: true, detail: await within(PROBE_MS, probe(), late) };
   } catch (error) {
     return { name, ok: false, detail: messageOf(error).slice(0, 200) };
   }

@@ -12,6 +12,7 @@ import { startMaintenance } from '../bus/maintenance.ts';
 import { repairCounter } from '../bus/repair.ts';
 import type { Domain } from '../model/events/catalogue.ts';
 import type { Graph } from '../graph/driver.ts';
+import { compilePlans } from '../graph/plans.ts';
 import type { Statements } from '../graph/statement.ts';
 import { createWriter } from '../graph/writer.ts';
 import type { Log } from '../telemetry.ts';
@@ -38,6 +39,8 @@ export type GraphRoleOptions = {
   readonly recreate?: boolean;
   /** The greatest log number in the graph. */
   readonly greatestPosition: number;
+  /** Have the database compile its plans before the first event is taken. */
+  readonly compilePlans?: boolean;
   readonly onLost?: (count: number) => void;
   readonly now: () => number;
   readonly log: Log;
@@ -64,6 +67,8 @@ export async function startGraphRole(options: GraphRoleOptions): Promise<Consume
   const writer = createWriter({ graph, statements, assertedBy });
   const applier = createApplier({ writer, log, ...given({ maxAttempts: options.maxAttempts }) });
   const name = options.name ?? uniqueName();
+  const compiling = new AbortController();
+  const prepared = options.compilePlans === true ? prepare(options, compiling.signal) : undefined;
   const consume = (domains: readonly Domain[], suffix: string, batchSize?: number): Consumer =>
     createConsumer({
       ...{ redis, connectReader: options.connectReader, keys, now, log },
@@ -75,6 +80,7 @@ export async function startGraphRole(options: GraphRoleOptions): Promise<Consume
         log.error({ entries: entries.map(({ id, stream }) => `${stream} ${id}`) }, 'EVENT_LOST');
       },
       ...given({
+        prepared,
         batchSize: batchSize ?? options.batchSize,
         maxInFlight: options.maxInFlight,
         claimIdleMs: options.claimIdleMs,
@@ -89,7 +95,12 @@ export async function startGraphRole(options: GraphRoleOptions): Promise<Consume
     ...(large.length === 0 ? [] : [consume(large, '-documents', LARGE_BATCH)]),
   ];
   const role = combineConsumers(consumers);
-  await role.start();
+  try {
+    await role.start();
+  } catch (error) {
+    compiling.abort();
+    throw error;
+  }
   const maintenance = startMaintenance({
     ...{ redis, keys, group: GRAPH_GROUP, now, log, ...given({ everyMs: options.maintenanceMs }) },
     onGaps(gaps) {
@@ -99,9 +110,24 @@ export async function startGraphRole(options: GraphRoleOptions): Promise<Consume
   return {
     ...role,
     async stop(graceMs) {
+      compiling.abort();
       await Promise.all([maintenance.stop(), role.stop(graceMs)]);
     },
   };
+}
+
+/** Where it fails, the first events wait for the plans, as without it. */
+async function prepare(
+  { graph, statements, log, now }: GraphRoleOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const start = now();
+  try {
+    await compilePlans(graph, statements, signal);
+    log.info({ ms: now() - start }, 'plans compiled');
+  } catch (error) {
+    log.warn({ err: error }, 'plans not compiled');
+  }
 }
 
 async function ensureGroups(options: GraphRoleOptions): Promise<void> {
