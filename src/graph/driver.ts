@@ -2,7 +2,7 @@ import neo4j, { type Driver, type QueryResult, type Record as Row } from 'neo4j-
 import { messageOf, StemmaError } from '../errors.ts';
 import { failpoint } from '../failpoint.ts';
 import { createPatience } from './patience.ts';
-import type { Statement } from './statement.ts';
+import { sentParameters, type Query } from './statement.ts';
 
 export type GraphOptions = {
   readonly uri: string;
@@ -19,8 +19,15 @@ export type ReadOptions = {
   readonly timeoutMs?: number;
 };
 
+/** An operator with its inputs; `arguments` are of the database, such as `Details` and `EstimatedRows`. */
+export type Plan = {
+  readonly operatorType: string;
+  readonly arguments: Readonly<Record<string, unknown>>;
+  readonly children?: readonly Plan[];
+};
+
 /** Runs statements inside one write transaction. */
-export type Write = (statement: Statement, parameters: Parameters) => Promise<Row[]>;
+export type Write = (statement: Query, parameters: Parameters) => Promise<Row[]>;
 
 /** Neo4j, as the rest of the program sees it: named statements, numbers instead of 64-bit objects, our error codes. */
 export interface Graph {
@@ -29,10 +36,10 @@ export interface Graph {
    *
    * @throws StemmaError QUERY_TIMEOUT, DEPENDENCY_UNAVAILABLE, DEPENDENCY_REFUSED; driver errors of other kinds pass through
    */
-  read(statement: Statement, parameters: Parameters, options?: ReadOptions): Promise<Row[]>;
+  read(statement: Query, parameters: Parameters, options?: ReadOptions): Promise<Row[]>;
   /** Like read, but hands over rows as they arrive and never holds the whole result. */
   stream(
-    statement: Statement,
+    statement: Query,
     parameters: Parameters,
     options?: ReadOptions,
   ): AsyncGenerator<Row, void, undefined>;
@@ -42,9 +49,9 @@ export interface Graph {
    * One statement outside of an explicit transaction: schema commands, which take as long as the graph is large and have a time
    * limit only where one is given, and questions about the schema that they made.
    */
-  execute(statement: Statement, parameters: Parameters, options?: ReadOptions): Promise<Row[]>;
-  /** The plan of a statement as `write` runs it, without running it. */
-  explain(statement: Statement, parameters: Parameters): Promise<unknown>;
+  execute(statement: Query, parameters: Parameters, options?: ReadOptions): Promise<Row[]>;
+  /** The plan of a statement, without running it. */
+  explain(statement: Query, parameters: Parameters): Promise<Plan>;
   /** @throws StemmaError DEPENDENCY_UNAVAILABLE, DEPENDENCY_REFUSED */
   ping(): Promise<void>;
   /** Of the database, as it calls itself. @throws StemmaError DEPENDENCY_UNAVAILABLE */
@@ -119,7 +126,7 @@ export function createGraph(options: GraphOptions): Graph {
         const tx = session.beginTransaction(transaction(name, timeoutMs));
         let statements = 0;
         const run: Write = async (statement, parameters) => {
-          const { records } = await tx.run(planned(statement), { in: parameters });
+          const { records } = await tx.run(statement.text, sentParameters(statement, parameters));
           failpoint(`in_tx:${(statements += 1)}`);
           return records;
         };
@@ -149,8 +156,9 @@ export function createGraph(options: GraphOptions): Graph {
     async explain(statement, parameters) {
       const session = driver.session({ defaultAccessMode: neo4j.session.READ });
       try {
-        const explained = await session.run(`EXPLAIN ${planned(statement)}`, { in: parameters });
-        return explained.summary.plan;
+        const sent = sentParameters(statement, parameters);
+        const { summary } = await session.run(`EXPLAIN ${statement.text}`, sent);
+        return summary.plan as Plan; // EXPLAIN always has one
       } finally {
         await session.close();
       }
@@ -178,15 +186,6 @@ export function createGraph(options: GraphOptions): Graph {
   };
 }
 
-/**
- * A statement that is planned once. By itself Neo4j plans it for each order of magnitude of the length of a list that is a parameter,
- * and batches have any length: at what is inside a map it does not look. And it plans again while the graph grows: what writes finds
- * everything by its key, however much there is.
- */
-function planned({ text }: Statement): string {
-  return `CYPHER replan=skip ${text.replaceAll(/\$(\w+)/g, '$in.$1')}`;
-}
-
 /** Neo4j's own code of an error, or an empty string. */
 export function neo4jCode(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string'
@@ -199,7 +198,7 @@ export function int(value: number): unknown {
   return neo4j.int(value);
 }
 
-function readError(error: unknown, statement: Statement): unknown {
+function readError(error: unknown, statement: Query): unknown {
   const code = neo4jCode(error);
   if (code.includes('TransactionTimedOut') || code.endsWith('.Terminated')) {
     return new StemmaError(

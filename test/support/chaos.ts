@@ -4,7 +4,7 @@ import { progressOf } from '../../src/bus/lag.ts';
 import { computeDigests, type Digests } from '../../src/graph/digest.ts';
 import { identityOf, type Envelope } from '../../src/model/event.ts';
 import type { Receipt } from '../../src/model/receipt.ts';
-import { GRAPH_GROUP } from '../../src/roles/graph.ts';
+import { GRAPH } from '../../src/roles/graph.ts';
 import { createPublisher } from '../../src/roles/publisher.ts';
 import { edgeIntake, submit } from './edge.ts';
 import { startGraphProcess, type GraphProcess } from './graph-process.ts';
@@ -55,7 +55,7 @@ export async function runChaos(options: ChaosOptions) {
   await whenConnected(subscriber);
   const publisher = await createPublisher({
     ...{ producer: pipeline.producer, subscriber, now: Date.now },
-    bus: { redis: pipeline.redis, keys: pipeline.keys, group: GRAPH_GROUP },
+    bus: { redis: pipeline.redis, keys: pipeline.keys, group: GRAPH.name },
   });
   const { intake } = edgeIntake({ publisher, now: Date.now });
 

@@ -9,7 +9,7 @@ import { createEventReader } from '../../../src/graph/events.ts';
 import { setFailpoints } from '../../../src/failpoint.ts';
 import type { Envelope } from '../../../src/model/event.ts';
 import type { Publisher, Receipt } from '../../../src/model/receipt.ts';
-import { GRAPH_GROUP } from '../../../src/roles/graph.ts';
+import { GRAPH } from '../../../src/roles/graph.ts';
 import { createPublisher } from '../../../src/roles/publisher.ts';
 import { edgeIntake } from '../../support/edge.ts';
 import { event } from '../../support/events.ts';
@@ -44,7 +44,7 @@ beforeEach(async () => {
   });
   publisher = await createPublisher({
     ...{ producer, subscriber, now: Date.now, pollMs: 50 },
-    bus: { redis: counted, keys, group: GRAPH_GROUP },
+    bus: { redis: counted, keys, group: GRAPH.name },
   });
 });
 afterEach(async () => {
@@ -155,11 +155,11 @@ test('after the counter was mended, an event that still waits is ACCEPTED and no
   await send([build('old 1'), build('old 2')]);
   // Redis came back from an old copy: the graph has numbers that it does not know, and not what waits in it
   const floor = 40;
-  expect(await repairCounter(redis, keys, { group: GRAPH_GROUP, floor, now: 1 })).toBe(true);
+  expect(await repairCounter(redis, keys, { group: GRAPH.name, floor, now: 1 })).toBe(true);
   expect(await send([build('old 1')])).toMatchObject([
     { status: 'DUPLICATE', first: 'ACCEPTED', position: 1 },
   ]);
-  expect(await progressOf(redis, keys, GRAPH_GROUP)).toMatchObject({ through: 0, waiting: 2 });
+  expect(await progressOf(redis, keys, GRAPH.name)).toMatchObject({ through: 0, waiting: 2 });
   expect(await send([build('new')])).toMatchObject([{ status: 'ACCEPTED', position: floor + 1 }]);
   await pipeline.startWriter();
   expect(await send([build('old 1'), build('old 2')], APPLIED)).toMatchObject([
@@ -167,7 +167,7 @@ test('after the counter was mended, an event that still waits is ACCEPTED and no
     { status: 'DUPLICATE', first: 'APPLIED', position: 2 },
   ]);
   await pipeline.caughtUp();
-  expect(await progressOf(redis, keys, GRAPH_GROUP)).toMatchObject({
+  expect(await progressOf(redis, keys, GRAPH.name)).toMatchObject({
     through: floor + 1,
     waiting: 0,
   });
@@ -185,7 +185,7 @@ test('a copy of an event of which Redis has lost what became is sent again, and 
   const stream = keys.stream('build');
   await redis.xtrim(stream, 'MAXLEN', 0);
   await redis.set(keys.counter, 1); // the numbers 2 and 3 are lost, and the first of them is in the graph
-  expect(await repairCounter(redis, keys, { group: GRAPH_GROUP, floor: 3, now: 1 })).toBe(true);
+  expect(await repairCounter(redis, keys, { group: GRAPH.name, floor: 3, now: 1 })).toBe(true);
   await pipeline.startWriter();
   expect(await send([build('kept'), build('applied'), build('gone')], APPLIED)).toMatchObject([
     { status: 'DUPLICATE', first: 'APPLIED', position: 1 },
