@@ -186,11 +186,15 @@ export function createGraph(options: GraphOptions): Graph {
   };
 }
 
-/** Neo4j's own code of an error, or an empty string. */
+/**
+ * Neo4j's own code of an error, or an empty string. The driver gives none where no connection of its pool was free in time: it is known
+ * by what it says.
+ */
 export function neo4jCode(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string'
-    ? error.code
-    : '';
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return '';
+  return error.code === 'N/A' && error.message.startsWith('Connection acquisition timed out')
+    ? 'ConnectionAcquisitionTimeout'
+    : error.code;
 }
 
 /** A value as a Neo4j integer; plain numbers would be stored as floats. */

@@ -95,7 +95,7 @@ describe('Redis that is paused', () => {
     // further ones do not queue up behind it
     const more = await Promise.all(Array.from({ length: 50 }, (_, at) => send([`refused-${at}`])));
     for (const answer of more) expect(answer.text).toContain('DEPENDENCY_UNAVAILABLE');
-    expect(Math.max(...more.map(({ ms }) => ms))).toBeLessThan(2_000);
+    expect(Math.max(...more.map(({ ms }) => ms))).toBeLessThan(5_000);
 
     await delay(Math.max(0, PAUSE_MS - (performance.now() - paused)));
     await redis.kill('SIGCONT');
@@ -123,7 +123,7 @@ describe('Neo4j that is paused', () => {
     // nothing has been answered for a while, and every connection waits: another question is refused without waiting
     const late = await ask('/graphql', query);
     expect(late.text).toContain('DEPENDENCY_UNAVAILABLE');
-    expect(late.ms).toBeLessThan(2_000);
+    expect(late.ms).toBeLessThan(5_000);
 
     await delay(Math.max(0, PAUSE_MS - (performance.now() - paused)));
     await own.server.kill('SIGCONT');
