@@ -228,8 +228,12 @@ export async function runChaos(options: ChaosOptions) {
     say('waiting until everything is applied');
     await until(() => pipeline.redis.status === 'ready', 60_000);
     await pipeline.caughtUp(600_000);
+    // whoever sends again hears what became of the first copy
+    const copies = [...sent.values()].slice(0, 100);
+    while (copies.length > 0) await send(copies.splice(0, 10));
     await Promise.all([...writers].map((writer) => writer.stop()));
     await checking;
+    await checkWords();
     await publisher.stop();
 
     const log = await own.rows(
