@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { cpuSecondsOf } from './servers.ts';
 
 /** A role in a process of its own, as an operator would run it. */
 export type RoleProcess = {
@@ -17,7 +18,7 @@ export type RoleProcess = {
 };
 
 export async function startRole(
-  role: 'api' | 'graph',
+  role: 'api' | 'graph' | 'api,graph',
   servers: { readonly redisUrl: string; readonly neo4jUri: string },
 ): Promise<RoleProcess> {
   const child = spawn(
@@ -57,10 +58,7 @@ export async function startRole(
     ...{ pid, address },
     memoryMb: () => memory('VmRSS'),
     peakMemoryMb: () => memory('VmHWM'),
-    cpuSeconds: () => {
-      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-      return (Number(fields[11]) + Number(fields[12])) / 100;
-    },
+    cpuSeconds: () => cpuSecondsOf(pid),
     async stop() {
       child.kill('SIGTERM');
       await ended;

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { startLocalNeo4j } from '../src/servers/local-neo4j.ts';
@@ -10,6 +10,8 @@ export type BenchServers = {
   readonly redisUrl: string;
   readonly neo4jUri: string;
   readonly versions: Readonly<Record<string, string>>;
+  /** CPU seconds that Neo4j has used so far. */
+  databaseCpuSeconds(): number;
   stop(): Promise<void>;
 };
 
@@ -34,11 +36,18 @@ export async function startBenchServers(heap = '2g'): Promise<BenchServers> {
     redisUrl: redis.url,
     neo4jUri: neo4j.uri,
     versions: { node: process.version, redis: redis.version, neo4j: '5.26.30' },
+    databaseCpuSeconds: () => cpuSecondsOf(neo4j.pid),
     async stop() {
       await Promise.allSettled([redis.stop(), neo4j.stop()]);
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** CPU seconds that a process has used so far (Linux). */
+export function cpuSecondsOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 export function machine(): Record<string, unknown> {

@@ -4,6 +4,7 @@ import { capabilitiesOf, requireSafe } from './bus/capabilities.ts';
 import { connectRedis, whenConnected } from './bus/connection.ts';
 import { busKeys, type BusKeys } from './bus/keys.ts';
 import { readinessOfBus } from './bus/readiness.ts';
+import { within } from './deadline.ts';
 import type { Settings } from './environment.ts';
 import { createGraph, type Graph } from './graph/driver.ts';
 import { migrate } from './graph/migrate.ts';
@@ -53,7 +54,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const { settings, servers, log } = options;
   const roles = await rolesOf(settings.STEMMA_ROLES ?? null, options.furtherRoles);
   const keys = busKeys();
-  const connections: Redis[] = [];
+  const connections = new Set<Redis>();
   const connect = (name: string, failFast = true): Redis => {
     const redis = connectRedis({
       url: servers.redis.url,
@@ -63,7 +64,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         log.debug({ err: error, name }, 'redis connection');
       },
     });
-    connections.push(redis);
+    connections.add(redis);
+    redis.once('end', () => connections.delete(redis));
     return redis;
   };
   const graph = createGraph(servers.neo4j);
@@ -174,6 +176,9 @@ type ReadinessParts = {
   readonly rules: number;
 };
 
+/** A probe is answered in time, whatever does not answer here. */
+const PROBE_MS = 3_000;
+
 /** Without these, and without what its roles say, a process cannot serve; everything else is for an operator to mend, while it serves. */
 const SERVING: ReadonlySet<string> = new Set(['redis', 'neo4j', 'bus']);
 
@@ -223,7 +228,8 @@ function createReadiness(parts: ReadinessParts) {
 
 async function check(name: string, probe: () => Promise<string>): Promise<Check> {
   try {
-    return { name, ok: true, detail: await probe() };
+    const late = (): Error => new Error(`does not answer within ${PROBE_MS / 1_000} s`);
+    return { name, ok: true, detail: await within(PROBE_MS, probe(), late) };
   } catch (error) {
     return { name, ok: false, detail: messageOf(error).slice(0, 200) };
   }

@@ -124,7 +124,9 @@ export function createApplier(options: ApplierOptions): Applier {
         return results;
       } catch (error) {
         const kind = classifyFailure(error);
-        log.warn({ err: error, kind, events: events.length }, 'write failed');
+        // once for each outage: it is tried until the database is back
+        const level = kind === 'unavailable' && forgiven ? 'debug' : 'warn';
+        log[level]({ err: error, kind, events: events.length }, 'write failed');
         if (kind === 'refused') throw error instanceof StemmaError ? error : refused(error);
         if (kind === 'unavailable' && !forgiven) {
           forgiven = true;

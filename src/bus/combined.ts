@@ -11,7 +11,11 @@ export function combineConsumers(consumers: readonly Consumer[]): Consumer {
       const first = (phase: ConsumerState['phase']): ConsumerState | undefined =>
         states.find((state) => state.phase === phase);
       return (
-        first('failed') ?? first('draining') ?? first('idle') ?? states[0] ?? { phase: 'idle' }
+        first('failed') ??
+        first('draining') ??
+        first('idle') ??
+        first('preparing') ??
+        states[0] ?? { phase: 'idle' }
       );
     },
     counts: () => {

@@ -4,10 +4,16 @@ import { StemmaError } from '../errors.ts';
 export type ConnectionOptions = {
   readonly url: string;
   readonly name: string;
-  /** Fail commands instead of queueing them while the connection is down; default true. */
+  /** Fail commands instead of queueing them while the connection is down, or waiting for an answer; default true. */
   readonly failFast?: boolean;
   readonly onError?: (error: Error) => void;
 };
+
+/**
+ * A Redis that is stopped, or whose machine hangs, keeps its connections open and answers nothing: after this a command counts as
+ * failed. It may have been done.
+ */
+const COMMAND_TIMEOUT_MS = 5_000;
 
 /** A connection that comes back by itself. Blocking readers need one of their own. */
 export function connectRedis({ url, name, failFast = true, onError }: ConnectionOptions): Redis {
@@ -16,6 +22,7 @@ export function connectRedis({ url, name, failFast = true, onError }: Connection
     lazyConnect: false,
     enableOfflineQueue: !failFast,
     maxRetriesPerRequest: failFast ? 1 : null,
+    ...(failFast ? { commandTimeout: COMMAND_TIMEOUT_MS } : {}),
     retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 6), 2_000),
   });
   redis.on('error', (error: Error) => onError?.(error));

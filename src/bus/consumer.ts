@@ -14,6 +14,8 @@ import { createSettler, isMissing, type ConsumerCounts, type Process } from './s
 
 export type ConsumerState =
   | { readonly phase: 'idle' }
+  /** Started, and not taking entries yet. */
+  | { readonly phase: 'preparing' }
   | { readonly phase: 'running' }
   | { readonly phase: 'draining' }
   | { readonly phase: 'stopped' }
@@ -22,6 +24,8 @@ export type ConsumerState =
 export type ConsumerOptions = {
   /** For commands. */
   readonly redis: Redis;
+  /** Nothing is taken before; never rejects. */
+  readonly prepared?: Promise<void>;
   /** For blocking reads: a connection that nothing else uses, made anew when a read hangs. */
   readonly connectReader: () => Redis;
   readonly keys: BusKeys;
@@ -75,7 +79,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   const failed = Promise.withResolvers<StemmaError>();
   const running = (): boolean => state.phase === 'running';
   const fail = (error: StemmaError): void => {
-    if (!running()) return;
+    if (!running() && state.phase !== 'preparing') return;
     state = { phase: 'failed', error };
     failed.resolve(error);
     log.error({ err: error, group, name }, error.code);
@@ -103,7 +107,10 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   });
 
   async function run(): Promise<void> {
+    await options.prepared;
+    if (state.phase === 'preparing') state = { phase: 'running' };
     let claimAt = 0;
+    let failures = 0;
     while (running()) {
       try {
         if (now() >= claimAt) {
@@ -111,14 +118,19 @@ export function createConsumer(options: ConsumerOptions): Consumer {
           await claim();
           if (!running()) break;
         }
-        await dispatch(await reader.read());
+        const entries = await reader.read();
+        if (failures > 0) log.info({ failures }, 'the bus is read again');
+        failures = 0;
+        await dispatch(entries);
       } catch (error) {
         if (!running()) break;
         if (isMissing(error)) {
           fail(streamMissing(group, error));
           break;
         }
-        log.warn({ err: error }, 'bus read failed');
+        // once for each outage: /readyz says how it goes on
+        log[failures === 0 ? 'warn' : 'debug']({ err: error }, 'bus read failed');
+        failures += 1;
         await pause(RETRY_MS, abort.signal);
         claimAt = 0; // the answer may have been lost on its way
       }
@@ -188,12 +200,12 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     async start() {
       if (state.phase !== 'idle') return;
       await heartbeat.start();
-      state = { phase: 'running' };
+      state = { phase: options.prepared === undefined ? 'running' : 'preparing' };
       loop = run();
     },
     async stop(graceMs = 20_000) {
       if (state.phase === 'stopped') return;
-      if (state.phase === 'running') {
+      if (running() || state.phase === 'preparing') {
         state = { phase: 'draining' };
         await reader.interrupt();
       }

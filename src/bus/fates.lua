@@ -2,7 +2,8 @@
 --
 -- KEYS: 1 counter n, 2 progress, 3 bitmap of settled log numbers, 4 gaps, 5 letters by log number
 -- ARGV: log numbers
--- Returns for each: 0 not settled yet, or never given out; 1 settled; 2 lost before it was read; or the id of its dead letter.
+-- Returns for each: 0 not settled yet, or never given out; 1 settled; 2 lost before it was read; 3 Redis has lost what became of it;
+-- or the id of its dead letter.
 local counter = tonumber(redis.call('GET', KEYS[1]) or '0')
 local base = tonumber(redis.call('HGET', KEYS[2], 'base') or '0')
 local gaps = {}
@@ -10,12 +11,10 @@ if tonumber(redis.call('HGET', KEYS[2], 'lost') or '0') > 0 then
   for _, gap in ipairs(redis.call('LRANGE', KEYS[4], 0, -1)) do gaps[#gaps + 1] = cjson.decode(gap) end
 end
 
-local function isLost(n)
+local function gapAt(n)
   for _, gap in ipairs(gaps) do
-    -- behind a counter that was mended are numbers that the graph knows
-    if not gap.rewound and gap.from <= n and n <= gap.to then return true end
+    if gap.from <= n and n <= gap.to then return gap.rewound and 3 or 2 end
   end
-  return false
 end
 
 local fates = {}
@@ -27,7 +26,7 @@ for at, text in ipairs(ARGV) do
   elseif n > counter or (n > base and redis.call('GETBIT', KEYS[3], n - base) == 0) then
     fates[at] = 0
   else
-    fates[at] = isLost(n) and 2 or 1
+    fates[at] = gapAt(n) or 1
   end
 end
 return fates

@@ -10,6 +10,8 @@ export type Fate =
   | { readonly kind: 'applied' }
   /** Trimmed or deleted before a writer had read it. */
   | { readonly kind: 'lost' }
+  /** Redis has lost that number, and the counter was mended since: only the graph knows. */
+  | { readonly kind: 'unknown' }
   | { readonly kind: 'dead'; readonly letter: string };
 
 const FATES = loadScript('./fates.lua');
@@ -40,8 +42,11 @@ export async function fatesOf(
   return fates;
 }
 
+const KINDS = ['waiting', 'applied', 'lost', 'unknown'] as const;
+
 function toFate(reply: number | string): Fate {
   if (typeof reply === 'string') return { kind: 'dead', letter: reply };
-  if (reply === 0) return { kind: 'waiting' };
-  return { kind: reply === 1 ? 'applied' : 'lost' };
+  const kind = KINDS[reply];
+  if (kind === undefined) throw new Error(`fates.lua answered ${reply}.`);
+  return { kind };
 }

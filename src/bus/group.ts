@@ -44,6 +44,7 @@ export type GroupOptions = Pick<
   | 'connectReader'
   | 'keys'
   | 'process'
+  | 'prepared'
   | 'now'
   | 'log'
   | 'batchSize'
@@ -94,6 +95,7 @@ export async function startGroup(
         );
       },
       ...given({
+        prepared: options.prepared,
         batchSize: batchSize ?? options.batchSize,
         maxInFlight: options.maxInFlight,
         claimIdleMs: options.claimIdleMs,

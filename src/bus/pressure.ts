@@ -1,5 +1,7 @@
 import type { Redis } from 'ioredis';
+import { within } from '../deadline.ts';
 import { StemmaError } from '../errors.ts';
+import { busUnavailable } from './connection.ts';
 import { requiredGroups } from './groups.ts';
 import type { BusKeys } from './keys.ts';
 import { progressOf } from './lag.ts';
@@ -14,10 +16,16 @@ export type PressureLimits = {
 };
 
 export interface Pressure {
-  /** @throws StemmaError BACKPRESSURE (details.retryAfterMs) while the limits are exceeded */
+  /**
+   * @throws StemmaError BACKPRESSURE (details.retryAfterMs) while the limits are exceeded, DEPENDENCY_UNAVAILABLE while Redis does
+   *   not answer
+   */
   check(): Promise<void>;
 }
 
+/** How long the first ones wait for a Redis that does not answer, and those who come after that. */
+const PATIENCE_MS = 2_000;
+const PROBE_MS = 250;
 const RETRY_WAITING_MS = 1_000;
 const RETRY_MEMORY_MS = 5_000;
 
@@ -34,6 +42,8 @@ export function createPressure(
   let checkedAt = Number.NEGATIVE_INFINITY;
   let refusal: StemmaError | null = null;
   let running: Promise<void> | null = null;
+  /** Since when Redis has been asked without an answer. */
+  let askedAt: number | null = null;
 
   async function refresh(): Promise<void> {
     const [{ group, waiting }, info] = await Promise.all([
@@ -52,6 +62,7 @@ export function createPressure(
       refusal = null;
     }
     checkedAt = now();
+    askedAt = null;
   }
 
   return {
@@ -60,7 +71,11 @@ export function createPressure(
       // a clock that was set back must not freeze an old answer
       if (age >= checkEveryMs || age < 0) {
         running ??= refresh().finally(() => (running = null));
-        await running;
+        askedAt ??= now();
+        const left = Math.min(PATIENCE_MS, PATIENCE_MS - (now() - askedAt));
+        await within(Math.max(PROBE_MS, left), running, () =>
+          busUnavailable(new Error('no answer to the question how full it is')),
+        );
       }
       if (refusal !== null) throw refusal;
     },

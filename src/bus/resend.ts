@@ -14,7 +14,7 @@ export type Fates = {
 };
 
 /**
- * What became of log numbers, in their order; null where nothing is known yet, or where the event was lost.
+ * What became of log numbers, in their order; null where nothing is known yet or any more, or where the event was lost.
  */
 export async function outcomesOf(
   bus: Fates,
@@ -27,7 +27,7 @@ export async function outcomesOf(
 /**
  * Copies of events that were sent before: whoever sends one again hears what became of the first. Where that is an open dead
  * letter, it is replayed, and where it was lost, the copy takes its place: a sender that tries again has nothing else to do
- * (issue 17, item 2).
+ * (issue 17, item 2). Where nobody knows, the copy is sent as well: the graph has it already or takes it now.
  *
  * @param published what append.lua said of `events`, in their order
  * @throws StemmaError STREAM_REWOUND, BACKPRESSURE
@@ -53,7 +53,7 @@ export async function settleCopies(
   for (const [at, [position, event]] of [...copies].entries()) {
     const fate = fates[at];
     if (fate === undefined) continue;
-    if (fate.kind === 'lost') {
+    if (fate.kind === 'lost' || fate.kind === 'unknown') {
       await forget(bus.redis, bus.keys, event.event.envelope);
       const [again] = await producer.publish([event]);
       if (again !== undefined) settled.set(position, again);

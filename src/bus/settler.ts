@@ -60,7 +60,7 @@ export function createSettler(options: SettlerOptions): Settler {
     firstAt: number,
     signal: AbortSignal,
   ): Promise<boolean> {
-    for (;;) {
+    for (let failures = 0; ; failures += 1) {
       try {
         const acked = await settleEntries({ redis, keys, group }, entries, settled, {
           ...{ firstAt, lastAt: now() },
@@ -72,7 +72,7 @@ export function createSettler(options: SettlerOptions): Settler {
         return true;
       } catch (error) {
         if (isMissing(error) || signal.aborted) return false; // pending entries are claimed and settled again
-        log.warn({ err: error }, 'acknowledging failed');
+        log[failures === 0 ? 'warn' : 'debug']({ err: error }, 'acknowledging failed');
         await pause(RETRY_MS, signal);
       }
     }

@@ -1,7 +1,8 @@
 import neo4j, { type Driver, type QueryResult, type Record as Row } from 'neo4j-driver';
 import { messageOf, StemmaError } from '../errors.ts';
 import { failpoint } from '../failpoint.ts';
-import type { Query } from './statement.ts';
+import { createPatience } from './patience.ts';
+import { sentParameters, type Query } from './statement.ts';
 
 export type GraphOptions = {
   readonly uri: string;
@@ -30,7 +31,11 @@ export type Write = (statement: Query, parameters: Parameters) => Promise<Row[]>
 
 /** Neo4j, as the rest of the program sees it: named statements, numbers instead of 64-bit objects, our error codes. */
 export interface Graph {
-  /** @throws StemmaError QUERY_TIMEOUT, DEPENDENCY_UNAVAILABLE, DEPENDENCY_REFUSED; driver errors of other kinds pass through */
+  /**
+   * Where every connection waits and nothing is answered for some seconds, it fails at once with DEPENDENCY_UNAVAILABLE.
+   *
+   * @throws StemmaError QUERY_TIMEOUT, DEPENDENCY_UNAVAILABLE, DEPENDENCY_REFUSED; driver errors of other kinds pass through
+   */
   read(statement: Query, parameters: Parameters, options?: ReadOptions): Promise<Row[]>;
   /** Like read, but hands over rows as they arrive and never holds the whole result. */
   stream(
@@ -55,20 +60,28 @@ export interface Graph {
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000;
+/** How much later than its time limit an answer may come, before the database counts as away. */
+const GRACE_MS = 5_000;
 /** Rows that the driver fetches ahead; it pauses the stream beyond twice that. */
 const FETCH_SIZE = 2_000;
 
 export function createGraph(options: GraphOptions): Graph {
+  const { maxConnections = 50 } = options;
   const auth =
     options.password === '' ? undefined : neo4j.auth.basic(options.user, options.password);
   const driver: Driver = neo4j.driver(options.uri, auth, {
     disableLosslessIntegers: true,
-    maxConnectionPoolSize: options.maxConnections ?? 50,
+    maxConnectionPoolSize: maxConnections,
     connectionAcquisitionTimeout: 10_000,
     connectionTimeout: 5_000,
     fetchSize: FETCH_SIZE,
     telemetryDisabled: true,
     userAgent: 'stemma',
+  });
+  const patience = createPatience({
+    width: maxConnections,
+    isAnswer: (error) => !(error instanceof StemmaError && error.code === 'DEPENDENCY_UNAVAILABLE'),
+    unanswered: (reason) => unavailable(new Error(reason)),
   });
   const transaction = (name: string, timeoutMs = DEFAULT_TIMEOUT_MS) => ({
     timeout: timeoutMs,
@@ -76,21 +89,23 @@ export function createGraph(options: GraphOptions): Graph {
   });
 
   return {
-    async read(statement, parameters, { timeoutMs } = {}) {
-      const session = driver.session({ defaultAccessMode: neo4j.session.READ });
-      try {
-        const result: QueryResult = await session.run(
-          statement.text,
-          parameters,
-          transaction(statement.name, timeoutMs),
-        );
-        return result.records;
-      } catch (error) {
-        throw readError(error, statement);
-      } finally {
-        // gives the connection back, which takes a round trip that no answer has to wait for
-        session.close().catch(() => undefined);
-      }
+    async read(statement, parameters, { timeoutMs = DEFAULT_TIMEOUT_MS } = {}) {
+      return patience(timeoutMs + GRACE_MS, async () => {
+        const session = driver.session({ defaultAccessMode: neo4j.session.READ });
+        try {
+          const result: QueryResult = await session.run(
+            statement.text,
+            parameters,
+            transaction(statement.name, timeoutMs),
+          );
+          return result.records;
+        } catch (error) {
+          throw readError(error, statement);
+        } finally {
+          // gives the connection back, which takes a round trip that no answer has to wait for
+          session.close().catch(() => undefined);
+        }
+      });
     },
 
     async *stream(statement, parameters, { timeoutMs } = {}) {
@@ -111,7 +126,7 @@ export function createGraph(options: GraphOptions): Graph {
         const tx = session.beginTransaction(transaction(name, timeoutMs));
         let statements = 0;
         const run: Write = async (statement, parameters) => {
-          const { records } = await tx.run(statement.text, parameters);
+          const { records } = await tx.run(statement.text, sentParameters(statement, parameters));
           failpoint(`in_tx:${(statements += 1)}`);
           return records;
         };
@@ -141,7 +156,8 @@ export function createGraph(options: GraphOptions): Graph {
     async explain(statement, parameters) {
       const session = driver.session({ defaultAccessMode: neo4j.session.READ });
       try {
-        const { summary } = await session.run(`EXPLAIN ${statement.text}`, parameters);
+        const sent = sentParameters(statement, parameters);
+        const { summary } = await session.run(`EXPLAIN ${statement.text}`, sent);
         return summary.plan as Plan; // EXPLAIN always has one
       } finally {
         await session.close();
@@ -170,11 +186,15 @@ export function createGraph(options: GraphOptions): Graph {
   };
 }
 
-/** Neo4j's own code of an error, or an empty string. */
+/**
+ * Neo4j's own code of an error, or an empty string. The driver gives none where no connection of its pool was free in time: it is known
+ * by what it says.
+ */
 export function neo4jCode(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string'
-    ? error.code
-    : '';
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return '';
+  return error.code === 'N/A' && error.message.startsWith('Connection acquisition timed out')
+    ? 'ConnectionAcquisitionTimeout'
+    : error.code;
 }
 
 /** A value as a Neo4j integer; plain numbers would be stored as floats. */

@@ -69,6 +69,27 @@ export function loadStatements(root = ROOT): Statements {
   };
 }
 
+/**
+ * By itself Neo4j plans a statement for each order of magnitude of the length of a list that is a parameter, and batches have any length:
+ * at what is inside a map it does not look. And it plans again while the graph grows: what writes finds everything by its key, however
+ * much there is.
+ */
+function planOnce(text: string): string {
+  return `CYPHER replan=skip ${text.replaceAll(/\$(\w+)/g, '$in.$1')}`;
+}
+
+function isPlannedOnce({ name }: Pick<Query, 'name'>): boolean {
+  return name.startsWith('write/');
+}
+
+/** Parameters as the text of a statement names them. */
+export function sentParameters(
+  query: Pick<Query, 'name'>,
+  parameters: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  return isPlannedOnce(query) ? { in: parameters } : parameters;
+}
+
 /** What one statement is made of: `file` is its path below `cypher/` without extension. */
 type Source = { readonly file: string; readonly content: string; readonly values: Values };
 
@@ -88,7 +109,8 @@ function statementOf(
 ): Statement {
   const parts = { values: { ...CONSTANTS, ...values }, lists: LISTS, partials };
   try {
-    return parseStatement(name, fillTemplate(content.replace(VARIANTS_LINE, ''), parts));
+    const statement = parseStatement(name, fillTemplate(content.replace(VARIANTS_LINE, ''), parts));
+    return isPlannedOnce(statement) ? { ...statement, text: planOnce(statement.text) } : statement;
   } catch (error) {
     throw new Error(`cypher/${file}${EXTENSION}: ${messageOf(error)}.`, { cause: error });
   }

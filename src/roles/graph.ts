@@ -4,6 +4,7 @@ import { capabilitiesOf, requireSafe } from '../bus/capabilities.ts';
 import type { Consumer } from '../bus/consumer.ts';
 import { defineGroup, startGroup, type GroupOptions } from '../bus/group.ts';
 import type { Graph } from '../graph/driver.ts';
+import { compilePlans } from '../graph/plans.ts';
 import type { Statements } from '../graph/statement.ts';
 import { createWriter } from '../graph/writer.ts';
 import { DOMAINS } from '../model/events/catalogue.ts';
@@ -20,6 +21,8 @@ export type GraphRoleOptions = Omit<GroupOptions, 'process'> & {
   readonly graph: Graph;
   readonly statements: Statements;
   readonly maxAttempts?: number;
+  /** Have the database compile its plans before the first event is taken. */
+  readonly compilePlans?: boolean;
 };
 
 /**
@@ -36,10 +39,38 @@ export async function startGraphRole(options: GraphRoleOptions): Promise<Consume
     ...{ writer, log },
     ...(maxAttempts === undefined ? {} : { maxAttempts }),
   });
-  return startGroup(GRAPH, {
-    ...options,
-    process: (entries, signal, attempts) => applier.apply(entries, signal, attempts),
-  });
+  const compiling = new AbortController();
+  try {
+    const consumer = await startGroup(GRAPH, {
+      ...options,
+      ...(options.compilePlans === true ? { prepared: prepare(options, compiling.signal) } : {}),
+      process: (entries, signal, attempts) => applier.apply(entries, signal, attempts),
+    });
+    return {
+      ...consumer,
+      async stop(graceMs) {
+        compiling.abort();
+        await consumer.stop(graceMs);
+      },
+    };
+  } catch (error) {
+    compiling.abort();
+    throw error;
+  }
+}
+
+/** Where it fails, the first events wait for the plans, as without it. */
+async function prepare(
+  { graph, statements, log, now }: GraphRoleOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const start = now();
+  try {
+    await compilePlans(graph, statements, signal);
+    log.info({ ms: now() - start }, 'plans compiled');
+  } catch (error) {
+    log.warn({ err: error }, 'plans not compiled');
+  }
 }
 
 export const role = defineRole({
@@ -54,6 +85,7 @@ export const role = defineRole({
       maxAttempts: settings.STEMMA_MAX_ATTEMPTS,
       claimIdleMs: settings.STEMMA_CLAIM_IDLE_MS,
       heartbeatMs: settings.STEMMA_HEARTBEAT_MS,
+      compilePlans: true,
     });
     return {
       checks: () => [checkOf('graph-writer', consumer)],

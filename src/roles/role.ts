@@ -76,7 +76,9 @@ export function defineRole(role: Role): Role {
 /** What a consumer says of itself on `/readyz`. */
 export function checkOf(name: string, consumer: Pick<Consumer, 'state'>): Check {
   const state = consumer.state();
-  const detail =
-    state.phase === 'failed' ? `${state.error.code}: ${state.error.message}` : state.phase;
+  let detail: string = state.phase;
+  if (state.phase === 'failed') detail = `${state.error.code}: ${state.error.message}`;
+  if (state.phase === 'preparing')
+    detail = 'preparing: the database compiles its plans, events wait on the bus';
   return { name, ok: state.phase === 'running', detail };
 }

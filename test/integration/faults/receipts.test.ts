@@ -2,7 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { Redis } from 'ioredis';
 import { connectRedis, whenConnected } from '../../../src/bus/connection.ts';
+import { progressOf } from '../../../src/bus/lag.ts';
+import { repairCounter } from '../../../src/bus/repair.ts';
 import { discardDeadLetters, listDeadLetters } from '../../../src/bus/dead-letters.ts';
+import { createEventReader } from '../../../src/graph/events.ts';
 import { setFailpoints } from '../../../src/failpoint.ts';
 import type { Envelope } from '../../../src/model/event.ts';
 import type { Publisher, Receipt } from '../../../src/model/receipt.ts';
@@ -118,10 +121,10 @@ test('waiting for a thousand events asks the bus one question at a time for all 
   Object.assign(pipeline.graph, {
     read: async (...all: Parameters<typeof read>) => ((reads += 1), read(...all)),
   });
-  const receipts = send(events, { wait: 'APPLIED', waitMs: 500 });
+  const receipts = send(events, { wait: 'APPLIED', waitMs: 3_000 });
   expect((await receipts).every(({ status }) => status === 'ACCEPTED')).toBe(true);
   expect(questions).toBeGreaterThan(0);
-  expect(questions).toBeLessThan(30); // one in 50 ms, for half a second
+  expect(questions).toBeLessThan(100); // one in 50 ms, for three seconds at the most
   expect(reads).toBe(0);
 });
 
@@ -145,4 +148,56 @@ test('an event that was lost before it was read is taken again when it is sent a
     { status: 'APPLIED', position: 3 },
     { status: 'DUPLICATE', first: 'APPLIED', position: 2 },
   ]);
+});
+
+test('after the counter was mended, an event that still waits is ACCEPTED and not APPLIED, until it is', async () => {
+  const { redis, keys } = pipeline;
+  await send([build('old 1'), build('old 2')]);
+  // Redis came back from an old copy: the graph has numbers that it does not know, and not what waits in it
+  const floor = 40;
+  expect(await repairCounter(redis, keys, { group: GRAPH.name, floor, now: 1 })).toBe(true);
+  expect(await send([build('old 1')])).toMatchObject([
+    { status: 'DUPLICATE', first: 'ACCEPTED', position: 1 },
+  ]);
+  expect(await progressOf(redis, keys, GRAPH.name)).toMatchObject({ through: 0, waiting: 2 });
+  expect(await send([build('new')])).toMatchObject([{ status: 'ACCEPTED', position: floor + 1 }]);
+  await pipeline.startWriter();
+  expect(await send([build('old 1'), build('old 2')], APPLIED)).toMatchObject([
+    { status: 'DUPLICATE', first: 'APPLIED', position: 1 },
+    { status: 'DUPLICATE', first: 'APPLIED', position: 2 },
+  ]);
+  await pipeline.caughtUp();
+  expect(await progressOf(redis, keys, GRAPH.name)).toMatchObject({
+    through: floor + 1,
+    waiting: 0,
+  });
+});
+
+test('a copy of an event of which Redis has lost what became is sent again, and the graph says whether it has it', async () => {
+  const { redis, keys } = pipeline;
+  await send([build('kept')]);
+  await pipeline.startWriter();
+  await pipeline.caughtUp();
+  await send([build('applied')]);
+  await pipeline.caughtUp();
+  await pipeline.stopWriters();
+  await send([build('gone')]);
+  const stream = keys.stream('build');
+  await redis.xtrim(stream, 'MAXLEN', 0);
+  await redis.set(keys.counter, 1); // the numbers 2 and 3 are lost, and the first of them is in the graph
+  expect(await repairCounter(redis, keys, { group: GRAPH.name, floor: 3, now: 1 })).toBe(true);
+  await pipeline.startWriter();
+  expect(await send([build('kept'), build('applied'), build('gone')], APPLIED)).toMatchObject([
+    { status: 'DUPLICATE', first: 'APPLIED', position: 1 },
+    { position: 4, error: null },
+    { status: 'APPLIED', position: 5 },
+  ]);
+  const { items } = await createEventReader(pipeline.graph, pipeline.statements).events(
+    {
+      ...{ type: null, source, subjectRef: null, subject: null, correlationId: null },
+      ...{ causationId: null, workflowId: null, outcome: null, since: null, until: null },
+    },
+    { limit: 10, position: null, backward: false, body: false },
+  );
+  expect(items.map(({ eventId }) => eventId).sort()).toEqual(['applied', 'gone', 'kept']);
 });

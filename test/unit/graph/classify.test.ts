@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { Neo4jError } from 'neo4j-driver';
 import { StemmaError } from '../../../src/errors.ts';
 import { classifyFailure } from '../../../src/graph/classify.ts';
 
@@ -24,6 +25,14 @@ describe('what to do about a failed write', () => {
     ['Neo.DatabaseError.Statement.ExecutionFailed', 'unknown'],
   ])('%s is %s', (code, kind) => {
     expect(classifyFailure(neo4j(code))).toBe(kind);
+  });
+
+  test('no free connection in time is no fault of an event', () => {
+    const text =
+      'Connection acquisition timed out in 10000 ms. Pool status: Active conn count = 50, Idle conn count = 0.';
+    // as the driver makes it: a code that says nothing
+    expect(classifyFailure(new Neo4jError(text, 'N/A', '', '', undefined))).toBe('unavailable');
+    expect(classifyFailure(new Neo4jError('odd', 'N/A', '', '', undefined))).toBe('unknown');
   });
 
   test('our own refusals are permanent', () => {

@@ -1,0 +1,42 @@
+import { describe, expect, test } from '@jest/globals';
+import { createPatience } from '../../../src/graph/patience.ts';
+
+describe('patience with a database that does not answer', () => {
+  const never = (): Promise<never> => new Promise(() => undefined);
+  let clock = 0;
+  const create = () =>
+    createPatience({
+      ...{ width: 2, silentMs: 5_000, now: () => clock },
+      isAnswer: (error) => (error as Error).message === 'refused',
+      unanswered: (reason) => new Error(reason),
+    });
+
+  test('while every connection waits and nothing is answered, a further question is refused at once', async () => {
+    const ask = create();
+    const waiting = [ask(60_000, never), ask(60_000, never)];
+    void Promise.allSettled(waiting);
+    await expect(ask(60_000, () => Promise.resolve('asked'))).resolves.toBe('asked');
+    clock += 5_001;
+    await expect(ask(60_000, () => Promise.resolve('asked'))).rejects.toThrow(
+      /2 questions wait, none was answered for 5001 ms/,
+    );
+  });
+
+  test.each([
+    ['an answer', 'asked', () => Promise.resolve('asked')],
+    ['a refusal', 'refused', () => Promise.reject(new Error('refused'))],
+  ])('%s shows that it is there', async (_, text, answer) => {
+    const ask = create();
+    void Promise.allSettled([ask(60_000, never)]);
+    clock += 4_000;
+    const said = ask(60_000, answer).catch((error: unknown) => (error as Error).message);
+    expect(await said).toBe(text);
+    void Promise.allSettled([ask(60_000, never)]);
+    clock += 4_000;
+    await expect(ask(60_000, () => Promise.resolve('asked'))).resolves.toBe('asked');
+  });
+
+  test('a question that is not answered in time ends', async () => {
+    await expect(create()(10, never)).rejects.toThrow('no answer within 10 ms');
+  });
+});
