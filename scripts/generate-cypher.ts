@@ -99,9 +99,10 @@ SET e.endValid = coalesce(e.endValid, []) + row.v,
 }
 
 const IS_WITHDRAWN = `any(by IN coalesce(e.endBy, []) WHERE NOT by STARTS WITH 'conflict:')`;
-for (const [label, types] of [
-  ['Artifact', 'SAME_AS|PACKAGED_AS'],
-  ['PackageVersion', 'PACKAGED_AS'],
+const DIGESTS = `COLLECT { MATCH (x)-[:PACKAGED_AS]-(d:Artifact) RETURN DISTINCT d.key LIMIT 20 }`;
+for (const [label, types, digestsOf] of [
+  ['Artifact', 'SAME_AS|PACKAGED_AS', `CASE WHEN x:PackageVersion THEN ${DIGESTS} ELSE [] END`],
+  ['PackageVersion', 'PACKAGED_AS', '[]'],
 ] as const) {
   const name = label.toLowerCase();
   files.set(
@@ -113,7 +114,7 @@ UNWIND $rows AS row
 MATCH (n:${label} {key: row.key})
 SET n.key = row.key // takes the lock before the digests are read
 WITH n, row, n.sameDigests AS known, n.conflictSince AS since, n.conflictEver AS ever
-FOREACH (x IN CASE WHEN known IS NULL AND since IS NULL AND row.agree AND size(row.digests) > 0 THEN [1] ELSE [] END |
+FOREACH (x IN CASE WHEN known IS NULL AND since IS NULL AND row.agree THEN [1] ELSE [] END |
   SET n.sameDigests = row.digests)
 WITH row, known, since, ever
 WHERE since IS NOT NULL OR ever IS NOT NULL OR NOT row.agree
@@ -123,15 +124,20 @@ RETURN row.key AS key, known AS sameDigests, since AS conflictSince, ever AS con
   );
   files.set(
     `write/identity/claims-${name}.cypher`,
-    `// purpose: everything that claims say ${label} nodes are one with
-// params: keys
-// returns: key, label and other = what it is one with, ended = by a withdrawal, n = when the first of them became known, null if only ends are
+    `// purpose: everything that claims say ${label} nodes are one with, of at most $most claims of each
+// params: keys, most
+// returns: of and key = the thing, label and other = what it is one with, ended = by a withdrawal, n = when the first of them became known, null if only ends are;
+//   known and states = sameDigests, conflictSince and conflictEver of the thing and of the other; digests = keys of a package version's, at
+//   most 20; claims = how many there are
 UNWIND $keys AS key
 MATCH (n:${label} {key: key})
 SET n.key = key // takes the lock before the claims are read
 WITH n, key
-MATCH (n)-[e:${types}]-(x)
-RETURN key, labels(x)[0] AS label, x.key AS other, ${IS_WITHDRAWN} AS ended, min(e.knownFrom) AS n
+CALL (n) { MATCH (n)-[e:${types}]-(x) RETURN e, x LIMIT $most }
+WITH n, key, x, ${IS_WITHDRAWN} AS ended, min(e.knownFrom) AS since, count(*) AS claims
+RETURN '${label}' AS of, key, labels(x)[0] AS label, x.key AS other, ended, since AS n, claims,
+  n {.sameDigests, .conflictSince, .conflictEver} AS known, x {.sameDigests, .conflictSince, .conflictEver} AS states,
+  ${digestsOf} AS digests
 `,
   );
   files.set(

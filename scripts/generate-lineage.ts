@@ -39,8 +39,12 @@ const WORDS: Readonly<Record<string, string>> = {
 
 /** Whether the claim `r` held, and is believed enough: model/moment.ts in Cypher. */
 const MOMENT = 'valid, known, minTrust, now';
+/** How far the claim `r` was believed at a moment: by the last verdict that was known then (decisions/0016); without any, as far as it says. */
+const TRUST =
+  'CASE WHEN r.trustKnown IS NULL THEN coalesce(r.trust, 1) ' +
+  'ELSE coalesce(last([i IN range(0, size(r.trustKnown) - 1) WHERE r.trustKnown[i] <= $known | r.trustRank[i]]), 1) END';
 const HELD =
-  'r.knownFrom <= $known AND r.validFrom <= $valid AND coalesce(r.trust, 1) >= $minTrust AND ' +
+  `r.knownFrom <= $known AND r.validFrom <= $valid AND ${TRUST} >= $minTrust AND ` +
   '(r.endValid IS NULL OR none(e IN range(0, size(r.endValid) - 1) WHERE r.endKnown[e] <= $known AND r.endValid[e] <= $valid))';
 /** Later than every stated time, a claim holds that has no end: one property instead of four, for each edge that is met. */
 const HOLDS = `CASE WHEN $now THEN r.endValid IS NULL ELSE ${HELD} END`;
@@ -90,6 +94,7 @@ function addLineage(): void {
       const values = {
         ...{ direction, ...arrow, ...ends, types: types.join('|') },
         holds: typed ? `type(r) IN $types AND ${HOLDS} AND ${STANDS}` : HOLDS,
+        trust: TRUST,
         params: typed ? `${MOMENT}, types` : MOMENT,
         history: WORDS[kind] ?? '',
       };
@@ -111,7 +116,7 @@ function addLineage(): void {
   const values = {
     types: context.join('|'),
     naming: NAMING_TYPES.join('|'),
-    ...{ holds: HOLDS, stands: STANDS, params: MOMENT },
+    ...{ holds: HOLDS, stands: STANDS, trust: TRUST, params: MOMENT },
   };
   for (const name of ['context', 'context-edges', 'naming', 'attested', 'where', 'moved-tags']) {
     add(`lineage/${name}`, `lineage/${name}`, values);

@@ -3,9 +3,9 @@
 // returns: rows = lists of up to 1000 [from, to, type, trust, claim (null unless $claims)]
 UNWIND $ids AS i
 MATCH (a) WHERE id(a) = i
-MATCH (a)-[r:DEPLOYS|GENERATED_BY|BUILT_FROM|USED|CONTAINS|DERIVED_FROM|RESOLVED_TO|PACKAGED_AS|SAME_AS|HAS_DIGEST|DISTRIBUTION_OF|PARENT|DEPENDS_ON|DESCENDS_FROM|VERSION_OF|RAN_ON|PART_OF|TARGETS|REPLACES|ATTESTS|DESCRIBES|SIGNED_BY|AFFECTS|CONCERNS|IN_REPOSITORY]->(b)
-WHERE type(r) IN $types AND CASE WHEN $now THEN r.endValid IS NULL ELSE r.knownFrom <= $known AND r.validFrom <= $valid AND coalesce(r.trust, 1) >= $minTrust AND (r.endValid IS NULL OR none(e IN range(0, size(r.endValid) - 1) WHERE r.endKnown[e] <= $known AND r.endValid[e] <= $valid)) END AND (startNode(r).endValid IS NULL OR none(e IN range(0, size(startNode(r).endValid) - 1) WHERE startNode(r).endKnown[e] <= $known AND startNode(r).endValid[e] <= $valid AND startNode(r).endValid[e] >= r.validFrom)) AND ($among IS NULL OR id(b) IN $among)
-WITH collect([id(a), id(b), type(r), coalesce(r.trust, 1),
+MATCH (a)-[r:DEPLOYS|GENERATED_BY|MAY_BE_GENERATED_BY|BUILT_FROM|USED|CONTAINS|DERIVED_FROM|RESOLVED_TO|PACKAGED_AS|SAME_AS|HAS_DIGEST|DISTRIBUTION_OF|PARENT|DEPENDS_ON|DESCENDS_FROM|VERSION_OF|RAN_ON|PART_OF|TARGETS|REPLACES|ATTESTS|DESCRIBES|SIGNED_BY|AFFECTS|CONCERNS|IN_REPOSITORY]->(b)
+WHERE type(r) IN $types AND CASE WHEN $now THEN r.endValid IS NULL ELSE r.knownFrom <= $known AND r.validFrom <= $valid AND CASE WHEN r.trustKnown IS NULL THEN coalesce(r.trust, 1) ELSE coalesce(last([i IN range(0, size(r.trustKnown) - 1) WHERE r.trustKnown[i] <= $known | r.trustRank[i]]), 1) END >= $minTrust AND (r.endValid IS NULL OR none(e IN range(0, size(r.endValid) - 1) WHERE r.endKnown[e] <= $known AND r.endValid[e] <= $valid)) END AND (startNode(r).endValid IS NULL OR none(e IN range(0, size(startNode(r).endValid) - 1) WHERE startNode(r).endKnown[e] <= $known AND startNode(r).endValid[e] <= $valid AND startNode(r).endValid[e] >= r.validFrom)) AND ($among IS NULL OR id(b) IN $among)
+WITH collect([id(a), id(b), type(r), CASE WHEN r.trustKnown IS NULL THEN coalesce(r.trust, 1) ELSE coalesce(last([i IN range(0, size(r.trustKnown) - 1) WHERE r.trustKnown[i] <= $known | r.trustRank[i]]), 1) END,
   CASE WHEN $claims THEN r {.claim, .claimant, .validFrom, .knownFrom} END]) AS rows
 UNWIND range(0, size(rows) - 1, 1000) AS at
 RETURN rows[at..at + 1000] AS rows
