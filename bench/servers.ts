@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { startLocalNeo4j } from '../src/servers/local-neo4j.ts';
 import { startLocalRedis } from '../src/servers/local-redis.ts';
 import { findRedisServer } from '../src/servers/redis-binary.ts';
+import { SERVERS_DIR } from '../src/servers/servers-dir.ts';
 
 export type BenchServers = {
   readonly redisUrl: string;
@@ -14,8 +15,7 @@ export type BenchServers = {
 
 /** Servers of the benchmark's own, with data in a directory that is removed afterwards. */
 export async function startBenchServers(heap = '2g'): Promise<BenchServers> {
-  const home = resolve(process.env['STEMMA_HOME'] ?? '.stemma');
-  const found = await findRedisServer(join(home, 'servers'), process.env);
+  const found = await findRedisServer(SERVERS_DIR, process.env);
   if (found === null) throw new Error('no redis-server found: run npm run setup');
   const directory = mkdtempSync(join(tmpdir(), 'stemma-bench-'));
   const redis = await startLocalRedis({
@@ -24,7 +24,7 @@ export async function startBenchServers(heap = '2g'): Promise<BenchServers> {
     environment: process.env,
   });
   const neo4j = await startLocalNeo4j({
-    libDir: join(home, 'servers', 'neo4j', 'lib'),
+    libDir: join(SERVERS_DIR, 'neo4j', 'lib'),
     dataDir: join(directory, 'neo4j'),
     heap,
     settings: { 'server.memory.pagecache.size': '1g' },

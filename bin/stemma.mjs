@@ -1,16 +1,17 @@
 #!/usr/bin/env node
 /**
- * Starts the CLI. The sources are TypeScript that Node runs as they are, from version 22.18 on; on an older one this runs itself
- * again with the Node of the npm package `node`. Plain JavaScript, since it must start on whatever Node is there.
+ * Starts the CLI. The sources are TypeScript that Node runs as they are; on a Node that is older than `engines` in package.json
+ * asks for, this runs itself again with the Node of the npm package `node`. Plain JavaScript, since it must start on whatever Node is there.
  */
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
-const OLDEST = [22, 18, 0]; // the first to strip types without a flag
+const PARENT_WATCH_MS = 200;
 
+endWithShellOfNpx();
 if (isNewEnough(process.versions.node)) await start();
 else runWithOwnNode();
 
@@ -48,9 +49,26 @@ function runWithOwnNode() {
   });
 }
 
+/**
+ * npx passes SIGTERM to the shell that it runs a command in, and a shell like dash dies of it without passing it on. So the end of
+ * that shell counts as SIGTERM.
+ */
+function endWithShellOfNpx() {
+  if (process.env.npm_lifecycle_event !== 'npx') return;
+  const shell = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === shell) return;
+    clearInterval(watch);
+    process.kill(process.pid, 'SIGTERM');
+  }, PARENT_WATCH_MS);
+  watch.unref();
+}
+
 function isNewEnough(version) {
+  const { engines } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  const oldest = engines.node.slice('>='.length).split('.').map(Number);
   const numbers = version.split('.').map(Number);
-  const difference = OLDEST.map((part, at) => (numbers[at] ?? 0) - part).find((d) => d !== 0);
+  const difference = oldest.map((part, at) => (numbers[at] ?? 0) - part).find((d) => d !== 0);
   return (difference ?? 0) >= 0;
 }
 

@@ -15,6 +15,7 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
@@ -23,12 +24,12 @@ import { fileURLToPath } from 'node:url';
 import { inflateRawSync } from 'node:zlib';
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
-const HOME = resolve(ROOT, process.env.STEMMA_HOME || '.stemma');
-const SERVERS = join(HOME, 'servers');
+// Of the checkout, whatever STEMMA_HOME says: programs are shared by all homes, data is not (src/servers/servers-dir.ts).
+const OWN = join(ROOT, '.stemma');
+const SERVERS = join(OWN, 'servers');
 const MODULES = join(ROOT, 'node_modules');
 const POM = join(ROOT, 'servers', 'neo4j', 'pom.xml');
 
-const OLDEST_NODE = [22, 22, 2]; // as in package.json
 const REDIS_ARTIFACT = 'com.github.codemonstur:embedded-redis:1.4.4';
 const MAVEN_DEPENDENCY = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1';
 const LOCK_DEADLINE_MS = 15 * 60_000;
@@ -38,6 +39,7 @@ class SetupError extends Error {}
 
 try {
   ensurePackages();
+  ensureCommand();
   ensureServers();
 } catch (error) {
   console.error(`setup: ${error instanceof SetupError ? error.message : sentenceOf(error)}`);
@@ -51,7 +53,7 @@ function ensurePackages() {
   const wanted = existsSync(lock) ? hashOf(lock) : hashOf(join(ROOT, 'package.json'));
   const stamp = join(MODULES, '.stemma-setup');
   if (readText(stamp) !== wanted) {
-    withLock(join(ROOT, '.stemma', 'packages.lock'), () => {
+    withLock(join(OWN, 'packages.lock'), () => {
       if (readText(stamp) === wanted) return; // another set-up did it while this one waited
       if (!installedMatches(lock)) install(existsSync(lock));
       writeFileSync(stamp, wanted);
@@ -105,15 +107,33 @@ function npm(args) {
   return result;
 }
 
+/**
+ * `npx stemma` runs what is linked here. (With a `bin` in package.json, npx would install the checkout in npm's cache at each call
+ * and run that.)
+ */
+function ensureCommand() {
+  const link = join(MODULES, '.bin', 'stemma');
+  if (existsSync(link)) return;
+  mkdirSync(dirname(link), { recursive: true });
+  rmSync(link, { force: true }); // one that leads nowhere
+  try {
+    symlinkSync(join('..', '..', 'bin', 'stemma.mjs'), link);
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error; // another set-up did it meanwhile
+  }
+}
+
 /** npm scripts find node_modules/.bin/node first, so an old Node is good enough to start from. */
 function ensureNode() {
   if (existsSync(join(MODULES, '.bin', 'node'))) return;
+  const oldest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).engines.node.slice(2);
+  const wanted = oldest.split('.').map(Number);
   const version = process.versions.node.split('.').map(Number);
-  const difference = version.map((part, i) => part - (OLDEST_NODE[i] ?? 0)).find((d) => d !== 0);
+  const difference = wanted.map((part, at) => version[at] - part).find((d) => d !== 0);
   if ((difference ?? 0) >= 0) return;
   throw new SetupError(
     `Node ${process.versions.node} is too old, and the npm package \`node\` could not bring a newer one ` +
-      `(are install scripts switched off?); run \`npm rebuild node --ignore-scripts=false\`, or install Node ${OLDEST_NODE.join('.')} or newer.`,
+      `(are install scripts switched off?); run \`npm rebuild node --ignore-scripts=false\`, or install Node ${oldest} or newer.`,
   );
 }
 
@@ -132,7 +152,7 @@ function ensureServers() {
   // the slowest question comes last, and only when there is something to fetch
   if (needed.length === 0 || hasDocker()) return;
 
-  withLock(join(HOME, 'setup.lock'), () => {
+  withLock(join(OWN, 'setup.lock'), () => {
     mkdirSync(SERVERS, { recursive: true });
     for (const name of readdirSync(SERVERS)) {
       // what a killed set-up left; the lock says that no other one is at work
@@ -270,10 +290,10 @@ function hasDocker() {
 
 function fail(result, what, where, reason) {
   const { output } = result;
-  const log = join(HOME, 'setup.log');
+  const log = join(OWN, 'setup.log');
   let kept = '';
   try {
-    mkdirSync(HOME, { recursive: true });
+    mkdirSync(OWN, { recursive: true });
     writeFileSync(log, output);
     kept = `; its output is in ${log}`;
   } catch {
@@ -426,7 +446,7 @@ function sentenceOf(error) {
   if (error?.code === 'ENOSPC')
     return 'the disk is full; free some space (about 1.5 GB is needed).';
   if (error?.code === 'EACCES' || error?.code === 'EROFS') {
-    return `${error.path ?? HOME} cannot be written; set STEMMA_HOME to a writable directory.`;
+    return `${error.path ?? OWN} cannot be written; make the checkout writable, or set NEO4J_URI and REDIS_URL.`;
   }
   return `unexpected failure: ${error?.message ?? error}.`;
 }

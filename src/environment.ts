@@ -4,13 +4,11 @@ import { StemmaError } from './errors.ts';
 import { DOMAINS } from './model/events/catalogue.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
-const ROLES = ['api', 'graph'] as const;
+
+const words = z.string().transform((text) => text.split(',').map((part) => part.trim()));
 
 const list = <T extends string>(values: readonly [T, ...T[]]) =>
-  z
-    .string()
-    .transform((text) => text.split(',').map((part) => part.trim()))
-    .pipe(z.array(z.enum(values)).min(1));
+  words.pipe(z.array(z.enum(values)).min(1));
 
 /** As browsers write them in the header Origin: scheme, host, and port where it is not the usual one. */
 const origins = z.string().transform((text, context) =>
@@ -53,7 +51,7 @@ const variables = z.object({
     .default(''),
   STEMMA_HOME: z.string().default('.stemma'),
   STEMMA_URL: z.url().optional(),
-  STEMMA_ROLES: list(ROLES).default([...ROLES]),
+  STEMMA_ROLES: words.optional(),
   STEMMA_DOMAINS: list(DOMAINS).default([...DOMAINS]),
   STEMMA_LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
   STEMMA_BATCH_SIZE: z.coerce.number().int().min(1).max(10_000).default(1_000),

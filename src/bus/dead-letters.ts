@@ -30,6 +30,8 @@ export type ReplayOutcome =
   | { readonly id: string; readonly outcome: 'missing' };
 
 type Bus = { readonly redis: Redis; readonly keys: BusKeys };
+/** With the group of which receipts speak: after a replay for it, whoever sends the event again hears of the new position. */
+type BusOfReceipts = Bus & { readonly group: string };
 
 const REPLAY = loadScript('./replay.lua');
 /** Dead letters hold whole events: few at a time. */
@@ -80,13 +82,14 @@ export async function showDeadLetter(bus: Bus, id: string): Promise<DeadLetter |
 }
 
 /**
- * Publishes events again, each once, under a new log number: after a fix they are applied as if they had come late.
+ * Publishes events again, each once, under a new log number: after a fix they are applied as if they had come late. Only the group
+ * that could not process an event gets it again.
  *
  * @param floor the greatest log number that is known to exist, as for a producer
  * @throws StemmaError STREAM_REWOUND, BACKPRESSURE
  */
 export async function replayDeadLetters(
-  bus: Bus,
+  bus: BusOfReceipts,
   ids: readonly string[],
   { now, floor }: { readonly now: number; readonly floor: number },
 ): Promise<ReplayOutcome[]> {
@@ -120,14 +123,17 @@ export async function discardDeadLetters(
 }
 
 async function replay(
-  { redis, keys }: Bus,
+  { redis, keys, group }: BusOfReceipts,
   letter: DeadLetter,
   now: number,
   floor: number,
 ): Promise<ReplayOutcome> {
   const { id, source, eventId, stream } = letter;
+  const isOfReceipts = letter.group === '' || letter.group === group;
   const identity =
-    source === null || eventId === null ? '' : identityHash(identityOf({ source, id: eventId }));
+    !isOfReceipts || source === null || eventId === null
+      ? ''
+      : identityHash(identityOf({ source, id: eventId }));
   try {
     const [kind, result] = (await REPLAY(
       redis,

@@ -28,7 +28,7 @@ export async function fatesOf(
     keys.progress(group),
     keys.settled(group),
     keys.gaps(group),
-    keys.deadByPosition,
+    keys.deadByPosition(group),
   ];
   const fates: Fate[] = [];
   for (let at = 0; at < positions.length; at += CHUNK) {

@@ -1,7 +1,8 @@
--- Publishes the event of a dead letter again, as it was received, under a new log number, once.
+-- Publishes the event of a dead letter again, as it was received, under a new log number, once, for the group that could not
+-- process it: the others have settled it long ago and pass over this entry.
 --
 -- KEYS: 1 dead letters, 2 marks, 3 counter n, 4 seen (new generation), 5 seen (old generation), 6 stream
--- ARGV: 1 id of the dead letter, 2 now (ms), 3 floor (as in append.lua), 4 hash of the identity (empty: unknown)
+-- ARGV: 1 id of the dead letter, 2 now (ms), 3 floor (as in append.lua), 4 hash of the identity (empty: unknown, or receipts do not speak of this group)
 -- Returns {kind, n or mark}: 0 published, 1 decided before (mark), 2 there is no such dead letter.
 local letter = redis.call('XRANGE', KEYS[1], ARGV[1], ARGV[1])[1]
 if not letter then return { 2, '' } end
@@ -18,6 +19,10 @@ local entry = { 'n', n, 'acceptedAt', facts['acceptedAt'] }
 if facts['h'] then
   entry[#entry + 1] = 'h'
   entry[#entry + 1] = facts['h']
+end
+if facts['group'] then
+  entry[#entry + 1] = 'for'
+  entry[#entry + 1] = facts['group']
 end
 entry[#entry + 1] = 'e'
 entry[#entry + 1] = facts['e']

@@ -92,7 +92,6 @@ async function startDemo(settings: Settings, home: string): Promise<RunningServi
   return startAll({
     settings,
     home,
-    serversDir: join(settings.home, 'servers'),
     purpose: 'demo',
     log: createLog(settings.STEMMA_LOG_LEVEL),
   });

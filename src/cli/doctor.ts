@@ -10,6 +10,8 @@ import { isPortFree } from '../servers/port.ts';
 import { findRedisServer } from '../servers/redis-binary.ts';
 import { readRunning } from '../servers/running.ts';
 import type { RunningService } from '../servers/running.ts';
+import { SERVERS_DIR } from '../servers/servers-dir.ts';
+import { OLDEST_NODE } from '../version.ts';
 
 export type CheckStatus = 'ok' | 'warn' | 'fail';
 
@@ -51,7 +53,6 @@ export type DoctorOptions = {
   readonly fetch?: (url: string, init: { signal: AbortSignal }) => Promise<{ status: number }>;
 };
 
-const OLDEST_NODE = '22.22.2';
 const OLDEST_JAVA = 17;
 const LITTLE_DISK_BYTES = 2 * 1024 ** 3;
 const NO_DISK_BYTES = 256 * 1024 ** 2;
@@ -317,7 +318,7 @@ async function jarCount(options: DoctorOptions): Promise<number> {
 }
 
 function serversDir(options: DoctorOptions): string {
-  return options.serversDir ?? join(options.home, 'servers');
+  return options.serversDir ?? SERVERS_DIR;
 }
 
 function existingAncestor(directory: string): string {

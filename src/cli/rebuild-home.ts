@@ -1,5 +1,4 @@
 import { existsSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { readSettings } from '../environment.ts';
 import { StemmaError } from '../errors.ts';
 import type { Graph } from '../graph/driver.ts';
@@ -11,6 +10,7 @@ import { rebuild, type RebuildResult } from '../replay/rebuild.ts';
 import { finishSwitch, graphDirs, switchGraphs } from '../servers/graph-dirs.ts';
 import { startLocalGraph, type LocalGraph } from '../servers/local-graph.ts';
 import { lockHome, readRunning } from '../servers/running.ts';
+import { SERVERS_DIR } from '../servers/servers-dir.ts';
 import { SILENT } from '../telemetry.ts';
 import { showProgress, withGraph } from './database.ts';
 import { usage } from './exit.ts';
@@ -125,7 +125,7 @@ async function withLocal<T>(
   work: (graph: Graph) => Promise<T>,
 ): Promise<T> {
   const local: LocalGraph = await startLocalGraph({
-    ...{ home, dataDir, signal, environment: io.env, serversDir: join(home, 'servers') },
+    ...{ home, dataDir, signal, environment: io.env, serversDir: SERVERS_DIR },
   });
   try {
     return await withGraph(local.address, work);

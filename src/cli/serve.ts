@@ -19,7 +19,6 @@ export type RunningService = {
 export type StartOptions = {
   readonly settings: Settings;
   readonly home: string;
-  readonly serversDir?: string;
   readonly purpose: 'serve' | 'demo';
   readonly recreate?: boolean;
   /** Work on the servers of the service that runs on this home, where there is one. */
@@ -37,7 +36,6 @@ export async function startAll(options: StartOptions): Promise<RunningService> {
       home,
       log,
       purpose: options.purpose,
-      ...(options.serversDir === undefined ? {} : { serversDir: options.serversDir }),
     }));
   let service: Service;
   try {
@@ -134,12 +132,12 @@ async function serve(options: ServeOptions, io: CliIo): Promise<void> {
     join: options.roles !== undefined,
     log,
   });
-  const { address, healthAddress } = running.service;
+  const { address, healthAddress, roles } = running.service;
   io.out(
     options.json === true
-      ? JSON.stringify({ address, healthAddress, roles: settings.STEMMA_ROLES })
+      ? JSON.stringify({ address, healthAddress, roles })
       : address === null
-        ? `Stemma runs (${settings.STEMMA_ROLES.join(', ')}); probes at ${healthAddress ?? 'none'}/readyz.`
+        ? `Stemma runs (${roles.join(', ')}); probes at ${healthAddress ?? 'none'}/readyz.`
         : `Stemma answers at ${address}/graphql`,
   );
   const ended = await Promise.race([stopped, running.service.failed]);

@@ -3,6 +3,7 @@ import {
   CONFLICT_AT,
   digestBy,
   FILE_IDENTITIES,
+  FILE_LABELS,
   identityStates,
   isCut,
   NEVER_VALID,
@@ -12,7 +13,7 @@ import {
 import { refId, type NodeLabel, type NodeRef } from '../model/node.ts';
 import type { Write } from './driver.ts';
 import { readClasses } from './identity-classes.ts';
-import { edgeStatement, type EdgeEndingRow, type EdgeRow, type Rows } from './rows.ts';
+import { edgeName, type EdgeEndingRow, type EdgeRow, type Rows } from './rows.ts';
 import { runAll, type Step } from './steps.ts';
 import type { Statements } from './statement.ts';
 
@@ -50,19 +51,18 @@ export interface Identities {
   ): Promise<void>;
 }
 
-const LABELS = ['Artifact', 'PackageVersion'] as const satisfies readonly NodeLabel[];
 const EDGES = FILE_IDENTITIES.map(({ type, from, to }) => ({
   ...{ from, to },
-  name: edgeStatement(type, from, to),
+  name: edgeName(type, from, to),
 }));
 
 export function createIdentities(rows: Pick<Rows, 'edges'>, statements: Statements): Identities {
   const hops = hopsOf(rows.edges);
-  const labels = LABELS.filter((label) => hops.has(label));
+  const labels = FILE_LABELS.filter((label) => hops.has(label));
   const remembered = rememberRows(hops);
   return {
     steps: labels.map((label) => ({
-      statement: statements.get(`write/identity/remember-${label.toLowerCase()}`),
+      statement: statements.get('write/identity/remember', label),
       parameters: { rows: remembered.get(label) },
     })),
 
@@ -85,7 +85,7 @@ export function createIdentities(rows: Pick<Rows, 'edges'>, statements: Statemen
           Object.values(CONFLICT_AT).flatMap((by) => {
             const rows = (endings.get(name) ?? []).filter((row) => row.by === by);
             if (rows.length === 0) return [];
-            const statement = statements.get(`write/identity/end-${name}`);
+            const statement = statements.get('write/identity/end', name);
             return [{ statement, parameters: { rows, valid: BigInt(NEVER_VALID) } }];
           }),
         ),
@@ -126,10 +126,10 @@ async function settleAll(run: Write, statements: Statements, things: Keys): Prom
   }
   await runAll(
     run,
-    LABELS.flatMap((label) =>
+    FILE_LABELS.flatMap((label) =>
       // each thing by itself: two that share an edge would both add to the list of endings that one of them has read
       (rows.get(label) ?? []).map((row) => ({
-        statement: statements.get(`write/identity/settle-${label.toLowerCase()}`),
+        statement: statements.get('write/identity/settle', label),
         parameters: { rows: [row], valid: BigInt(NEVER_VALID) },
       })),
     ),

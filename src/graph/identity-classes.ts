@@ -136,7 +136,7 @@ async function claimsOf(
   const found = await runAll(
     run,
     labels.map((label) => ({
-      statement: statements.get(`write/identity/claims-${label.toLowerCase()}`),
+      statement: statements.get('write/identity/claims', label),
       parameters: {
         keys: (byLabel.get(label) ?? []).map(({ key }) => key).sort(),
         most: int(most ?? Number.MAX_SAFE_INTEGER),

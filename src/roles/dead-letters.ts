@@ -8,7 +8,7 @@ import {
 import type { BusKeys } from '../bus/keys.ts';
 import type { DeadLetterStore } from '../model/dead-letters.ts';
 
-type Bus = { readonly redis: Redis; readonly keys: BusKeys };
+type Bus = { readonly redis: Redis; readonly keys: BusKeys; readonly group: string };
 
 /** @param floor the greatest log number that is known to exist by now */
 export function createDeadLetterStore(

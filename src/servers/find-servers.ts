@@ -1,14 +1,17 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { StemmaError } from '../errors.ts';
 import type { ChildEnd } from './child.ts';
 import * as compose from './docker.ts';
+import { fetchServers } from './fetch-servers.ts';
 import { finishSwitch, graphDirs } from './graph-dirs.ts';
 import { localPassword, startLocalGraph } from './local-graph.ts';
 import { startLocalNeo4j } from './local-neo4j.ts';
 import { startLocalRedis } from './local-redis.ts';
 import { findRedisServer } from './redis-binary.ts';
 import { lockHome } from './running.ts';
+import { SERVERS_DIR } from './servers-dir.ts';
 
 export type ServerOrigin = 'environment' | 'container' | 'local';
 export type ServerEnvironment = Readonly<Record<string, string | undefined>>;
@@ -33,9 +36,9 @@ export interface FoundServers {
 
 export type FindServersOptions = {
   readonly environment: ServerEnvironment;
-  /** $STEMMA_HOME: data, fetched servers and the lock. */
+  /** $STEMMA_HOME: data and the lock. */
   readonly home: string;
-  /** Where scripts/setup.mjs put the servers; `<home>/servers` when not given. */
+  /** Where scripts/setup.mjs puts the servers; replaced in tests. */
   readonly serversDir?: string;
   readonly log: ServerLog;
   readonly purpose: 'serve' | 'demo';
@@ -50,10 +53,14 @@ export type ServerTools = {
   readonly findRedisServer: typeof findRedisServer;
   readonly startLocalRedis: typeof startLocalRedis;
   readonly startLocalNeo4j: typeof startLocalNeo4j;
+  readonly fetchServers: typeof fetchServers;
 };
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const TOOLS: ServerTools = { docker: compose, findRedisServer, startLocalRedis, startLocalNeo4j };
+const TOOLS: ServerTools = {
+  ...{ docker: compose, findRedisServer, fetchServers },
+  ...{ startLocalRedis, startLocalNeo4j },
+};
 
 type Started<Address> = {
   readonly address: Address;
@@ -82,6 +89,9 @@ export async function findServers(options: FindServersOptions): Promise<FoundSer
 
   try {
     const containers = await canUseContainers(options);
+    if (!containers && (await lacksServers(options))) {
+      await tools(options).fetchServers(options.environment);
+    }
     // both at once: Neo4j needs seconds, Redis does not; settled, so that neither is left behind when the other fails
     const [neo4j, redis] = await Promise.allSettled([
       findNeo4j(options, containers).then(keep),
@@ -223,12 +233,21 @@ async function canUseContainers(options: FindServersOptions): Promise<boolean> {
   return (await docker.hasDockerEngine(environment)) && docker.hasDockerCompose(environment);
 }
 
+/** Whether a server is to run locally that no set-up has fetched yet. */
+async function lacksServers(options: FindServersOptions): Promise<boolean> {
+  const { environment } = options;
+  const isLocal = (variable: string): boolean => set(environment[variable]) === null;
+  if (isLocal('NEO4J_URI') && !existsSync(join(serversDir(options), 'neo4j', 'lib'))) return true;
+  if (!isLocal('REDIS_URL')) return false;
+  return (await tools(options).findRedisServer(serversDir(options), environment)) === null;
+}
+
 function tools(options: FindServersOptions): ServerTools {
   return options.tools ?? TOOLS;
 }
 
 function serversDir(options: FindServersOptions): string {
-  return options.serversDir ?? join(options.home, 'servers');
+  return options.serversDir ?? SERVERS_DIR;
 }
 
 function signalOf(options: FindServersOptions): { readonly signal?: AbortSignal } {

@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from '@jest/globals';
 import { createGraph } from '../../src/graph/driver.ts';
@@ -11,12 +11,10 @@ import { RULES_VERSION } from '../../src/model/rules.ts';
 import { graphDirs } from '../../src/servers/graph-dirs.ts';
 import { readRunning } from '../../src/servers/running.ts';
 import { runNode } from '../support/field.ts';
-import { NEO4J_LIB } from '../support/server-paths.ts';
 import { until } from '../support/until.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/stemma.mjs', import.meta.url));
 const home = mkdtempSync(join(tmpdir(), 'stemma-home-'));
-symlinkSync(dirname(dirname(NEO4J_LIB)), join(home, 'servers'));
 const env = { STEMMA_HOME: home, STEMMA_SERVERS: 'local', STEMMA_NEO4J_HEAP: '512m' };
 let service: ChildProcess | null = null;
 

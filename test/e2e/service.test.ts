@@ -1,11 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { NEO4J_LIB } from '../support/server-paths.ts';
 import { startNeo4j, startRedis, type TestNeo4j, type TestRedis } from '../support/servers.ts';
 import { until } from '../support/until.ts';
 
@@ -13,13 +12,6 @@ const BIN = fileURLToPath(new URL('../../bin/stemma.mjs', import.meta.url));
 
 /** What GraphQL answers, as deep as a test looks. */
 type Answer = any; // eslint-disable-line @typescript-eslint/no-explicit-any -- the query decides the shape
-
-/** A home of the test's own that finds the servers that the set-up has fetched. */
-function makeHome(): string {
-  const home = mkdtempSync(join(tmpdir(), 'stemma-home-'));
-  symlinkSync(dirname(dirname(NEO4J_LIB)), join(home, 'servers'));
-  return home;
-}
 
 function stemma(
   args: readonly string[],
@@ -36,8 +28,8 @@ function stemma(
   return Object.assign(child, { text: () => out, errors: () => errors });
 }
 
-test('the demo ingests real documents and answers three questions, in one JSON object', async () => {
-  const home = makeHome();
+test('in a new home, the demo ingests real documents and answers three questions, in one JSON object', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'stemma-home-'));
   try {
     const demo = stemma(['demo', '--once', '--json'], {
       STEMMA_HOME: home,

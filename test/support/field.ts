@@ -10,7 +10,7 @@ import { addIngest } from '../../src/cli/ingest.ts';
 import { EXIT, toFailure } from '../../src/cli/exit.ts';
 import type { IngestReport } from '../../src/ingest/report.ts';
 import { startApiRole } from '../../src/roles/api.ts';
-import { GRAPH_GROUP } from '../../src/roles/graph.ts';
+import { GRAPH } from '../../src/roles/graph.ts';
 import { SILENT } from '../../src/telemetry.ts';
 import { createPipeline } from './pipeline.ts';
 import { sharedServers } from './servers.ts';
@@ -93,8 +93,8 @@ export async function startField(): Promise<Field> {
   const floor = FLOOR_STEP * randomInt(1, 10_000_000);
   const pipeline = await createPipeline(servers);
   const { redis, keys, graph, statements } = pipeline;
-  await repairCounter(redis, keys, { group: GRAPH_GROUP, floor, now: Date.now() });
-  await redis.del(keys.gaps(GRAPH_GROUP)); // nothing was lost
+  await repairCounter(redis, keys, { group: GRAPH.name, floor, now: Date.now() });
+  await redis.del(keys.gaps(GRAPH.name)); // nothing was lost
   await pipeline.startWriter({ greatestPosition: 0 });
   const subscriber = connectRedis({
     ...{ url: servers.redisUrl, name: 'field', failFast: false, onError: () => undefined },

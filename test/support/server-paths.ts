@@ -1,11 +1,8 @@
-import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { findRedisServer } from '../../src/servers/redis-binary.ts';
+import { SERVERS_DIR } from '../../src/servers/servers-dir.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const SERVERS = join(resolve(ROOT, process.env['STEMMA_HOME'] ?? '.stemma'), 'servers');
-
-export const NEO4J_LIB = join(SERVERS, 'neo4j', 'lib');
+export const NEO4J_LIB = join(SERVERS_DIR, 'neo4j', 'lib');
 
 /** The first compiler tier alone: a server that lives for seconds starts a third faster and leaves the CPU to the tests. */
 export const TEST_ENVIRONMENT = {
@@ -14,7 +11,7 @@ export const TEST_ENVIRONMENT = {
 };
 
 export async function redisBinary(): Promise<string> {
-  const found = await findRedisServer(SERVERS, process.env);
+  const found = await findRedisServer(SERVERS_DIR, process.env);
   if (found === null) throw new Error('no redis-server 6.2 or newer; run `npm run setup`');
   return found.file;
 }

@@ -134,6 +134,7 @@ async function doctor(options: Partial<DoctorOptions>): Promise<DoctorReport> {
   return runDoctor({
     environment: { PATH: '/nowhere', REDIS_URL: 'redis://x', NEO4J_URI: 'bolt://x' },
     home,
+    serversDir: join(home, 'programs'),
     port: await freePort(),
     nodeVersion: '24.0.0',
     probeRedis: async () => ({

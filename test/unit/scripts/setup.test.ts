@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readFileSync,
   readdirSync,
+  readlinkSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -37,7 +38,7 @@ beforeEach(() => {
   // packages that are already installed, by npm's own record
   const lock = JSON.stringify({ packages: { '': {}, 'node_modules/a': { version: '1.0.0' } } });
   mkdirSync(join(clone, 'node_modules'));
-  writeFileSync(join(clone, 'package.json'), '{}');
+  writeFileSync(join(clone, 'package.json'), '{"engines":{"node":">=22.22.2"}}');
   writeFileSync(join(clone, 'package-lock.json'), lock);
   writeFileSync(join(clone, 'node_modules', '.package-lock.json'), lock);
 });
@@ -52,6 +53,26 @@ test('set-up fetches the servers once, and says nothing on stdout', async () => 
   expect(existsSync(join(clone, '.stemma/servers/neo4j/lib/neo4j-5.26.30.jar'))).toBe(true);
   expect(await setUp()).toEqual({ code: 0, stdout: '', stderr: '' });
   expect(mavenRuns()).toBe(1);
+});
+
+test('a second home fetches nothing: programs belong to the checkout, only data to a home', async () => {
+  commands({ java: JAVA_17, mvn: MAVEN, 'redis-server': REDIS_7 });
+  const home = join(clone, 'another-home');
+
+  await setUp();
+  expect(await setUp({ STEMMA_HOME: home })).toEqual({ code: 0, stdout: '', stderr: '' });
+  expect(mavenRuns()).toBe(1);
+  expect(existsSync(home)).toBe(false);
+});
+
+test('set-up links the command for npx, over a link that leads nowhere as well', async () => {
+  commands({ docker: 'echo 27.0' });
+  const link = join(clone, 'node_modules/.bin/stemma');
+  mkdirSync(dirname(link));
+  symlinkSync('gone', link);
+
+  expect(await setUp()).toMatchObject({ code: 0 });
+  expect(readlinkSync(link)).toBe('../../bin/stemma.mjs');
 });
 
 test('two set-ups at once fetch once', async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
@@ -12,6 +12,7 @@ let calls: string[];
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'stemma-home-'));
   calls = [];
+  mkdirSync(join(home, 'programs', 'neo4j', 'lib'), { recursive: true });
 });
 afterEach(() => {
   rmSync(home, { recursive: true, force: true });
@@ -112,6 +113,22 @@ test('a missing redis-server is named with its remedy', async () => {
   );
 });
 
+test('servers that no set-up has fetched are fetched before they are started, and others are not', async () => {
+  const complete = await find({});
+  await complete.stop();
+  expect(calls).not.toContain('fetch');
+
+  rmSync(join(home, 'programs'), { recursive: true });
+  const bare = await find({});
+  await bare.stop();
+  expect(calls.filter((call) => call === 'fetch')).toHaveLength(1);
+  const named = await find({ NEO4J_URI: 'bolt://db' });
+  await named.stop();
+  const contained = await find({}, { engine: true });
+  await contained.stop();
+  expect(calls.filter((call) => call === 'fetch')).toHaveLength(1);
+});
+
 test('the addresses are noted for commands, until the end', async () => {
   const servers = await find({});
   servers.announceApi('http://127.0.0.1:4000');
@@ -138,6 +155,7 @@ type World = {
 async function find(environment: ServerEnvironment, world: World = {}) {
   return findServers({
     ...{ environment, home, purpose: 'serve' as const, tools: fakeTools(world) },
+    serversDir: join(home, 'programs'),
     log: { info: () => undefined, error: () => undefined },
   });
 }
@@ -161,6 +179,9 @@ function fakeTools(world: World): ServerTools {
       stopServices: async (_root, _environment, services) => {
         calls.push(`down ${services.join(' ')}`);
       },
+    },
+    fetchServers: async () => {
+      calls.push('fetch');
     },
     findRedisServer: async () =>
       world.noRedis === true ? null : { file: '/bin/redis-server', version: '7.0.0' },
