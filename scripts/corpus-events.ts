@@ -18,6 +18,18 @@ export const CORPUS: readonly Envelope[] = [
     committedAt: '2026-03-01T08:30:00.250Z',
     url: 'https://github.com/acme/shop/commit/1',
   }),
+  event(
+    'source.commit.created',
+    'commit-parent',
+    { commit: commit('parent'), committedAt: '2026-02-28T09:00:00Z' },
+    { dataschema: 'urn:stemma:schema:source.commit.created:1' },
+  ),
+  event('source.commit.created', 'commit-odd', {
+    commit: commit('odd'),
+    authoredAt: '2017-07-14T02:40:00Z',
+    authoredAtText: '1500000000 +9999',
+    committedAtText: '99999999999999 +0000',
+  }),
   event('source.branch.created', 'tag-1.4.0', {
     repository: 'https://github.com/acme/shop',
     name: 'v1.4.0',

@@ -8,7 +8,7 @@ WHERE {{holds}} AND id(b) IN $among
   AND ($types IS NULL OR type(r) IN $types)
   AND {{stands}}
 WITH DISTINCT r
-WITH collect([id(startNode(r)), id(endNode(r)), type(r), coalesce(r.trust, 1),
+WITH collect([id(startNode(r)), id(endNode(r)), type(r), {{trust}},
   CASE WHEN $claims THEN r {.claim, .claimant, .validFrom, .knownFrom} END]) AS rows
 UNWIND range(0, size(rows) - 1, 1000) AS at
 RETURN rows[at..at + 1000] AS rows

@@ -6,7 +6,7 @@ UNWIND $ids AS i
 MATCH (a) WHERE id(a) = i
 MATCH (a){{left}}[r:{{types}}]{{right}}(b)
 WHERE {{followed}} AND ($among IS NULL OR id(b) IN $among)
-WITH collect([{{from}}, {{to}}, type(r), coalesce(r.trust, 1),
+WITH collect([{{from}}, {{to}}, type(r), {{trust}},
   CASE WHEN $claims THEN r {.claim, .claimant, .validFrom, .knownFrom} END]) AS rows
 UNWIND range(0, size(rows) - 1, 1000) AS at
 RETURN rows[at..at + 1000] AS rows

@@ -25,7 +25,7 @@ UNION ALL
     WITH one[0] AS a WHERE one[1] < $maxDepth
     MATCH (a){{left}}[r:{{types}}]{{right}}(b)
     WHERE {{followed}}
-    WITH collect([{{from}}, {{to}}, type(r), coalesce(r.trust, 1),
+    WITH collect([{{from}}, {{to}}, type(r), {{trust}},
       CASE WHEN $claims THEN r {.claim, .claimant, .validFrom, .knownFrom} END]) AS rows
     UNWIND range(0, size(rows) - 1, 1000) AS from
     RETURN rows[from..from + 1000] AS rows

@@ -4,7 +4,7 @@
 // returns: rows = lists of up to 1000 [from, to, type, trust, claim]
 UNWIND $ids AS i
 MATCH (n) WHERE id(n) = i
-MATCH (n)-[r:VERSION_OF|RAN_ON|PART_OF|TARGETS|ATTESTS|DESCRIBES|SIGNED_BY|IN_REPOSITORY|SAME_AS|PACKAGED_AS|HAS_DIGEST|DISTRIBUTION_OF|DESCENDS_FROM]-(m)
+MATCH (n)-[r:VERSION_OF|RAN_ON|PART_OF|TARGETS|ATTESTS|DESCRIBES|SIGNED_BY|IN_REPOSITORY|SAME_AS|PACKAGED_AS|HAS_DIGEST|DISTRIBUTION_OF|DESCENDS_FROM|MAY_BE_GENERATED_BY]-(m)
 WITH n, r, startNode(r) AS a, endNode(r) AS b
 WHERE ((a = n AND type(r) IN $out) OR (b = n AND type(r) IN $into))
   AND r.knownFrom <= $known AND r.validFrom <= $valid

@@ -1,17 +1,18 @@
 import type { Record as Row } from 'neo4j-driver';
 import {
-  agree,
   CONFLICT_AT,
   digestBy,
   FILE_IDENTITIES,
   FILE_LABELS,
-  identityState,
+  identityStates,
+  isCut,
   NEVER_VALID,
-  type IdentityClaim,
+  type IdentityLink,
   type IdentityState,
 } from '../model/identity-conflict.ts';
-import type { NodeLabel, NodeRef } from '../model/node.ts';
+import { refId, type NodeLabel, type NodeRef } from '../model/node.ts';
 import type { Write } from './driver.ts';
+import { readClasses } from './identity-classes.ts';
 import { edgeName, type EdgeEndingRow, type EdgeRow, type Rows } from './rows.ts';
 import { runAll, type Step } from './steps.ts';
 import type { Statements } from './statement.ts';
@@ -21,6 +22,7 @@ type Hop = {
   readonly statement: string;
   readonly row: EdgeRow;
   readonly by: string;
+  readonly between: readonly [NodeRef, NodeRef];
   readonly digest: string | null;
 };
 type Hops = ReadonlyMap<NodeLabel, ReadonlyMap<string, Hop[]>>;
@@ -57,10 +59,11 @@ const EDGES = FILE_IDENTITIES.map(({ type, from, to }) => ({
 export function createIdentities(rows: Pick<Rows, 'edges'>, statements: Statements): Identities {
   const hops = hopsOf(rows.edges);
   const labels = FILE_LABELS.filter((label) => hops.has(label));
+  const remembered = rememberRows(hops);
   return {
     steps: labels.map((label) => ({
       statement: statements.get('write/identity/remember', label),
-      parameters: { rows: rememberRows(hops.get(label) ?? new Map<string, Hop[]>()) },
+      parameters: { rows: remembered.get(label) },
     })),
 
     async settle(run, answers, ended) {
@@ -101,22 +104,31 @@ export async function settleEnded(
   await settleAll(run, statements, endsOf([ended]));
 }
 
-/** Reads every claim of the things: after the first contradiction, a withdrawal, or a claim that came out of order. */
+/**
+ * Reads every claim of the things, and of what they are one with: after the first contradiction, a withdrawal, a new digest, or a claim
+ * that came out of order.
+ */
 async function settleAll(run: Write, statements: Statements, things: Keys): Promise<void> {
-  const labels = FILE_LABELS.filter((label) => things.has(label));
-  if (labels.length === 0) return;
-  const found = await runAll(
-    run,
-    labels.map((label) => ({
-      statement: statements.get('write/identity/claims', label),
-      parameters: { keys: [...(things.get(label) ?? [])].sort() },
-    })),
-  );
+  const known = await readClasses(run, statements, things);
+  const states = identityStates(known.links, known.cut);
+  const rows = new Map<NodeLabel, object[]>();
+  for (const [id, { ref, state, isAsked }] of known.read) {
+    const found = states.get(id);
+    if (found === undefined) continue;
+    const next = known.isWhole || isCut(found) ? found : withOld(found, state);
+    if (!isAsked && isSame(next, state)) continue;
+    const list = rows.get(ref.label) ?? [];
+    rows.set(ref.label, list);
+    list.push({
+      ...{ key: ref.key, sameDigests: next.sameDigests },
+      ...{ conflictSince: intOf(next.conflictSince), conflictEver: intOf(next.conflictEver) },
+    });
+  }
   await runAll(
     run,
-    labels.flatMap((label, at) =>
+    FILE_LABELS.flatMap((label) =>
       // each thing by itself: two that share an edge would both add to the list of endings that one of them has read
-      settleRows([...(things.get(label) ?? [])].sort(), found[at] ?? []).map((row) => ({
+      (rows.get(label) ?? []).map((row) => ({
         statement: statements.get('write/identity/settle', label),
         parameters: { rows: [row], valid: BigInt(NEVER_VALID) },
       })),
@@ -124,35 +136,30 @@ async function settleAll(run: Write, statements: Statements, things: Keys): Prom
   );
 }
 
-function settleRows(keys: readonly string[], rows: readonly Row[]): object[] {
-  const byKey = Map.groupBy(rows, (row) => String(row.get('key')));
-  return keys.map((key) => {
-    const claims = (byKey.get(key) ?? []).map((row): IdentityClaim => {
-      const other: NodeRef = {
-        label: row.get('label') as NodeLabel,
-        key: String(row.get('other')),
-      }; // shape of the statement
-      return {
-        digest: digestBy(other),
-        n: row.get('n') as number | null,
-        ended: row.get('ended') === true,
-      };
-    });
-    const { sameDigests, conflictSince, conflictEver } = identityState(claims);
-    return {
-      ...{
-        key,
-        sameDigests,
-        conflictSince: intOf(conflictSince),
-        conflictEver: intOf(conflictEver),
-      },
-    };
-  });
+/** Beyond what was read there may be more: a contradiction that was found before is not taken back. */
+function withOld(found: IdentityState, old: IdentityState): IdentityState {
+  if (isCut(old)) return found;
+  return {
+    ...found,
+    conflictSince: found.conflictSince ?? old.conflictSince,
+    conflictEver: found.conflictEver ?? old.conflictEver,
+  };
+}
+
+function isSame(x: IdentityState, y: IdentityState): boolean {
+  return (
+    x.conflictSince === y.conflictSince &&
+    x.conflictEver === y.conflictEver &&
+    x.sameDigests?.join() === y.sameDigests?.join()
+  );
 }
 
 /** Whether the further claims change nothing of the state, so that at most they end by it themselves. */
-function goesOn({ sameDigests, conflictSince, conflictEver }: IdentityState, hops: readonly Hop[]) {
-  if (conflictSince === null) {
+function goesOn(state: IdentityState, hops: readonly Hop[]): boolean {
+  const { sameDigests, conflictSince, conflictEver } = state;
+  if (!isCut(state)) {
+    // across a thing that is in conflict only by others, each further claim may lead to more of them
+    if (conflictSince !== null) return false;
     const isNew = ({ digest }: Hop) => digest !== null && sameDigests?.includes(digest) !== true;
     if (hops.some(isNew)) return false;
   }
@@ -165,6 +172,7 @@ function addEndings(
   { conflictSince, conflictEver }: IdentityState,
   hops: readonly Hop[],
 ): void {
+  if (conflictSince === null && conflictEver === null) return;
   for (const { statement, row, by } of hops) {
     const list = endings.get(statement) ?? [];
     endings.set(statement, list);
@@ -186,19 +194,43 @@ function hopsOf(edges: Rows['edges']): Hops {
     for (const row of edges.get(statement) ?? []) {
       const start: NodeRef = { label: from, key: row.a };
       const end: NodeRef = { label: to, key: row.b };
-      addHop(start, { statement, row, by: CONFLICT_AT.from, digest: digestBy(end) });
-      addHop(end, { statement, row, by: CONFLICT_AT.to, digest: digestBy(start) });
+      const hop = { statement, row, between: [start, end] as const };
+      addHop(start, { ...hop, by: CONFLICT_AT.from, digest: digestBy(end) });
+      addHop(end, { ...hop, by: CONFLICT_AT.to, digest: digestBy(start) });
     }
   }
   return hops;
 }
 
-function rememberRows(byKey: ReadonlyMap<string, readonly Hop[]>): object[] {
-  return [...byKey.keys()].sort().map((key) => {
-    const found = (byKey.get(key) ?? []).flatMap(({ digest }) => (digest === null ? [] : [digest]));
-    const digests = [...new Set(found)].sort();
-    return { key, digests, agree: agree(digests) };
-  });
+/** What is kept of things that nobody has spoken of before, and whether they need no look at what is known of them. */
+function rememberRows(hops: Hops): Map<NodeLabel, object[]> {
+  const links = [...hops.values()].flatMap((byKey) =>
+    [...byKey.values()].flatMap((own) =>
+      own.map(({ row, between }): IdentityLink => ({
+        ...{ between, n: Number(row.p['knownFrom']), ended: false },
+      })),
+    ),
+  );
+  const states = identityStates(links);
+  const digestsOf = (label: NodeLabel, key: string): readonly string[] =>
+    (hops.get(label)?.get(key) ?? []).flatMap(({ digest }) => (digest === null ? [] : [digest]));
+  /** Whether one of the digests is joined to all of the others without the package version. */
+  const areJoined = (digests: readonly string[]): boolean =>
+    digests.some((one) => {
+      const own = new Set(digestsOf('Artifact', one)).add(one);
+      return digests.every((digest) => own.has(digest));
+    });
+  return new Map(
+    [...hops].map(([label, byKey]) => [
+      label,
+      [...byKey.keys()].sort().map((key) => {
+        const digests = [...new Set(digestsOf(label, key))].sort();
+        const isJoined = label === 'Artifact' || digests.length < 2 || areJoined(digests);
+        const agree = states.get(refId({ label, key }))?.conflictEver === null && isJoined;
+        return { key, digests, agree };
+      }),
+    ]),
+  );
 }
 
 function endsOf(

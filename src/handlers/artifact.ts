@@ -13,7 +13,7 @@ export const artifactCreated: Handler<'artifact.created'> = (data, { envelope, a
     changes.state('Artifact', artifact.key, { created: { createdAt: at } });
   }
   if (data.build !== undefined) {
-    changes.link('GENERATED_BY', artifact, {
+    changes.generated(artifact, {
       label: 'Build',
       key: buildKey(data.build, data.builder ?? envelope.source),
     });
@@ -46,7 +46,7 @@ export const artifactPublished: Handler<'artifact.published'> = (data, { envelop
     });
   }
   if (data.build !== undefined) {
-    changes.link('GENERATED_BY', artifact, {
+    changes.generated(artifact, {
       label: 'Build',
       key: buildKey(data.build, envelope.source),
     });

@@ -23,7 +23,7 @@ export const buildCompleted: Handler<'build.completed'> = (data, context) => {
     end: { finishedAt: context.at, outcome: data.outcome },
   });
   for (const artifact of data.artifacts ?? []) {
-    changes.link('GENERATED_BY', changes.artifact(artifact), build);
+    changes.generated(changes.artifact(artifact), build);
   }
   return changes.finish({ subject: build, outcome: data.outcome });
 };

@@ -9,7 +9,7 @@ import type { EdgeType } from '../model/edge.ts';
 import { packageRefs } from '../model/package-refs.ts';
 import type { EventData } from '../model/events/catalogue.ts';
 import { digestSet } from '../model/digest.ts';
-import { fileEdges } from '../model/file-edges.ts';
+import { fileEdges, generatedBy } from '../model/file-edges.ts';
 import { thingRef } from '../model/keys.ts';
 import { repositoryKey, repositoryName } from '../model/repository-key.ts';
 import { namesNothing } from '../model/placeholder.ts';
@@ -47,6 +47,10 @@ export function createCollector() {
     alias(type: 'SAME_AS' | 'PACKAGED_AS', a: NodeRef, b: NodeRef): void {
       link(type, a, b);
       link(type, b, a);
+    },
+    /** What a build made: see generatedBy. */
+    generated(thing: NodeRef, build: NodeRef): void {
+      edges.push(generatedBy(thing, build));
     },
     /** A thing that the event refers to; a purl also tells its package. */
     refer(reference: string): NodeRef {

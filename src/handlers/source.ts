@@ -9,11 +9,12 @@ export const commitCreated: Handler<'source.commit.created'> = (data) => {
   const commit = changes.state('Commit', data.commit, {
     message: stated({ message: data.message }),
     author: stated({ authorName: data.author?.name, authorEmail: data.author?.email }),
-    authored: stated({ authoredAt: ms(data.authoredAt) }),
+    authored: stated({ authoredAt: ms(data.authoredAt), authoredAtText: data.authoredAtText }),
     committer: stated({
       committerName: data.committer?.name,
       committerEmail: data.committer?.email,
       committedAt: ms(data.committedAt),
+      committedAtText: data.committedAtText,
     }),
     link: stated({ url: data.url }),
   });

@@ -74,12 +74,7 @@ async function* piecesOf(found: Found, options: IngestOptions): AsyncGenerator<P
         yield problem(null, found.reason);
         return;
       case 'git':
-        for await (const envelope of readGitRepository({
-          dir: found.file,
-          signal: options.signal,
-        })) {
-          yield eventPiece('git', envelope, null);
-        }
+        yield* gitPieces(found.file, options.signal);
         return;
       case 'file':
         yield* filePieces(found, options.recognise);
@@ -87,6 +82,14 @@ async function* piecesOf(found: Found, options: IngestOptions): AsyncGenerator<P
   } catch (error) {
     options.signal.throwIfAborted();
     yield problem(null, systemCode(error) === null ? reasonOf(error) : systemReason(error));
+  }
+}
+
+async function* gitPieces(dir: string, signal: AbortSignal): AsyncGenerator<Piece> {
+  const warnings: string[] = [];
+  const onWarning = (text: string): void => void warnings.push(text);
+  for await (const envelope of readGitRepository({ dir, signal, onWarning })) {
+    yield { ...eventPiece('git', envelope, null), warnings: warnings.splice(0) };
   }
 }
 

@@ -1,4 +1,5 @@
 import { isStubDigest } from './stub-digest.ts';
+import { entryOf } from './table.ts';
 
 /**
  * What the value of an algorithm identifies. `content`: these bytes and no others. `weak`: the bytes, but others with the same
@@ -47,7 +48,7 @@ const PREFERENCE = Object.keys(ALGORITHMS);
 /** What the value of a canonical digest identifies; a digest of nothing in particular (isStubDigest) identifies nothing at all. */
 export function digestKind(key: string): DigestKind | 'nothing' {
   if (isStubDigest(key)) return 'nothing';
-  const algorithm = ALGORITHMS[algorithmOf(key)];
+  const algorithm = entryOf(ALGORITHMS, algorithmOf(key));
   return algorithm?.kind ?? 'other';
 }
 
@@ -75,7 +76,7 @@ export function digestProblem(text: string): string | null {
   if (text !== text.toLowerCase()) return `The digest '${clip(text)}' must be in lower case.`;
   if (text.length > 512) return `The digest '${clip(text)}' is too long.`;
   if (!ALGORITHM.test(algorithm)) return `'${clip(algorithm)}' is not a digest algorithm.`;
-  const length = ALGORITHMS[algorithm]?.hex ?? undefined;
+  const length = entryOf(ALGORITHMS, algorithm)?.hex ?? undefined;
   if (length !== undefined && (value.length !== length || !/^[0-9a-f]+$/.test(value))) {
     return `The digest '${clip(text)}' must have ${length} hex characters after '${algorithm}:'.`;
   }
@@ -126,7 +127,7 @@ export function canonicalAlgorithm(algorithm: string): string {
     .replace(/^sha-(1|224|256|384|512)$/, 'sha$1')
     .replace(/^sha512[-/](224|256)$/, 'sha512_$1')
     .replace(/^sha3_/, 'sha3-');
-  return SPELLINGS[folded] ?? folded;
+  return entryOf(SPELLINGS, folded) ?? folded;
 }
 
 /** @see https://github.com/in-toto/attestation/blob/main/spec/v1/digest_set.md: blake2b is of 512 bits, blake2s of 256 */

@@ -32,6 +32,8 @@ export const EDGE_KINDS = {
       ['PackageVersion', 'Build'],
     ],
   },
+  // A build that names only a package version of several files: it made one of them, and nobody says which.
+  MAY_BE_GENERATED_BY: { role: 'context', ends: [['PackageVersion', 'Build']] },
   BUILT_FROM: { role: 'derivation', ends: [['Build', 'Commit']] },
   USED: {
     role: 'derivation',

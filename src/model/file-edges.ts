@@ -31,6 +31,12 @@ export function fileEdges(
   return [...edges, ...digestsOf.flatMap((key) => bothWays('PACKAGED_AS', artifact(key), names))];
 }
 
+/** A build made a thing; where the thing is a version of several files, one of them. */
+export function generatedBy(thing: NodeRef, build: NodeRef): EdgeChange {
+  const isNamed = thing.label !== 'PackageVersion' || isOneFile(thing.key);
+  return { type: isNamed ? 'GENERATED_BY' : 'MAY_BE_GENERATED_BY', from: thing, to: build };
+}
+
 /** A component without purl has a key of its document's own, and is the file that the document says it is. */
 export function isOneFile(version: string): boolean {
   return !version.startsWith('pkg:') || isFileSpecificKey(version);

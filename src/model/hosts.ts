@@ -1,3 +1,5 @@
+import { entryOf } from './table.ts';
+
 /**
  * What is known of the hosts of repositories. Names of owners and repositories have no case on the forges below; of any other server
  * it is not known, and its names stay as they are written, unless the configuration pins the host.
@@ -68,5 +70,5 @@ export function isCaseless(host: string): boolean {
 
 /** The host under the name that people know it by. @param host host name, lower case, without port */
 export function knownHost(host: string): string {
-  return SAME_HOST[host] ?? host;
+  return entryOf(SAME_HOST, host) ?? host;
 }

@@ -1,6 +1,7 @@
 import { algorithmOf, identifiesContent } from './digest.ts';
 import type { EdgeType } from './edge.ts';
-import type { NodeLabel, NodeRef } from './node.ts';
+import { contradicted, type Way } from './identity-ways.ts';
+import { refId, type NodeLabel, type NodeRef } from './node.ts';
 
 /**
  * What ended an edge because a thing at one of its ends has two different digests of one strong algorithm: one of the two is not
@@ -42,23 +43,91 @@ export type IdentityClaim = {
 /** What is kept of the claims at a thing, so that a further one is judged without reading the others. */
 export type IdentityState = {
   /**
-   * Strong digests that standing claims give it, one of each algorithm; null in a conflict, and where no claim was ever heard of.
+   * Strong digests that standing claims give it, one of each algorithm; null where they give it two of one, and where no claim was
+   * ever heard of.
    */
   readonly sameDigests: readonly string[] | null;
-  /** Log number since which standing claims contradict each other; null where they do not. */
+  /** Log number since which standing claims contradict each other, at the thing or across it; null where they do not. */
   readonly conflictSince: number | null;
   /** The same, of all claims: those that were withdrawn end by it, so that they join nothing before their withdrawal either. */
   readonly conflictEver: number | null;
 };
 
-/** A pure function of the set of claims. */
+/** What claims say of two things: that they are one. */
+export type IdentityLink = {
+  readonly between: readonly [NodeRef, NodeRef];
+  readonly n: IdentityClaim['n'];
+  readonly ended: boolean;
+};
+
+/**
+ * What each thing is one with, by its id: a pure function of the set of claims. A thing is in conflict where its own claims give it two
+ * digests of one algorithm, and where it lies between two such digests on a way that has no other contradiction (identity-ways.ts).
+ *
+ * @param cut ids of things that are known to be in conflict by their own claims, of which `links` need not have all
+ */
+export function identityStates(
+  links: readonly IdentityLink[],
+  cut: ReadonlySet<string> = new Set(),
+): Map<string, IdentityState> {
+  const claims = new Map<string, IdentityClaim[]>();
+  for (const { between, n, ended } of links) {
+    for (const [thing, other] of [between, between.toReversed()] as [NodeRef, NodeRef][]) {
+      const own = claims.get(refId(thing)) ?? [];
+      claims.set(refId(thing), own);
+      own.push({ digest: digestBy(other), n, ended });
+    }
+  }
+  const own = new Map([...claims].map(([id, list]) => [id, identityState(list)]));
+  const standing = contradictedWays(
+    links.filter(({ ended }) => !ended),
+    (id) => cut.has(id) || isNumber(own.get(id)?.conflictSince),
+  );
+  const ever = links.some(({ ended }) => ended)
+    ? contradictedWays(links, (id) => cut.has(id) || isNumber(own.get(id)?.conflictEver))
+    : standing;
+  for (const id of new Set([...standing.keys(), ...ever.keys()])) {
+    const state = own.get(id);
+    if (state === undefined) continue;
+    own.set(id, {
+      ...state,
+      conflictSince: least(state.conflictSince, standing.get(id)),
+      conflictEver: least(state.conflictEver, standing.get(id), ever.get(id)),
+    });
+  }
+  return own;
+}
+
+/** Whether the claims at the thing itself contradict each other, so that nothing is looked for beyond it. */
+export function isCut({
+  sameDigests,
+  conflictSince,
+}: Pick<IdentityState, 'sameDigests' | 'conflictSince'>): boolean {
+  return sameDigests === null && conflictSince !== null;
+}
+
+function contradictedWays(
+  links: readonly IdentityLink[],
+  isApart: (id: string) => boolean,
+): Map<string, number> {
+  const ways: Way[] = [];
+  for (const { between, n } of links) {
+    const [a, b] = between.map(refId) as [string, string];
+    if (n !== null && !isApart(a) && !isApart(b)) ways.push({ a, b, n });
+  }
+  return contradicted(ways, (id) => {
+    const digest = id.startsWith('Artifact:') ? id.slice('Artifact:'.length) : null;
+    return digest !== null && identifiesContent(digest) ? algorithmOf(digest) : null;
+  });
+}
+
+/** What the claims at one thing come to by themselves. */
 export function identityState(claims: readonly IdentityClaim[]): IdentityState {
   const conflictSince = conflictOf(claims.filter(({ ended }) => !ended));
   const conflictEver = conflictOf(claims);
   const digests = claims.flatMap(({ digest, ended }) => (digest === null || ended ? [] : [digest]));
-  const isKnown = claims.some(({ digest }) => digest !== null);
   return {
-    sameDigests: conflictSince === null && isKnown ? [...new Set(digests)].sort() : null,
+    sameDigests: conflictSince === null && claims.length > 0 ? [...new Set(digests)].sort() : null,
     conflictSince,
     conflictEver,
   };
@@ -80,7 +149,11 @@ function conflictOf(claims: readonly IdentityClaim[]): number | null {
   return seconds.length === 0 ? null : Math.min(...seconds);
 }
 
-/** Whether no algorithm is there twice. */
-export function agree(digests: readonly string[]): boolean {
-  return new Set(digests.map(algorithmOf)).size === new Set(digests).size;
+function least(...numbers: readonly (number | null | undefined)[]): number | null {
+  const known = numbers.filter(isNumber);
+  return known.length === 0 ? null : Math.min(...known);
+}
+
+function isNumber(value: number | null | undefined): value is number {
+  return typeof value === 'number';
 }

@@ -7,8 +7,8 @@ export const NODE_FACETS = {
   Commit: {
     message: ['message'],
     author: ['authorName', 'authorEmail'],
-    authored: ['authoredAt'],
-    committer: ['committerName', 'committerEmail', 'committedAt'],
+    authored: ['authoredAt', 'authoredAtText'],
+    committer: ['committerName', 'committerEmail', 'committedAt', 'committedAtText'],
     link: ['url'],
     change: ['changeUrl', 'changeTitle', 'mergedAt'],
   },

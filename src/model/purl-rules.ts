@@ -1,4 +1,5 @@
 import type { PurlParts } from './purl-text.ts';
+import { entryOf } from './table.ts';
 
 type Part = 'namespace' | 'name' | 'version' | 'subpath';
 
@@ -59,7 +60,7 @@ const RULES: Readonly<Record<string, Rule>> = {
 };
 
 function ruleOf(type: string): Rule {
-  return Object.hasOwn(RULES, type) ? (RULES[type] ?? {}) : {};
+  return entryOf(RULES, type) ?? {};
 }
 
 /** The qualifier without which a package of this type has no name of its own; null for most types. */
@@ -70,10 +71,10 @@ export function identityOf(type: string): string | null {
 /** The components in the one spelling that its type has for them. */
 export function respelt(parts: PurlParts): PurlParts {
   const { lower = [] } = ruleOf(parts.type);
-  const placed = PLACES[parts.type]?.(parts) ?? parts;
+  const placed = entryOf(PLACES, parts.type)?.(parts) ?? parts;
   const folded = { ...placed };
   for (const part of lower) Object.assign(folded, { [part]: placed[part]?.toLowerCase() ?? null });
-  return { ...folded, ...SPELLINGS[parts.type]?.(folded) };
+  return { ...folded, ...entryOf(SPELLINGS, parts.type)?.(folded) };
 }
 
 /** Why components are not a package URL of their type; null where they are. */

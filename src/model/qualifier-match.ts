@@ -1,4 +1,5 @@
 import { qualifierOf } from './purl-types.ts';
+import { entryOf } from './table.ts';
 
 /** Whether what has the second value of a qualifier is meant by what states the first. */
 export type Fit = 'YES' | 'NO' | 'UNKNOWN';
@@ -173,7 +174,7 @@ function distroOf(text: string): Distro | null {
 function fitDistro(wanted: Distro | null, have: Distro | null): Fit {
   if (wanted === null || have === null) return 'UNKNOWN';
   if (wanted.vendor !== have.vendor) return 'NO';
-  const numbers = RELEASE_NUMBERS[wanted.vendor] ?? 1;
+  const numbers = entryOf(RELEASE_NUMBERS, wanted.vendor) ?? 1;
   const at = wanted.version.findIndex((number, index) => number !== have.version[index]);
   if (at === -1) return 'YES';
   return at < numbers && have.version[at] !== undefined ? 'NO' : 'UNKNOWN';

@@ -7,7 +7,8 @@
  * - 3: package URLs by ECMA-427, conflicts of digests, keys of repositories and runs on any host, versions of SBOMs, commits' parents at
  *   every time (issue 9)
  * - 4: the images of an index in CycloneDX; packages of distributions whose sources an SBOM does not name (issue 9); what of a document
- *   is too long for an index is left out by itself, with a warning (issue 17)
+ *   is too long for an index is left out by itself, with a warning (issue 17); contradictions over several
+ *   documents, and builds that name a package version of several files (issue 9)
  */
 export const RULES_VERSION = 4;
 

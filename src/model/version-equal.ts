@@ -2,6 +2,7 @@ import { digestProblem } from './digest.ts';
 import type { ParsedPurl } from './purl.ts';
 import { versionOrder } from './version-order.ts';
 import { isPartOf } from './version-parts.ts';
+import { entryOf } from './table.ts';
 
 /**
  * Whether two package URLs of one package state one version; null where that cannot be told. Versions are equal by the order of their
@@ -74,7 +75,7 @@ function loose(text: string): string {
       .toLowerCase()
       .match(/\d+|[a-z]+/g) ?? []
   )
-    .map((part) => WORDS[part] ?? part.replace(/^0+/, ''))
+    .map((part) => entryOf(WORDS, part) ?? part.replace(/^0+/, ''))
     .filter((part) => part !== '');
   return parts.join('.');
 }

@@ -29,7 +29,7 @@ export function toNames(graph: Subgraph, id: string): Step[] {
 
 /**
  * What stands one step beside of what was reached: names of a file that was reached, and files of a name that was reached, unless it is
- * a version and the question is about versions. With the edges from there to where the walk began.
+ * a version and the question is about versions; and what a build that was reached may have made. With the edges from there to where the walk began.
  */
 export function unsureOf(
   graph: Subgraph,
@@ -45,6 +45,14 @@ export function unsureOf(
       const to = edge.from === id ? edge.to : edge.from;
       if (reached.has(to) || found.has(to)) continue;
       found.set(to, { edges: [edge, ...pathTo(reached, id)], detail: detailOf(edge) });
+    }
+    for (const made of graph.into(id, 'MAY_BE_GENERATED_BY')) {
+      const ways = [[made], ...toFiles(graph, made.from).map(({ edges }) => [...edges, made])];
+      for (const edges of ways) {
+        const to = edges[0]?.from ?? made.from;
+        if (reached.has(to) || found.has(to)) continue;
+        found.set(to, { edges: [...edges, ...pathTo(reached, id)], detail: detailOf(made) });
+      }
     }
   }
   return found;
@@ -71,6 +79,9 @@ export function namesInside(
 }
 
 function detailOf({ from, type, to }: GraphEdge): string {
+  if (type === 'MAY_BE_GENERATED_BY') {
+    return `${keyOf(to)} says that it made ${keyOf(from)}, which may have several files: whether it made this one is not known`;
+  }
   return type === 'HAS_DIGEST'
     ? `${keyOf(from)} is said to have the digest ${keyOf(to)}, which does not tell it from others: whether this is the one is not known`
     : `${keyOf(from)} is a file of ${keyOf(to)}, which may have others: whether this is the one is not known`;

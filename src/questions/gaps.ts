@@ -99,7 +99,8 @@ export function findGaps(graph: Subgraph, roots: readonly string[], options: Gap
     for (const { to } of [...files, ...builds]) chain.add(to);
     // what a build used is often known by name alone, and that is no break of this chain, unless there are files to choose from
     const isRun = roots.includes(id) || graph.into(id, 'DEPLOYS').length > 0;
-    const isAmbiguous = graph.into(id, 'DISTRIBUTION_OF').length > 0;
+    const isAmbiguous =
+      graph.into(id, 'DISTRIBUTION_OF').length + graph.out(id, 'MAY_BE_GENERATED_BY').length > 0;
     if (files.length + builds.length === 0 && (isRun || isAmbiguous)) {
       report('FILE_UNKNOWN', id, 'PACKAGED_AS');
     }

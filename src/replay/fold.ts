@@ -3,11 +3,9 @@ import type { EdgeEnding } from '../model/change.ts';
 import { validFromOf, type EdgeType } from '../model/edge.ts';
 import {
   CONFLICT_AT,
-  digestBy,
-  identityState,
+  identityStates,
   isFileIdentity,
   NEVER_VALID,
-  type IdentityClaim,
   type IdentityState,
 } from '../model/identity-conflict.ts';
 import {
@@ -170,7 +168,13 @@ export function createFold(owns: (id: string) => boolean = () => true): Fold {
     },
 
     finish() {
-      const states = statesOf(identities.values(), (claim) => withdrawals.has(claim));
+      const states = identityStates(
+        [...identities.values()].map(({ from, to, claim, n, ended }) => ({
+          between: [from, to],
+          n,
+          ended: ended || withdrawals.has(claim),
+        })),
+      );
       return {
         nodes: new Map([...nodes].map(([id, node]) => [id, toNode(node, states.get(id))])),
         edges: new Map(
@@ -187,22 +191,6 @@ export function createFold(owns: (id: string) => boolean = () => true): Fold {
 }
 
 type States = ReadonlyMap<string, IdentityState>;
-
-/** What each thing is one with, by its id. */
-function statesOf(hops: Iterable<Identity>, isWithdrawn: (claim: string) => boolean): States {
-  const claims = new Map<string, IdentityClaim[]>();
-  for (const { from, to, claim, n, ended } of hops) {
-    for (const [thing, other] of [
-      [from, to],
-      [to, from],
-    ] as const) {
-      const own = claims.get(refId(thing)) ?? [];
-      claims.set(refId(thing), own);
-      own.push({ digest: digestBy(other), n, ended: ended || isWithdrawn(claim) });
-    }
-  }
-  return new Map([...claims].map(([id, own]) => [id, identityState(own)]));
-}
 
 /** Which claim of which edge; no key has a control character. */
 export function edgeId(from: string, type: string, to: string, claim: string): string {

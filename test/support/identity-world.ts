@@ -31,6 +31,8 @@ type File = {
 };
 
 const EMPTY = '';
+/** By what somebody takes one file for another one; `relay` and `relayed-purl` by what no single document contradicts. */
+const LIES = ['sha512', 'sha384', 'purl', 'alias', 'relay', 'relayed-purl'] as const;
 const digest = (algorithm: string, content: string): string =>
   createHash(algorithm).update(content).digest('hex');
 const gitoid = (content: string): string =>
@@ -76,7 +78,7 @@ export function createIdentityWorld(random: Random, tag: string): IdentityWorld 
   function lie() {
     const [of = 0, by = 1] = random.shuffled(files.map((_, index) => index));
     contested.add(of).add(by);
-    return { of, by, kind: random.pick(['sha512', 'sha384', 'purl', 'alias'] as const) };
+    return { of, by, kind: random.pick(LIES) };
   }
 
   /** The digest set of a file as a producer writes it. */
@@ -216,6 +218,13 @@ export function createIdentityWorld(random: Random, tag: string): IdentityWorld 
       say('alias.asserted', { alias: `sha512:${alias}`, of: `sha256:${of}` });
     }
   }
+  // made another file of the version that several of these files are said to be
+  if (random.chance(0.7)) {
+    say('build.completed', {
+      ...{ build: run(builds.length), outcome: 'success' },
+      artifacts: [{ purl: `pkg:pypi/${tag}-shared@1.0` }],
+    });
+  }
   for (const { of, by, kind } of lies) {
     const [victim, liar] = [files[of]!, files[by]!];
     const own = { sha256: digest('sha256', liar.content) };
@@ -227,12 +236,48 @@ export function createIdentityWorld(random: Random, tag: string): IdentityWorld 
       random.pick(provenances)(by, subjectOf(by, own, purl));
       continue;
     }
+    if (kind === 'relay' || kind === 'relayed-purl') {
+      for (const [about, set, purl] of relays(of, by, kind)) {
+        provenances[random.below(2)]!(about, subjectOf(about, set, purl));
+      }
+      continue;
+    }
     const algorithm = kind === 'alias' ? 'sha512' : kind;
     const taken = digest(algorithm, victim.content);
     provenances[random.below(2)]!(of, subjectOf(of, { ...honest, [algorithm]: taken }));
     if (kind === 'alias')
       say('alias.asserted', { alias: `sha512:${taken}`, of: `sha256:${own.sha256}` });
     else provenances[random.below(2)]!(by, subjectOf(by, { ...own, [algorithm]: taken }));
+  }
+
+  /**
+   * Documents of which each two agree, and that give one thing two sha256 only all together: `[file, its digests, its package URL]`. The
+   * last one, or the one in the middle, is wrong.
+   */
+  function relays(of: number, by: number, kind: string): [number, Data, string | null][] {
+    const name = (algorithm: string, file = of): Data => ({
+      [algorithm]: digest(algorithm, files[file]!.content),
+    });
+    const first = { ...name('sha256'), ...name('sha512') };
+    if (kind === 'relayed-purl') {
+      const purl = `pkg:npm/${tag}-${of}@1.0.0`;
+      return [
+        [of, first, null],
+        [of, name('sha512'), purl],
+        [by, name('sha256', by), purl],
+      ];
+    }
+    const wrong = random.chance(0.5) ? of : by;
+    const isLong = random.chance(0.3);
+    const last = isLong ? 'sha3-256' : 'sha384';
+    return [
+      [of, first, null],
+      [of, { ...name('sha512'), ...name('sha384', isLong ? of : wrong) }, null],
+      ...(isLong
+        ? [[of, { ...name('sha384'), ...name(last, wrong) }, null] as [number, Data, null]]
+        : []),
+      [by, { ...name(last, wrong), ...name('sha256', by) }, null],
+    ];
   }
 
   const said = JSON.stringify(envelopes);

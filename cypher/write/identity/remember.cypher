@@ -6,7 +6,7 @@ UNWIND $rows AS row
 MATCH (n:{{label}} {key: row.key})
 SET n.key = row.key // takes the lock before the digests are read
 WITH n, row, n.sameDigests AS known, n.conflictSince AS since, n.conflictEver AS ever
-FOREACH (x IN CASE WHEN known IS NULL AND since IS NULL AND row.agree AND size(row.digests) > 0 THEN [1] ELSE [] END |
+FOREACH (x IN CASE WHEN known IS NULL AND since IS NULL AND row.agree THEN [1] ELSE [] END |
   SET n.sameDigests = row.digests)
 WITH row, known, since, ever
 WHERE since IS NOT NULL OR ever IS NOT NULL OR NOT row.agree

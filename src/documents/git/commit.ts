@@ -10,8 +10,11 @@ export type GitCommit = {
   readonly message: string;
   readonly author: GitPerson;
   readonly authoredAt: string | undefined;
+  /** The time as it is written, where it is none that a clock and a calendar have; likewise of the committer. */
+  readonly authoredAtText?: string | undefined;
   readonly committer: GitPerson;
   readonly committedAt: string | undefined;
+  readonly committedAtText?: string | undefined;
 };
 
 export type GitRef = {
@@ -42,8 +45,10 @@ export function toCommitEnvelope(repository: string, commit: GitCommit): Envelop
         message: cutText(commit.message),
         author: personOf(commit.author),
         authoredAt: timeOf(authoredAt),
+        authoredAtText: commit.authoredAtText,
         committer: personOf(commit.committer),
         committedAt: time,
+        committedAtText: commit.committedAtText,
       },
     },
   );

@@ -1,8 +1,13 @@
 import { timeOf, timeOfSeconds } from '../envelope.ts';
+import { cutText } from '../text.ts';
 import type { GitCommit, GitPerson } from './commit.ts';
 import type { GitObject } from './objects.ts';
 
-type Signature = GitPerson & { readonly time: string | undefined };
+type Signature = GitPerson & {
+  readonly time: string | undefined;
+  /** The time as written, where `time` does not say all of it. */
+  readonly text: string | undefined;
+};
 
 /**
  * What a commit object says. Objects that git itself would not write are read as git reads them: of two authors the first counts, a
@@ -20,8 +25,10 @@ export function parseCommit({ id, bytes }: GitObject): GitCommit {
     message: text(message).replace(/\n+$/, ''),
     author: { name: author.name, email: author.email },
     authoredAt: author.time,
+    authoredAtText: author.text,
     committer: { name: committer.name, email: committer.email },
     committedAt: committer.time,
+    committedAtText: committer.text,
   };
 }
 
@@ -87,30 +94,34 @@ function tryDecode(bytes: Buffer, encoding: string): string | null {
   }
 }
 
-/** `Name <email> seconds offset`; a line that is broken is a name as far as it goes. */
+/**
+ * `Name <email> seconds offset`; a line that is broken is a name as far as it goes. Where no clock has the offset, the seconds count, in
+ * UTC; where no calendar has the year, no time does, and none is put in its place.
+ */
 function parseSignature(line: string): Signature {
   const open = line.indexOf('<');
   const close = line.indexOf('>', open);
-  if (open === -1 || close === -1) return { name: line.trim(), email: '', time: undefined };
-  const [, seconds, offset] =
-    /\s(-?\d+)(?:\s+(\S+))?\s*$/.exec(` ${line.slice(line.lastIndexOf('>') + 1)}`) ?? [];
+  if (open === -1 || close === -1) {
+    return { name: line.trim(), email: '', time: undefined, text: undefined };
+  }
+  const written = line.slice(line.lastIndexOf('>') + 1).trim();
+  const [, seconds, offset] = /^(-?\d+)(?:\s+(\S+))?$/.exec(written) ?? [];
+  const time = seconds === undefined ? undefined : zonedTime(Number(seconds), offset ?? '');
   return {
     name: line.slice(0, open).trim(),
     email: line.slice(open + 1, close).trim(),
-    time: seconds === undefined ? undefined : momentOf(Number(seconds), offset ?? ''),
+    time: time ?? (seconds === undefined ? undefined : timeOfSeconds(Number(seconds))),
+    text: time !== undefined || written === '' ? undefined : cutText(written),
   };
 }
 
-/**
- * The moment as written, in RFC 3339. Where the offset is none that a clock has (-3407), the seconds, which are good, in UTC;
- * undefined where they are out of the calendar's years.
- */
-function momentOf(seconds: number, offset: string): string | undefined {
+/** The moment as written, in RFC 3339; undefined where no clock has the offset (-3407), or no calendar the year. */
+function zonedTime(seconds: number, offset: string): string | undefined {
   const [, sign, hours = '', minutes = ''] = /^([+-])(\d\d)(\d\d)$/.exec(offset) ?? [];
-  if (sign === undefined) return timeOfSeconds(seconds);
+  if (sign === undefined) return undefined;
   const ahead = (Number(hours) * 60 + Number(minutes)) * (sign === '-' ? -60 : 60);
   const local = new Date((seconds + ahead) * 1000);
   if (Number.isNaN(local.getTime())) return undefined;
   const zone = ahead === 0 ? '+00:00' : `${sign}${hours}:${minutes}`;
-  return timeOf(local.toISOString().replace('.000Z', zone)) ?? timeOfSeconds(seconds);
+  return timeOf(local.toISOString().replace('.000Z', zone));
 }

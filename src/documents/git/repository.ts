@@ -13,6 +13,8 @@ export type GitRepositoryOptions = {
   /** Leaves out commits before this moment. */
   readonly since?: Date;
   readonly signal?: AbortSignal;
+  /** Called with what of the history is not there, in a sentence. */
+  readonly onWarning?: (text: string) => void;
 };
 
 /** Every ref but those that no clone gets, and that are nobody's history. */
@@ -29,20 +31,32 @@ const REF_FIELDS = ['%(refname)', '%(objectname)', '%(objecttype)'];
  * Reads a git repository: its commits, then its tags and branches. Identities are commit ids within the repository, so reading it
  * again adds only what is new. The repository is the URL of `origin`; without one it is named by its first commit.
  *
- * @throws StemmaError BAD_USER_INPUT where there is no repository or only a part of its history, CONFIGURATION_INVALID without git
+ * Of a shallow clone what is there is read: the parents of the commits at its boundary are known by their ids, which the commits name, and
+ * nothing else is known of them.
+ *
+ * @throws StemmaError BAD_USER_INPUT where there is no repository, where objects are missing, and where nothing names a shallow clone;
+ *   CONFIGURATION_INVALID without git
+ * @see https://git-scm.com/docs/shallow
  */
 export async function* readGitRepository(options: GitRepositoryOptions): AsyncGenerator<Envelope> {
-  const { dir, since, signal } = options;
-  const shallow = await firstLine(dir, ['rev-parse', '--is-shallow-repository'], signal);
-  if (shallow === 'true') {
+  const { dir, since, signal, onWarning } = options;
+  const isShallow =
+    (await firstLine(dir, ['rev-parse', '--is-shallow-repository'], signal)) === 'true';
+  const origin = await originOf(dir, signal);
+  if (isShallow && origin === null) {
     throw new StemmaError(
       'BAD_USER_INPUT',
-      `'${dir}' is a shallow clone, whose history is cut off: run 'git fetch --unshallow' there first.`,
+      `'${dir}' is a shallow clone without the first commit, which would name it where 'origin' has no URL: run 'git fetch --unshallow' there, or set the URL of origin.`,
       { details: { path: dir } },
     );
   }
-  const repository = (await originOf(dir, signal)) ?? (await rootOf(dir, signal));
+  const repository = origin ?? (await rootOf(dir, signal));
   if (repository === null) return; // not a commit yet
+  if (isShallow) {
+    onWarning?.(
+      'is a shallow clone: what came before its boundary is known by commit ids alone, until the rest is read (git fetch --unshallow)',
+    );
+  }
   yield* readCommits(dir, repository, since, signal);
   yield* readRefs(dir, repository, signal);
 }

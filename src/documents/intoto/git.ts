@@ -6,6 +6,7 @@ import { isPlaceholder, isPlaceholderUri } from '../../model/placeholder.ts';
 import type { ParsedPurl } from '../../model/purl.ts';
 import { withOneScheme } from '../../model/uri.ts';
 import type { JsonObject } from '../json.ts';
+import { entryOf } from '../../model/table.ts';
 
 /** A place in git as a document names it: `git+https://github.com/o/r@refs/tags/v1`. */
 export type GitSource = {
@@ -82,7 +83,7 @@ export function onForge(source: GitSource | null, server: string | null): GitSou
 
 /** The repository of a purl that names one, with what is after the `@` as branch, tag or commit; null for other purls. */
 export function purlSource({ type, namespace, name, version }: ParsedPurl): GitSource | null {
-  const host = PURL_HOSTS[type];
+  const host = entryOf(PURL_HOSTS, type);
   if (host === undefined || namespace === null) return null;
   const id = version?.toLowerCase() ?? '';
   return {

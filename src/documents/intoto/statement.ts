@@ -1,5 +1,6 @@
 import { asText, isObject, malformed, unsupported, type JsonObject } from '../json.ts';
 import type { Warnings } from '../warnings.ts';
+import { entryOf } from '../../model/table.ts';
 
 /** An in-toto statement: these subjects, this predicate about them. */
 export type Statement = {
@@ -45,7 +46,7 @@ export function parseStatement(value: unknown, warnings: Warnings): Statement {
     throw malformed(`The envelope does not hold an in-toto statement: it has no '_type'.`, '_type');
   }
   const type = asText(value['_type'] ?? value['type']) ?? '';
-  const version = STATEMENT_TYPES[type];
+  const version = entryOf(STATEMENT_TYPES, type);
   if (version === undefined) {
     throw unsupported(
       `'${type}' is not a version of the in-toto statement that this service reads (https://in-toto.io/Statement/v0.1 or /v1).`,

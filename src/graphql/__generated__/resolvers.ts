@@ -90,6 +90,8 @@ export type EdgeType =
   | 'DEPLOYS'
   /** An artifact was made by a build. */
   | 'GENERATED_BY'
+  /** A build says that it made a package version that may have several files, and does not say which of them. Never walked through. */
+  | 'MAY_BE_GENERATED_BY'
   /** A build was made from a commit. */
   | 'BUILT_FROM'
   /** A build used an artifact, package version or resource. */
@@ -307,12 +309,16 @@ export type Commit = Entity & Node & {
   readonly authorEmail?: Maybe<Scalars['String']['output']>;
   /** When it was written. */
   readonly authoredAt?: Maybe<Scalars['DateTime']['output']>;
+  /** That time as the commit has it, where no clock has its offset or no calendar its year. Null where it could be read. */
+  readonly authoredAtText?: Maybe<Scalars['String']['output']>;
   /** Name of the committer. */
   readonly committerName?: Maybe<Scalars['String']['output']>;
   /** E-mail address of the committer. */
   readonly committerEmail?: Maybe<Scalars['String']['output']>;
   /** When it was committed. */
   readonly committedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** That time as the commit has it, where no clock has its offset or no calendar its year. Null where it could be read. */
+  readonly committedAtText?: Maybe<Scalars['String']['output']>;
   /** Page of the commit. */
   readonly url?: Maybe<Scalars['String']['output']>;
   /** Page of the change (pull or merge request) that brought it in. */
@@ -508,6 +514,8 @@ export type Build = Entity & Node & {
   readonly commits: CommitConnection;
   /** The artifacts that it made. */
   readonly artifacts: ArtifactConnection;
+  /** Package versions of several files that it says it made: one of the files of each, and nobody says which. */
+  readonly possibleVersions: PackageVersionConnection;
   /** Everything else that went into it: artifacts, package versions, resources. */
   readonly materials: EntityConnection;
   /** What it ran on. */
@@ -532,6 +540,15 @@ export type BuildCommitsArgs = {
 
 /** A run of a build. */
 export type BuildArtifactsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** A run of a build. */
+export type BuildPossibleVersionsArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
@@ -1061,6 +1078,8 @@ export type PackageVersion = Entity & Node & {
   readonly distributions: ArtifactConnection;
   /** The file that it is, where it has one. */
   readonly artifacts: ArtifactConnection;
+  /** Builds that say that they made it, and not which of its files: each may have made any of them. */
+  readonly possibleBuilds: BuildConnection;
   /** Builds that made it. */
   readonly builds: BuildConnection;
   /** Builds that used it. */
@@ -1127,6 +1146,15 @@ export type PackageVersionDistributionsArgs = {
 
 /** One version of a package. */
 export type PackageVersionArtifactsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** One version of a package. */
+export type PackageVersionPossibleBuildsArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
@@ -4953,9 +4981,11 @@ export type CommitResolvers<ContextType = Context, ParentType extends ResolversP
   authorName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   authorEmail?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   authoredAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  authoredAtText?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   committerName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   committerEmail?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   committedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  committedAtText?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   url?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   changeUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   changeTitle?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -5005,6 +5035,7 @@ export type BuildResolvers<ContextType = Context, ParentType extends ResolversPa
   outcomeText?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   commits?: Resolver<ResolversTypes['CommitConnection'], ParentType, ContextType, Partial<BuildCommitsArgs>>;
   artifacts?: Resolver<ResolversTypes['ArtifactConnection'], ParentType, ContextType, Partial<BuildArtifactsArgs>>;
+  possibleVersions?: Resolver<ResolversTypes['PackageVersionConnection'], ParentType, ContextType, Partial<BuildPossibleVersionsArgs>>;
   materials?: Resolver<ResolversTypes['EntityConnection'], ParentType, ContextType, Partial<BuildMaterialsArgs>>;
   builder?: Resolver<Maybe<ResolversTypes['Builder']>, ParentType, ContextType>;
   workflow?: Resolver<Maybe<ResolversTypes['Workflow']>, ParentType, ContextType>;
@@ -5113,6 +5144,7 @@ export type PackageVersionResolvers<ContextType = Context, ParentType extends Re
   containedIn?: Resolver<ResolversTypes['EntityConnection'], ParentType, ContextType, Partial<PackageVersionContainedInArgs>>;
   distributions?: Resolver<ResolversTypes['ArtifactConnection'], ParentType, ContextType, Partial<PackageVersionDistributionsArgs>>;
   artifacts?: Resolver<ResolversTypes['ArtifactConnection'], ParentType, ContextType, Partial<PackageVersionArtifactsArgs>>;
+  possibleBuilds?: Resolver<ResolversTypes['BuildConnection'], ParentType, ContextType, Partial<PackageVersionPossibleBuildsArgs>>;
   builds?: Resolver<ResolversTypes['BuildConnection'], ParentType, ContextType, Partial<PackageVersionBuildsArgs>>;
   usedBy?: Resolver<ResolversTypes['BuildConnection'], ParentType, ContextType, Partial<PackageVersionUsedByArgs>>;
   aliases?: Resolver<ResolversTypes['PackageVersionConnection'], ParentType, ContextType, Partial<PackageVersionAliasesArgs>>;

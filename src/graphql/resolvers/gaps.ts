@@ -73,6 +73,7 @@ export async function gatherOrigin(
   const up = await builder.walk(roots, { direction: 'up', types, contents: false });
   const versions = await withLabel(builder, 'PackageVersion', [...up]);
   await builder.names(versions, true);
+  await builder.beside(versions, { out: ['MAY_BE_GENERATED_BY'], into: [] });
   const artifacts = await withLabel(builder, 'Artifact', [...up]);
   // what is said of an image index is said of its manifests
   const indexes = await builder.walk(artifacts, {

@@ -71,6 +71,12 @@ export async function gatherDownstream(
   return [...(await builder.walk(starts, { direction: 'down', types, contents: true }))];
 }
 
+/** What a build may have made, and what may have made something. */
+const MADE = {
+  down: { out: [], into: ['MAY_BE_GENERATED_BY'] },
+  up: { out: ['MAY_BE_GENERATED_BY'], into: ['MAY_BE_GENERATED_BY'] },
+} as const satisfies Record<string, Parameters<SubgraphBuilder['beside']>[1]>;
+
 /**
  * Gathers every way between the starts and the deployments that were derived from them, and returns what is on them. Ways may lead from
  * a package version to its files, and from a file to what has its version inside: see questions/distributions.ts.
@@ -85,11 +91,14 @@ export async function gatherWays(
   const types: EdgeType[] = [...LINEAGE_TYPES, ...(history ? (['PARENT'] as const) : [])];
   const { ids, walkedFrom } = await builder.between(starts, deployments, types);
   const reached = new Set(ids);
-  for (let fresh = [...reached], isFirst = true; fresh.length > 0; isFirst = false) {
+  for (let fresh = [...reached], isAll = true; fresh.length > 0;) {
     // from a file to its version, and on to another file of it, there is no way
-    const toFiles = isFirst || walkedFrom === 'ends' || isAboutVersions(root);
-    const found = [...(await builder.names(fresh, toFiles))].filter((id) => !reached.has(id));
+    const toFiles = isAll || walkedFrom === 'ends' || isAboutVersions(root);
+    const names = await builder.names(fresh, toFiles);
+    const made = await builder.beside(fresh, walkedFrom === 'ends' ? MADE.up : MADE.down);
+    const found = [...new Set([...names, ...made])].filter((id) => !reached.has(id));
     if (found.length === 0) break;
+    isAll = made.size > 0; // a build may have made any file of the version
     const parts = [await builder.between(found, deployments, types)];
     if (walkedFrom === 'ends') parts.push(await builder.between(starts, found, types));
     fresh = [...new Set(parts.flatMap((part) => [...part.ids]))].filter((id) => !reached.has(id));

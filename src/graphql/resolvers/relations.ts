@@ -44,6 +44,7 @@ export const RELATIONS: Readonly<Record<NodeLabel, Readonly<Record<string, Relat
   Build: {
     commits: out('BUILT_FROM', 'Commit'),
     artifacts: into('GENERATED_BY', 'Artifact'),
+    possibleVersions: into('MAY_BE_GENERATED_BY', 'PackageVersion'),
     materials: out('USED'),
     builder: one(out('RAN_ON', 'Builder')),
     workflow: one(out('PART_OF', 'Workflow')),
@@ -72,6 +73,7 @@ export const RELATIONS: Readonly<Record<NodeLabel, Readonly<Record<string, Relat
   Package: { versions: into('VERSION_OF', 'PackageVersion') },
   PackageVersion: {
     ...{ builds, usedBy, deployments, documents, vulnerabilities },
+    possibleBuilds: out('MAY_BE_GENERATED_BY', 'Build'),
     package: one(out('VERSION_OF', 'Package')),
     dependencies: out('DEPENDS_ON', 'PackageVersion'),
     dependents: into('DEPENDS_ON', 'PackageVersion'),

@@ -55,7 +55,7 @@ const anyObject = z.record(z.string(), z.unknown());
 
 export const CATALOGUE = {
   'source.commit.created': {
-    version: 1,
+    version: 2,
     data: z.object({
       commit: sha,
       repository: id.optional(),
@@ -63,8 +63,11 @@ export const CATALOGUE = {
       message: text.optional(),
       author: person.optional(),
       authoredAt: time.optional(),
+      /** The time as the commit has it, where it is none that a clock and a calendar have; likewise of the committer. */
+      authoredAtText: text.optional(),
       committer: person.optional(),
       committedAt: time.optional(),
+      committedAtText: text.optional(),
       url: id.optional(),
     }),
   },

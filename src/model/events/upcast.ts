@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { buildData, CATALOGUE, type EventType } from './catalogue.ts';
-import { artifact, digest, id, outcome, purl, sha, text, thing } from './fields.ts';
+import { artifact, digest, id, outcome, person, purl, sha, text, thing, time } from './fields.ts';
 
 /** An older version of a type: its schema, and the step to the next version. */
 type OlderVersion = {
@@ -22,6 +22,23 @@ const STATUS_OUTCOME: Readonly<Record<string, z.infer<typeof outcome>>> = {
 export const OLDER_VERSIONS: Readonly<
   Partial<Record<EventType, Readonly<Record<number, OlderVersion>>>>
 > = {
+  'source.commit.created': {
+    // Version 1 had no place for a time that cannot be read.
+    1: {
+      data: z.object({
+        commit: sha,
+        repository: id.optional(),
+        parents: z.array(sha).max(256).optional(),
+        message: text.optional(),
+        author: person.optional(),
+        authoredAt: time.optional(),
+        committer: person.optional(),
+        committedAt: time.optional(),
+        url: id.optional(),
+      }),
+      lift: (data) => data,
+    },
+  },
   'build.completed': {
     // Version 1 had a status word per CI vendor's habit and a bare list of digests.
     1: {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { assertedBy } from '../../../src/apply/decode.ts';
+import { CLASS_BOUNDS } from '../../../src/graph/identity-classes.ts';
 import { createReader } from '../../../src/graph/reader.ts';
 import { loadStatements } from '../../../src/graph/statement.ts';
 import { createWriter, type Writer } from '../../../src/graph/writer.ts';
@@ -26,6 +27,14 @@ const IMPACT = `query ($of: ID!, $environments: [String!]) {
 }`;
 const IS_DEPLOYED = `query ($commit: String!, $environments: [String!]) {
   isDeployed(commit: $commit, environments: $environments) { environments { deployed } }
+}`;
+const POSSIBLE = `query ($of: ID!) {
+  node(id: $of) {
+    ... on PackageVersion { builds { nodes { key } } possibleBuilds { nodes { key } } }
+  }
+}`;
+const GAPS = `query ($of: ID!) {
+  gaps(of: $of) { gaps { nodes { kind at { key } } } }
 }`;
 const CONFLICT = `query ($of: ID!) {
   node(id: $of) {
@@ -57,6 +66,11 @@ describe('identity, from documents to answers', () => {
     told += events.length;
     for (const one of events) await writer.write([one]);
     return events.map(({ n }) => n);
+  }
+  async function tellAtOnce(envelopes: readonly Envelope[]): Promise<void> {
+    const events = logOf(envelopes, seed.n + told, Date.UTC(2026, 10, 22));
+    told += events.length;
+    await writer.write(events);
   }
   async function ask(query: string, variables: Record<string, unknown>) {
     const { data, errors } = await asked.ask(query, variables);
@@ -143,6 +157,122 @@ describe('identity, from documents to answers', () => {
       expect(await buildsOf(artifact(shared), gone)).toEqual([run('one')]);
       expect((await ask(CONFLICT, { of: toId(artifact(a)) })).node.conflict).toBeNull();
     });
+  });
+
+  describe('digests that only several documents together contradict', () => {
+    const says = (id: string, digest: string, other: string, build?: string): Envelope =>
+      event(
+        'artifact.created',
+        { digest, otherDigests: [other], ...(build === undefined ? {} : { build }) },
+        { id: `${seed.prefix}-${id}` },
+      );
+
+    it('join no strangers, tell why, and join again once one of the claims is withdrawn', async () => {
+      const tag = `${seed.prefix}r`;
+      const [a, b] = [`sha256:${hex(`${tag}a`)}`, `sha256:${hex(`${tag}b`)}`];
+      const [x, y] = [`sha512:${hex(`${tag}x`, 128)}`, `sha384:${hex(`${tag}y`, 96)}`];
+      const run = (name: string) => `https://ci.example/${tag}/${name}`;
+      const wrong = says('r3', b, y, run('two'));
+      const [, second, third] = await tell(
+        says('r1', a, x, run('one')),
+        says('r2', x, y, run('one')),
+        wrong,
+      );
+      expect(await buildsOf(artifact(a), second)).toEqual([run('one')]);
+      expect(await buildsOf(artifact(a))).toEqual([run('one')]);
+      expect(await buildsOf(artifact(b))).toEqual([run('two')]);
+      expect(await buildsOf(artifact(y))).toEqual([]);
+      const { node } = await ask(CONFLICT, { of: toId(artifact(y)) });
+      expect(node.conflict).toMatchObject({
+        since: third,
+        names: [{ node: { key: b } }, { node: { key: x } }],
+      });
+
+      await tell(
+        event(
+          'claim.withdrawn',
+          { claim: identityOf(wrong) },
+          { id: `${tag}-gone`, time: '2026-11-21T11:00:00Z' },
+        ),
+      );
+      expect(await buildsOf(artifact(y))).toEqual([run('one')]);
+      expect(await buildsOf(artifact(b))).toEqual([]);
+      expect((await ask(CONFLICT, { of: toId(artifact(x)) })).node.conflict).toBeNull();
+    });
+
+    it('join no strangers where more names lie between them than are read', async () => {
+      const tag = `${seed.prefix}m`;
+      const [a, b] = [`sha256:${hex(`${tag}a`)}`, `sha256:${hex(`${tag}b`)}`];
+      const [x, y] = [`sha512:${hex(`${tag}x`, 128)}`, `sha384:${hex(`${tag}y`, 96)}`];
+      const run = (name: string) => `https://ci.example/${tag}/${name}`;
+      const named = (digest: string) =>
+        Array.from({ length: CLASS_BOUNDS.things + 20 }, (_, at) =>
+          event(
+            'artifact.created',
+            { digest, purl: `pkg:npm/${tag}-${at}@1.0.0` },
+            { id: `${tag}-${digest.slice(0, 6)}-${at}` },
+          ),
+        );
+      await tellAtOnce([...named(x), ...named(y)]);
+      await tell(says('m1', a, x, run('one')), says('m2', b, y, run('two')));
+      expect(await buildsOf(artifact(a))).toEqual([run('one')]);
+      expect(await buildsOf(artifact(b))).toEqual([run('two')]);
+    }, 180_000);
+  });
+
+  describe('a build that names a version of several files and none of them', () => {
+    it('is not upstream of what has the version inside, and does not clear it', async () => {
+      const tag = `${seed.prefix}w`;
+      const purl = `pkg:pypi/${tag}@1.0`;
+      const [image, wheel] = ['image', 'wheel'].map((name) => `sha256:${hex(`${tag}${name}`)}`);
+      const run = `https://ci.example/${tag}/named`;
+      const deployed = (name: string, thing: string) =>
+        event(
+          'deployment.created',
+          {
+            ...{ deployment: `${tag}-${name}`, artifacts: [thing] },
+            ...{ environment: name, scope: tag, service: 'shop' },
+          },
+          { id: `${tag}-d-${name}` },
+        );
+      await tell(
+        event(
+          'build.completed',
+          {
+            ...{ build: run, outcome: 'success', builder: `https://ci.example/${tag}/on` },
+            ...{ commit: hex(`${tag}c`, 40), artifacts: [{ purl }] },
+          },
+          { id: `${tag}-b` },
+        ),
+        event('artifact.created', { digest: image, contains: [purl] }, { id: `${tag}-i` }),
+        event('artifact.created', { digest: wheel, purl }, { id: `${tag}-f` }),
+        ...[deployed('image', image!), deployed('wheel', wheel!), deployed('name', purl)],
+      );
+      expect(await buildsOf(artifact(image!))).toEqual([]);
+      const from: NodeRef[] = [
+        { label: 'Build', key: run },
+        { label: 'Commit', key: hex(`${tag}c`, 40) },
+      ];
+      for (const of of from) {
+        for (const name of ['image', 'wheel', 'name']) {
+          const { impact } = await ask(IMPACT, { of: toId(of), environments: [`${tag}/${name}`] });
+          expect(impact).toMatchObject({
+            ...{ affectedCount: 0, notAffectedCount: 0, unknownCount: 1 },
+            unknown: { nodes: [{ reason: 'FILE_UNKNOWN' }] },
+          });
+        }
+      }
+      const { node } = await ask(POSSIBLE, {
+        of: toId({ label: 'PackageVersion', key: purl }),
+      });
+      expect(node).toEqual({
+        ...{ builds: { nodes: [] }, possibleBuilds: { nodes: [{ key: run }] } },
+      });
+      const { gaps } = await ask(GAPS, {
+        of: toId({ label: 'Deployment', key: `https://ci.example/acme#${tag}-name` }),
+      });
+      expect(gaps.gaps.nodes).toContainEqual({ kind: 'FILE_UNKNOWN', at: { key: purl } });
+    }, 180_000);
   });
 
   describe('a package URL of one file that is said of two', () => {

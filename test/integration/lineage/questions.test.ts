@@ -120,6 +120,33 @@ describe('questions about lineage', () => {
     expect(other.codes).toEqual(['CURSOR_INVALID']);
   }, 120_000);
 
+  it('keeps a pinned page of `minTrust` still when verdicts arrive later', async () => {
+    const commit = ref('Commit', 'c');
+    await seed.edges([
+      [artifact('a'), 'GENERATED_BY', ref('Build', 'b')],
+      [ref('Build', 'b'), 'BUILT_FROM', commit],
+    ]);
+    const at = (known: number) => ({
+      ...{ minTrust: 'SIGNED', asOf: { valid: null, known } },
+    });
+    const before = await lineage(artifact('a'), at(seed.n + 10));
+    expect(keysOf(before)).toEqual([]);
+    const verdicts = { trust: 1, trustKnown: [seed.n + 11, seed.n + 12], trustRank: [3, 0] };
+    await seed.edges([
+      [artifact('a'), 'GENERATED_BY', ref('Build', 'b'), verdicts],
+      [ref('Build', 'b'), 'BUILT_FROM', commit, { ...verdicts, trustRank: [2, 2] }],
+    ]);
+    expect(await lineage(artifact('a'), at(seed.n + 10))).toEqual(before);
+    const between = await lineage(artifact('a'), at(seed.n + 11));
+    expect(keysOf(between)).toEqual(['b', 'c']);
+    const { data } = await asked.ask(
+      'query ($of: ID!, $asOf: AsOf) { lineage(of: $of, direction: UPSTREAM, asOf: $asOf) { edges { trust } } }',
+      { of: toId(artifact('a')), asOf: { valid: null, known: seed.n + 11 } },
+    );
+    expect(data.lineage.edges).toEqual([{ trust: 'TRUSTED' }, { trust: 'SIGNED' }]);
+    expect(keysOf(await lineage(artifact('a'), at(seed.n + 12)))).toEqual([]);
+  }, 180_000);
+
   it('filters what it returns and not what it walks', async () => {
     const [mine, other] = [ref('Commit', 'mine'), ref('Commit', 'other')];
     await seed.edges([

@@ -32,6 +32,13 @@ export async function edit(graph: Graph, text: string): Promise<void> {
   await graph.execute(parseStatement('test', `// params: -\n// returns: -\n${text}`), {});
 }
 
+/** How many nodes `n` there are of which a condition holds. */
+export async function countOf(graph: Graph, condition: string): Promise<number> {
+  const text = `// params: -\n// returns: count\nMATCH (n) WHERE ${condition} RETURN count(n) AS count`;
+  const [row] = await graph.read(parseStatement('test', text), {});
+  return Number(row?.get('count'));
+}
+
 /** Empties the database but for its schema. */
 export async function wipe(graph: Graph): Promise<void> {
   await edit(graph, 'MATCH (n) WHERE NOT n:Migration DETACH DELETE n');

@@ -9,9 +9,20 @@ import { computeDigests } from '../../../src/graph/digest.ts';
 import { digestOf } from '../../support/in-memory.ts';
 import { foldLog } from '../../../src/replay/fold-log.ts';
 import { verifyGraph } from '../../../src/replay/verify.ts';
+import type { Envelope } from '../../../src/model/event.ts';
 import type { LoggedEvent } from '../../../src/graph/writer.ts';
 import { event, hex } from '../../support/events.ts';
-import { applyBatch, edit, logged, startGraph, statements, wipe, type OwnGraph } from './graphs.ts';
+import { createRandom } from '../../support/random.ts';
+import {
+  applyBatch,
+  countOf,
+  edit,
+  logged,
+  startGraph,
+  statements,
+  wipe,
+  type OwnGraph,
+} from './graphs.ts';
 import { ACCEPTED, history } from './histories.ts';
 
 let own: OwnGraph;
@@ -63,6 +74,77 @@ describe('the log, folded in memory', () => {
       expect((await verifyGraph({ graph, statements })).differences).toEqual([]);
     }
   }, 60_000);
+});
+
+/** Names of a few files, told by documents of which each names two or three, and some of which are withdrawn. */
+const NAMES = ['sha256', 'sha512', 'sha384', 'sha3-256', 'npm'] as const;
+const identityEvents = fc.array(
+  fc.oneof(
+    { weight: 4, arbitrary: fc.shuffledSubarray([...NAMES], { minLength: 2, maxLength: 3 }) },
+    { weight: 1, arbitrary: fc.constant(null) },
+  ),
+  { minLength: 4, maxLength: 14 },
+);
+const identityHistory = fc
+  .record({
+    said: fc.array(identityEvents, { minLength: 12, maxLength: 12 }),
+    chance: fc.integer(),
+    size: fc.integer({ min: 5, max: 60 }),
+  })
+  .map(({ said, chance, size }) => {
+    const random = createRandom(chance);
+    const hexes = { sha256: 64, sha512: 128, sha384: 96, 'sha3-256': 64, npm: 0 } as const;
+    const events = said.flatMap((list, world) =>
+      list.map((names, at) => {
+        const id = `w${world}-${at}`;
+        if (names === null) {
+          const claim = `https://ci.example/acme w${world}-${random.below(list.length)}`;
+          return event('claim.withdrawn', { claim }, { id, time: '2026-11-21T11:00:00Z' });
+        }
+        const told = names.map((name) => {
+          const of = `w${world}-${name === 'npm' ? 0 : random.below(2)}`;
+          return name === 'npm' ? `pkg:npm/${of}@1.0.0` : `${name}:${hex(of, hexes[name])}`;
+        });
+        const [digest, ...otherDigests] = told.filter((name) => !name.startsWith('pkg:'));
+        const purl = told.find((name) => name.startsWith('pkg:'));
+        return event(
+          'artifact.created',
+          { digest, otherDigests, ...(purl === undefined ? {} : { purl }) },
+          { id },
+        );
+      }),
+    );
+    const numbered = random.shuffled(events).map((envelope, at) => ({ n: at + 1, envelope }));
+    return { numbered, delivered: random.shuffled(numbered), size };
+  });
+
+describe('claims that contradict each other across several documents', () => {
+  test('make the graph that the log makes, in any order and batches, withdrawn or not, and the same for any log order', async () => {
+    const { graph } = own;
+    const write = async (told: readonly { n: number; envelope: Envelope }[], size: number) => {
+      await wipe(graph);
+      for (let at = 0; at < told.length; at += size) {
+        const batch = told.slice(at, at + size);
+        await applyBatch(
+          graph,
+          batch.map(({ n, envelope }) => logged(n, envelope, ACCEPTED)),
+        );
+      }
+      expect((await verifyGraph({ graph, statements })).differences).toEqual([]);
+      return (await computeDigests(graph, statements, ['content'])).content.parts;
+    };
+    let across = 0;
+    await fc.assert(
+      fc.asyncProperty(identityHistory, async ({ numbered, delivered, size }) => {
+        const content = await write(delivered, size);
+        across += await countOf(graph, 'n.conflictSince IS NOT NULL AND n.sameDigests IS NOT NULL');
+        const renumbered = delivered.map(({ envelope }, at) => ({ n: at + 1, envelope }));
+        expect(await write(renumbered, numbered.length)).toEqual(content);
+      }),
+      { numRuns: Number(process.env['STEMMA_TEST_RUNS'] ?? 1), endOnFailure: true },
+    );
+    expect(across).toBeGreaterThan(0);
+  }, 240_000);
 });
 
 const BUILD = 'https://ci.example/runs/1';

@@ -114,6 +114,10 @@ describe('a commit is read from its object', () => {
     repository.point('refs/heads/main', commit);
     const data = await dataOf(repository.dir, commit);
     expect(data['authoredAt']).toBe(expected);
+    // what the time does not say is kept as it is written
+    const isRead = expected !== undefined && !expected.endsWith('Z');
+    expect(data['authoredAtText']).toBe(isRead ? undefined : authored);
+    expect(data).not.toHaveProperty('committedAtText');
     expect(data['committedAt']).toBe('2017-07-14T02:40:00+00:00');
   });
 

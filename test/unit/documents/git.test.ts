@@ -144,8 +144,29 @@ describe('reading a repository', () => {
     expect(await read({ dir: empty })).toEqual([]);
   });
 
-  test('refuses a shallow clone, and says what to do', async () => {
+  test('reads what is there of a shallow clone, with the ids of the parents at its boundary, and says so', async () => {
     const shallow = join(root, 'shallow');
+    execFileSync('git', ['clone', '-q', '--depth', '1', `file://${dir}`, shallow]);
+    git(shallow, 'remote', 'set-url', 'origin', 'https://git.example/org/shallow.git');
+    const warnings: string[] = [];
+    const onWarning = (text: string): void => void warnings.push(text);
+    const envelopes = await read({ dir: shallow, onWarning });
+    const commits = envelopes.filter(({ type }) => type === 'source.commit.created');
+    const head = git(dir, 'rev-parse', 'main');
+    expect(commits.map(({ id }) => id)).toEqual([head]);
+    const parents = git(dir, 'rev-parse', 'main^1', 'main^2').split('\n');
+    expect(commits[0]!.data).toMatchObject({ parents });
+    expect(warnings).toEqual([expect.stringContaining('git fetch --unshallow')]);
+    // the same commit reads the same once the rest is there
+    const whole = await read({ dir });
+    const data = whole.find(({ id }) => id === head)!.data as object;
+    expect(commits[0]!.data).toEqual({ ...data, repository: 'https://git.example/org/shallow' });
+    expect(await read({ dir, onWarning })).toEqual(whole);
+    expect(warnings).toHaveLength(1);
+  });
+
+  test('refuses a shallow clone that nothing names, and says what to do', async () => {
+    const shallow = join(root, 'shallow-unnamed');
     execFileSync('git', ['clone', '-q', '--depth', '1', `file://${dir}`, shallow]);
     await expect(read({ dir: shallow })).rejects.toMatchObject({
       code: 'BAD_USER_INPUT',

@@ -18,7 +18,7 @@ describe('an artifact that only a package URL names', () => {
       const { subject, nodes, edges } = changes(type, { purl: PURL, build: BUILD });
       expect(subject).toEqual(VERSION);
       expect(edges).toContainEqual({
-        type: 'GENERATED_BY',
+        type: 'MAY_BE_GENERATED_BY',
         from: VERSION,
         to: { label: 'Build', key: BUILD },
       });
@@ -37,7 +37,9 @@ describe('an artifact that only a package URL names', () => {
       outcome: 'success',
       artifacts: [{ purl: PURL }],
     });
-    expect(edges).toContainEqual(expect.objectContaining({ type: 'GENERATED_BY', from: VERSION }));
+    expect(edges).toContainEqual(
+      expect.objectContaining({ type: 'MAY_BE_GENERATED_BY', from: VERSION }),
+    );
   });
 
   test.each([{}, { name: 'app' }, { purl: 'pkg:maven/com.example/app' }, { purl: 'pkg:oci/a@v1' }])(

@@ -79,13 +79,18 @@ describe('a question about the origin of one file of a version', () => {
     expect(judge([...bundle, ...own, runs(IMAGE)], 'Builder:one').reason).toBe('FILE_UNKNOWN');
   });
 
-  it('is open where a build names the version alone, and a file of it runs', () => {
+  it('is open where a build names the version alone, and a file of it runs, or what has the version inside', () => {
     const named: PlainEdge[] = [
-      [X, 'GENERATED_BY', 'Build:named'],
+      [X, 'MAY_BE_GENERATED_BY', 'Build:named'],
       ['Build:named', 'RAN_ON', 'Builder:three'],
     ];
-    expect(judge([...named, runs(WHEEL)], 'Builder:three').reason).toBe('FILE_UNKNOWN');
-    expect(judge([...named, runs(X)], 'Builder:three').verdict).toBe('AFFECTED');
+    for (const edges of [[runs(WHEEL)], [runs(X)], [...INSIDE, described, runs(IMAGE)]]) {
+      expect(judge([...named, ...edges], 'Builder:three')).toMatchObject({
+        ...{ verdict: 'UNKNOWN', reason: 'FILE_UNKNOWN' },
+        detail:
+          'named says that it made pkg:pypi/x@1.0, which may have several files: whether it made this one is not known',
+      });
+    }
   });
 
   it('says nothing of what has nothing to do with the version', () => {
