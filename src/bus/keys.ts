@@ -15,6 +15,8 @@ export type BusKeys = {
   readonly deadMarks: string;
   /** Hash: log number of an event → id of the dead letter that it became. */
   readonly deadByPosition: string;
+  /** Hash: what of the dead letters is archived: `through` the greatest log number of any, `open` how many nobody has decided about. */
+  readonly deadArchive: string;
   /** Hash: group → when it was last seen, ms. */
   readonly groups: string;
   /** Set of the streams that a group has ever read. */
@@ -44,6 +46,7 @@ export function busKeys(tag = 'stemma'): BusKeys {
     dead: `${prefix}:dead`,
     deadMarks: `${prefix}:dead:marks`,
     deadByPosition: `${prefix}:dead:n`,
+    deadArchive: `${prefix}:dead:archive`,
     groups: `${prefix}:groups`,
     progress: (group) => `${prefix}:progress:${group}`,
     settled: (group) => `${prefix}:settled:${group}`,

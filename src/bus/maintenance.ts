@@ -1,5 +1,7 @@
 import type { Redis } from 'ioredis';
+import type { DeadLetterArchive } from '../model/dead-letters.ts';
 import type { Log } from '../telemetry.ts';
+import { archiveDeadLetters, recountArchive, type DeadLetterLimits } from './archive.ts';
 import type { BusKeys } from './keys.ts';
 import { findGaps, type Gap } from './lag.ts';
 import { pause } from './pause.ts';
@@ -10,6 +12,8 @@ export type MaintenanceOptions = {
   readonly keys: BusKeys;
   readonly group: string;
   readonly everyMs?: number;
+  /** Where dead letters go that the bus has no room for, and how many stay. */
+  readonly deadLetters: { readonly archive: DeadLetterArchive; readonly limits: DeadLetterLimits };
   readonly onGaps: (gaps: readonly Gap[]) => void;
   readonly now: () => number;
   readonly log: Log;
@@ -21,12 +25,13 @@ export interface Maintenance {
 }
 
 /**
- * Trims the streams and looks for lost log numbers, from time to time. Any number of processes may do so at once.
+ * Trims the streams, archives dead letters and looks for lost log numbers, from time to time. Any number of processes may do so at once.
  */
 export function startMaintenance(options: MaintenanceOptions): Maintenance {
   const { redis, keys, group, everyMs = 10_000, now, log } = options;
   const abort = new AbortController();
   let plan: TrimPlan = new Map();
+  let isCounted = false;
 
   async function pass(): Promise<void> {
     const gaps = await findGaps(redis, keys, group, now());
@@ -38,6 +43,11 @@ export function startMaintenance(options: MaintenanceOptions): Maintenance {
     const removed = await trim(redis, plan);
     if (removed > 0) log.debug({ removed }, 'streams trimmed');
     plan = await planTrim(redis, keys, now());
+    const { archive, limits } = options.deadLetters;
+    if (!isCounted) await recountArchive({ redis, keys }, archive);
+    isCounted = true;
+    const archived = await archiveDeadLetters({ redis, keys }, archive, limits);
+    if (archived > 0) log.info({ archived }, 'dead letters archived');
   }
 
   const loop = (async () => {

@@ -5,6 +5,7 @@ import { FOREIGN_TYPE_PREFIXES, mapForeign } from '../documents/foreign.ts';
 import { createCustomTypes, type Registration } from '../edge/custom-types.ts';
 import { createIntake } from '../edge/intake.ts';
 import { createSchemas } from '../edge/schemas.ts';
+import { createDeadLetterArchive } from '../graph/dead-letters.ts';
 import type { Graph } from '../graph/driver.ts';
 import { createReader } from '../graph/reader.ts';
 import type { Statements } from '../graph/statement.ts';
@@ -57,7 +58,8 @@ export interface ApiRole {
 /** The edge and the questions: HTTP and GraphQL in front of the bus and the graph. */
 export async function startApiRole(options: ApiRoleOptions): Promise<ApiRole> {
   const { graph, statements, producer, now, log } = options;
-  const bus = { redis: options.redis, keys: options.keys, group: GRAPH_GROUP };
+  const archive = createDeadLetterArchive(graph, statements, options.keys.dead);
+  const bus = { redis: options.redis, keys: options.keys, group: GRAPH_GROUP, archive };
   const publisher = await createPublisher({
     ...{ producer, bus, subscriber: options.subscriber, now },
   });

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { createApplier } from '../apply/applier.ts';
 import { assertedBy } from '../apply/decode.ts';
+import { DEAD_LETTER_LIMITS, type DeadLetterLimits } from '../bus/archive.ts';
 import { capabilitiesOf, requireSafe } from '../bus/capabilities.ts';
 import { combineConsumers } from '../bus/combined.ts';
 import { createConsumer, type Consumer } from '../bus/consumer.ts';
@@ -11,6 +12,7 @@ import type { BusKeys } from '../bus/keys.ts';
 import { startMaintenance } from '../bus/maintenance.ts';
 import { repairCounter } from '../bus/repair.ts';
 import type { Domain } from '../model/events/catalogue.ts';
+import { createDeadLetterArchive } from '../graph/dead-letters.ts';
 import type { Graph } from '../graph/driver.ts';
 import type { Statements } from '../graph/statement.ts';
 import { createWriter } from '../graph/writer.ts';
@@ -34,6 +36,8 @@ export type GraphRoleOptions = {
   readonly heartbeatMs?: number;
   /** How often streams are trimmed and lost events are looked for. */
   readonly maintenanceMs?: number;
+  /** How many dead letters stay on the bus; the rest is archived in the database. */
+  readonly deadLetterLimits?: DeadLetterLimits;
   /** Read what is left from the beginning where streams have vanished, and mend the counter of log numbers. */
   readonly recreate?: boolean;
   /** The greatest log number in the graph. */
@@ -92,6 +96,10 @@ export async function startGraphRole(options: GraphRoleOptions): Promise<Consume
   await role.start();
   const maintenance = startMaintenance({
     ...{ redis, keys, group: GRAPH_GROUP, now, log, ...given({ everyMs: options.maintenanceMs }) },
+    deadLetters: {
+      archive: createDeadLetterArchive(graph, statements, keys.dead),
+      limits: options.deadLetterLimits ?? DEAD_LETTER_LIMITS,
+    },
     onGaps(gaps) {
       options.onLost?.(gaps.reduce((count, { from, to }) => count + to - from + 1, 0));
     },

@@ -2583,7 +2583,7 @@ export type Query = {
   readonly unresolved: EntityConnection;
   /** What caused an event and what it caused, along the causation ids; null where there is no such event. */
   readonly eventChain?: Maybe<EventChain>;
-  /** Events that could not be applied, newest first. */
+  /** Events that could not be applied, newest first. Only so many are looked at for a page: one that has fewer items than asked for, or none, may have a next page. */
   readonly deadLetters: DeadLetterConnection;
   /** One dead letter; null where there is none of this id. */
   readonly deadLetter?: Maybe<DeadLetter>;
