@@ -108,6 +108,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         maxAttempts: settings.STEMMA_MAX_ATTEMPTS,
         claimIdleMs: settings.STEMMA_CLAIM_IDLE_MS,
         heartbeatMs: settings.STEMMA_HEARTBEAT_MS,
+        deadLetterLimits: {
+          letters: settings.STEMMA_DEAD_LETTERS,
+          bytes: settings.STEMMA_DEAD_LETTER_BYTES,
+        },
         recreate: options.recreate ?? false,
         greatestPosition,
         now,
@@ -132,6 +136,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         keys,
         now,
         floor: greatestPosition,
+        ...(settings.STEMMA_FSYNC_TIMEOUT_MS === undefined
+          ? {}
+          : { fsyncTimeoutMs: settings.STEMMA_FSYNC_TIMEOUT_MS }),
         greatestKnown: () => greatestPositionOf(graph, statements),
       });
       const subscriber = connect('applied', false);
@@ -150,6 +157,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
           origins: settings.STEMMA_CORS_ORIGINS,
           credentials: settings.STEMMA_CORS_CREDENTIALS,
         },
+        maxDocumentBytes: settings.STEMMA_MAX_DOCUMENT_BYTES,
         cursorSecret: settings.STEMMA_CURSOR_SECRET ?? derivedSecret(servers.neo4j.password),
         readiness,
         now,

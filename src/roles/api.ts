@@ -43,6 +43,8 @@ export type ApiRoleOptions = {
   readonly allowedHosts: readonly string[];
   /** Left out: web pages of other origins may not use the service. */
   readonly cors?: CorsOptions;
+  /** The largest document that `submitDocument` takes; left out: 32 MiB. */
+  readonly maxDocumentBytes?: number;
   /** Signs cursors: the same in every process of an installation. */
   readonly cursorSecret: string;
   readonly readiness: () => Promise<Readiness>;
@@ -86,7 +88,7 @@ export async function startApiRole(options: ApiRoleOptions): Promise<ApiRole> {
     history: createHistory(graph, statements),
     links: createBomLinks(graph, statements),
     intake,
-    submitDocument: createDocumentSubmission(intake),
+    submitDocument: createDocumentSubmission(intake, options.maxDocumentBytes),
     cursorSecret: options.cursorSecret,
     now,
     busState: createBusState(options.redis, options.keys, now),

@@ -3,9 +3,9 @@ import type { SubmitDocument } from '../graphql/documents.ts';
 import type { Intake, Submission } from '../model/receipt.ts';
 
 /** Sends a document that one event cannot carry: its parts first, then the event that submits it. */
-export function createDocumentSubmission(intake: Intake): SubmitDocument {
+export function createDocumentSubmission(intake: Intake, maxBytes?: number): SubmitDocument {
   return async ({ bytes, envelope }, options) => {
-    const parts = toParts(bytes, envelope.source);
+    const parts = toParts(bytes, envelope.source, maxBytes);
     for (const part of parts) {
       const [receipt] = await intake.accept([toSubmission(part)], { wait: 'ACCEPTED', waitMs: 0 });
       if (receipt?.status === 'REJECTED') return receipt;
