@@ -81,21 +81,28 @@ export interface Field {
   ): Promise<Readonly<Record<string, boolean>>>;
   /** Runs the program with STEMMA_URL set. */
   cli(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ran>;
+  /** Starts the graph writer, where it was held back. */
+  release(): Promise<void>;
   stop(): Promise<void>;
 }
 
 /**
  * Starts a service on the servers of the integration project: a bus of its own in Redis, and the one graph that all tests share.
  * Other tests write there at the same time, so each uses names of its own and asks about those.
+ *
+ * @param isHeld whether events wait on the bus, since no graph writer runs
  */
-export async function startField(): Promise<Field> {
+export async function startField(isHeld = false): Promise<Field> {
   const servers = sharedServers();
   const floor = FLOOR_STEP * randomInt(1, 10_000_000);
   const pipeline = await createPipeline(servers);
   const { redis, keys, graph, statements } = pipeline;
   await repairCounter(redis, keys, { group: GRAPH_GROUP, floor, now: Date.now() });
   await redis.del(keys.gaps(GRAPH_GROUP)); // nothing was lost
-  await pipeline.startWriter({ greatestPosition: 0 });
+  const release = async (): Promise<void> => {
+    await pipeline.startWriter({ greatestPosition: 0 });
+  };
+  if (!isHeld) await release();
   const subscriber = connectRedis({
     ...{ url: servers.redisUrl, name: 'field', failFast: false, onError: () => undefined },
   });
@@ -136,7 +143,7 @@ export async function startField(): Promise<Field> {
   const cli: Field['cli'] = (args, env = {}) => runCli(args, { STEMMA_URL: url, ...env });
 
   return {
-    ...{ url, gql, ask, resolve, cli },
+    ...{ url, gql, ask, resolve, cli, release },
     async post(events) {
       const response = await fetch(`${url}/events?wait=applied&waitMs=30000`, {
         method: 'POST',

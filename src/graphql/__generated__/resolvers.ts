@@ -2441,6 +2441,8 @@ export type Reach = {
 /** What an answer rests on, so that one sees what it cannot know. Null where the bus does not answer, and nobody knows. */
 export type Completeness = {
   readonly __typename?: 'Completeness';
+  /** The greatest log number of an accepted event: what lies between `throughPosition` and this is on its way to the graph. */
+  readonly acceptedPosition?: Maybe<Scalars['Position']['output']>;
   /** Everything up to this log number is in the graph, or was refused or lost; null for an empty log. */
   readonly throughPosition?: Maybe<Scalars['Position']['output']>;
   /** When the event of that log number was accepted. */
@@ -5600,6 +5602,7 @@ export type ReachResolvers<ContextType = Context, ParentType extends ResolversPa
 }>;
 
 export type CompletenessResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Completeness'] = ResolversParentTypes['Completeness']> = ResolversObject<{
+  acceptedPosition?: Resolver<Maybe<ResolversTypes['Position']>, ParentType, ContextType>;
   throughPosition?: Resolver<Maybe<ResolversTypes['Position']>, ParentType, ContextType>;
   throughTime?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   lagSeconds?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
