@@ -35,7 +35,7 @@ export async function archiveDeadLetters(
   let moved = 0;
   for (;;) {
     const count = await redis.xlen(keys.dead);
-    const isTooLarge = Number((await redis.memory('USAGE', keys.dead)) ?? 0) > limits.bytes;
+    const isTooLarge = ((await redis.memory('USAGE', keys.dead)) ?? 0) > limits.bytes;
     const excess = isTooLarge ? Math.max(count - limits.letters, CHUNK) : count - limits.letters;
     if (count === 0 || excess <= 0) return moved;
     const rows = await redis.xrange(keys.dead, '-', '+', 'COUNT', Math.min(excess, CHUNK));

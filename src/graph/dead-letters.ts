@@ -126,9 +126,9 @@ function withIntegers(properties: Properties): Properties {
 }
 
 function toLetter(properties: Properties): [key: string, DeadLetter] {
-  const text = (name: string): string => String(properties[name] ?? '');
   const textOrNull = (name: string): string | null =>
-    properties[name] === undefined || properties[name] === null ? null : text(name);
+    typeof properties[name] === 'string' ? properties[name] : null;
+  const text = (name: string): string => textOrNull(name) ?? '';
   const number = (name: string): number => Number(properties[name] ?? Number.NaN);
   const mark = textOrNull('mark');
   const letter: DeadLetter = {
