@@ -5,7 +5,7 @@ import { busKeys, type BusKeys } from '../src/bus/keys.ts';
 import { createProducer } from '../src/bus/producer.ts';
 import { createGraph, type Graph } from '../src/graph/driver.ts';
 import { migrate } from '../src/graph/migrate.ts';
-import { loadStatements, type Statement, type Statements } from '../src/graph/statement.ts';
+import { loadStatements, type Query, type Statements } from '../src/graph/statement.ts';
 import { createWriter, type LoggedEvent } from '../src/graph/writer.ts';
 import { contentHash, parseEvent, type Envelope } from '../src/model/event.ts';
 import { DOMAINS } from '../src/model/events/catalogue.ts';
@@ -101,9 +101,9 @@ async function sameRows(
   size: number,
   width: number,
 ): Promise<number> {
-  const prepared: { statement: Statement; rows: unknown }[][] = [];
+  const prepared: { statement: Query; rows: unknown }[][] = [];
   for (let at = 0; at < events.length; at += size) {
-    const recorded: { statement: Statement; rows: unknown }[] = [];
+    const recorded: { statement: Query; rows: unknown }[] = [];
     const recorder: Graph = {
       ...graph,
       write: async (_name, work) =>
@@ -201,7 +201,7 @@ async function fillBus(
       if (count >= envelopes.length) resolve();
     });
   });
-  await subscriber.subscribe(keys.applied);
+  await subscriber.subscribe(keys.reports('graph'));
   return {
     redis,
     keys,

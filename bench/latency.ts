@@ -54,7 +54,7 @@ export async function run(argv: readonly string[]): Promise<object> {
       const at = performance.now();
       for (const n of (JSON.parse(text) as { n: number[] }).n) settle(n, at);
     });
-    await subscriber.subscribe(keys.applied);
+    await subscriber.subscribe(keys.reports('graph'));
     const producer = createProducer({ redis, keys, now: Date.now });
     const perTick = (RATE * TICK_MS) / 1_000;
     const ticks = (seconds * 1_000) / TICK_MS;

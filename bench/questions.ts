@@ -279,7 +279,7 @@ async function load(
       applied += (JSON.parse(text) as { n: number[] }).n.length;
       more();
     });
-    await subscriber.subscribe(keys.applied);
+    await subscriber.subscribe(keys.reports('graph'));
     const until = async (isEnough: () => boolean): Promise<void> => {
       while (!isEnough()) await new Promise<void>((resolve) => (more = resolve));
     };

@@ -24,7 +24,7 @@ export async function run(argv: readonly string[]): Promise<object> {
     subscriber.on('message', (_channel: string, text: string) => {
       applied += (JSON.parse(text) as { n: number[] }).n.length;
     });
-    await subscriber.subscribe(keys.applied);
+    await subscriber.subscribe(keys.reports('graph'));
     const producer = createProducer({ redis, keys, now: Date.now });
     const start = performance.now();
     const memory: number[] = [];

@@ -101,6 +101,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'look at the event bus, take note of what it lost, remove a consumer',
     load: async () => (await import('./cli/bus.ts')).addBus,
   },
+  cypher: {
+    summary: 'show the statements that the graph database gets, and their plans',
+    load: async () => (await import('./cli/cypher.ts')).addCypher,
+  },
   digest: {
     summary: 'print the fingerprints of the graph',
     load: async () => (await import('./cli/digest.ts')).addDigest,

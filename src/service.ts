@@ -2,9 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { capabilitiesOf, requireSafe } from './bus/capabilities.ts';
 import { connectRedis, whenConnected } from './bus/connection.ts';
-import type { Consumer } from './bus/consumer.ts';
 import { busKeys, type BusKeys } from './bus/keys.ts';
-import { createProducer } from './bus/producer.ts';
 import { readinessOfBus } from './bus/readiness.ts';
 import type { Settings } from './environment.ts';
 import { createGraph, type Graph } from './graph/driver.ts';
@@ -15,8 +13,9 @@ import { createHealthHttp } from './http/server.ts';
 import type { Check, Readiness } from './http/state.ts';
 import { messageOf, type StemmaError } from './errors.ts';
 import { rulesNotice } from './model/rules.ts';
-import { startApiRole, type ApiRole } from './roles/api.ts';
-import { GRAPH_GROUP, startGraphRole } from './roles/graph.ts';
+import { GRAPH } from './roles/graph.ts';
+import { rolesOf } from './roles/index.ts';
+import type { Role, RoleParts, RunningRole } from './roles/role.ts';
 import type { Log } from './telemetry.ts';
 
 export type ServiceAddresses = {
@@ -28,10 +27,14 @@ export type ServiceOptions = {
   readonly settings: Settings;
   readonly servers: ServiceAddresses;
   readonly recreate?: boolean;
+  /** Roles beside those of src/roles/index.ts. */
+  readonly furtherRoles?: readonly Role[];
   readonly log: Log;
 };
 
 export interface Service {
+  /** The roles that it plays. */
+  readonly roles: readonly string[];
   /** Where the API listens; null without the role `api`. */
   readonly address: string | null;
   /** Where a process without the API answers to probes; null with it. */
@@ -48,6 +51,7 @@ export interface Service {
 /** The composition root of a process: clients, then the roles that it plays. */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { settings, servers, log } = options;
+  const roles = await rolesOf(settings.STEMMA_ROLES ?? null, options.furtherRoles);
   const keys = busKeys();
   const connections: Redis[] = [];
   const connect = (name: string, failFast = true): Redis => {
@@ -94,78 +98,30 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const greatestPosition = await greatestPositionOf(graph, statements);
     const now = Date.now;
 
-    let consumer: Consumer | null = null;
-    if (settings.STEMMA_ROLES.includes('graph')) {
-      consumer = await startGraphRole({
-        redis,
-        connectReader: () => connect('reader', false),
-        keys,
-        graph,
-        statements,
-        domains: settings.STEMMA_DOMAINS,
-        batchSize: settings.STEMMA_BATCH_SIZE,
-        maxInFlight: settings.STEMMA_IN_FLIGHT,
-        maxAttempts: settings.STEMMA_MAX_ATTEMPTS,
-        claimIdleMs: settings.STEMMA_CLAIM_IDLE_MS,
-        heartbeatMs: settings.STEMMA_HEARTBEAT_MS,
-        deadLetterLimits: {
-          letters: settings.STEMMA_DEAD_LETTERS,
-          bytes: settings.STEMMA_DEAD_LETTER_BYTES,
-        },
-        recreate: options.recreate ?? false,
-        greatestPosition,
-        now,
-        log,
-      });
-      const started = consumer;
-      closing.push(() => started.stop());
-    }
+    const played: { readonly name: string; readonly role: RunningRole }[] = [];
     const readiness = createReadiness({
-      redis,
-      keys,
-      graph,
-      statements,
-      consumer,
-      rules,
+      ...{ redis, keys, graph, statements, rules },
+      roleChecks: () => played.flatMap(({ role }) => role.checks?.() ?? []),
     });
-    let api: ApiRole | null = null;
+    const parts: RoleParts = {
+      ...{ settings, redis, keys, graph, statements, greatestPosition, readiness, now, log },
+      cors: {
+        origins: settings.STEMMA_CORS_ORIGINS,
+        credentials: settings.STEMMA_CORS_CREDENTIALS,
+      },
+      cursorSecret: settings.STEMMA_CURSOR_SECRET ?? derivedSecret(servers.neo4j.password),
+      connect: (name, { failFast } = { failFast: true }) => connect(name, failFast),
+      greatestKnown: () => greatestPositionOf(graph, statements),
+      recreate: options.recreate ?? false,
+    };
+    for (const one of roles) {
+      const role = await one.start(parts);
+      played.push({ name: one.name, role });
+      closing.push(() => role.stop());
+    }
+    const address = played.find(({ role }) => role.address !== undefined)?.role.address ?? null;
     let healthAddress: string | null = null;
-    if (settings.STEMMA_ROLES.includes('api')) {
-      const producer = createProducer({
-        redis: connect('producer'),
-        keys,
-        now,
-        floor: greatestPosition,
-        ...(settings.STEMMA_FSYNC_TIMEOUT_MS === undefined
-          ? {}
-          : { fsyncTimeoutMs: settings.STEMMA_FSYNC_TIMEOUT_MS }),
-        greatestKnown: () => greatestPositionOf(graph, statements),
-      });
-      const subscriber = connect('applied', false);
-      await whenConnected(subscriber);
-      api = await startApiRole({
-        subscriber,
-        redis,
-        keys,
-        producer,
-        graph,
-        statements,
-        host: settings.STEMMA_HOST,
-        port: settings.STEMMA_PORT,
-        allowedHosts: settings.STEMMA_ALLOWED_HOSTS,
-        cors: {
-          origins: settings.STEMMA_CORS_ORIGINS,
-          credentials: settings.STEMMA_CORS_CREDENTIALS,
-        },
-        maxDocumentBytes: settings.STEMMA_MAX_DOCUMENT_BYTES,
-        cursorSecret: settings.STEMMA_CURSOR_SECRET ?? derivedSecret(servers.neo4j.password),
-        readiness,
-        now,
-        log,
-      });
-      const started = api;
-      closing.push(() => started.stop());
-    } else {
+    if (address === null) {
       const health = await createHealthHttp({
         host: settings.STEMMA_HOST,
         port: settings.STEMMA_HEALTH_PORT,
@@ -176,15 +132,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       healthAddress = health.address;
       closing.push(() => health.stop());
     }
-    const failed = consumer?.failed ?? new Promise<never>(() => undefined);
     return {
-      address: api?.address ?? null,
-      healthAddress,
-      graph,
-      statements,
-      readiness,
-      failed,
-      stop,
+      roles: played.map(({ name }) => name),
+      ...{ address, healthAddress, graph, statements, readiness, stop },
+      failed: Promise.race(played.flatMap(({ role }) => role.failed ?? [])),
     };
   } catch (error) {
     await stop();
@@ -217,17 +168,18 @@ type ReadinessParts = {
   readonly keys: BusKeys;
   readonly graph: Graph;
   readonly statements: Statements;
-  readonly consumer: Consumer | null;
+  /** Of the roles that have started: without them the process cannot serve. */
+  readonly roleChecks: () => readonly Check[];
   /** Under which the graph was written. */
   readonly rules: number;
 };
 
-/** Without these a process cannot serve; everything else is for an operator to mend, while it serves. */
-const SERVING: ReadonlySet<string> = new Set(['redis', 'neo4j', 'bus', 'graph-writer']);
+/** Without these, and without what its roles say, a process cannot serve; everything else is for an operator to mend, while it serves. */
+const SERVING: ReadonlySet<string> = new Set(['redis', 'neo4j', 'bus']);
 
 /** What `/readyz` and `/healthz` tell: every part by name, and what is wrong with it. */
 function createReadiness(parts: ReadinessParts) {
-  const { redis, keys, graph, statements, consumer } = parts;
+  const { redis, keys, graph, statements } = parts;
   // old answers are answers: it says so, and serves all the same
   const rules: Check = {
     name: 'rules',
@@ -251,27 +203,20 @@ function createReadiness(parts: ReadinessParts) {
         ...(await readinessOfBus({
           redis,
           keys,
-          group: GRAPH_GROUP,
+          group: GRAPH.name,
           floor: greatestPosition,
           now: Date.now,
         })),
       );
     }
     checks.push(rules);
-    if (consumer !== null) {
-      const state = consumer.state();
-      const ok = state.phase === 'running';
-      checks.push({
-        name: 'graph-writer',
-        ok,
-        detail:
-          state.phase === 'failed' ? `${state.error.code}: ${state.error.message}` : state.phase,
-      });
-    }
+    const roleChecks = parts.roleChecks();
     return {
-      ready: checks.every(({ name, ok }) => ok || !SERVING.has(name)),
-      healthy: checks.every(({ ok }) => ok),
-      checks,
+      ready:
+        checks.every(({ name, ok }) => ok || !SERVING.has(name)) &&
+        roleChecks.every(({ ok }) => ok),
+      healthy: [...checks, ...roleChecks].every(({ ok }) => ok),
+      checks: [...checks, ...roleChecks],
     };
   };
 }

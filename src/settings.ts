@@ -20,7 +20,6 @@ export type Setting<T extends z.ZodType = z.ZodType> = {
 };
 
 const MIB = 1024 ** 2;
-const ROLES = ['api', 'graph'] as const;
 
 /** Every variable that the program reads: environment.ts, docs/operations.md and `stemma doctor` come from here. */
 export const SETTINGS = {
@@ -29,13 +28,21 @@ export const SETTINGS = {
     'all',
     'a directory for the data of the local servers and the lock of the service',
   ),
-  STEMMA_ROLES: words(ROLES, 'api, graph', 'service', 'what this process does'),
-  STEMMA_DOMAINS: words(
-    DOMAINS,
-    'domains, separated by commas',
-    'graph writer',
-    'domains of events that it reads',
-  ),
+  STEMMA_ROLES: {
+    ...about('roles, separated by commas: api, graph', 'all', 'service', 'what this process does'),
+    schema: names().optional(),
+  },
+  STEMMA_DOMAINS: {
+    ...about(
+      'domains, separated by commas',
+      'all',
+      'graph writer',
+      'domains of events that it reads',
+    ),
+    schema: names()
+      .pipe(z.array(z.enum(DOMAINS)).min(1))
+      .default([...DOMAINS]),
+  },
   STEMMA_PORT: whole(
     0,
     65_535,
@@ -262,18 +269,8 @@ function whole(
   return { ...about(takes, String(fallback), reader, means), schema: schema.default(fallback) };
 }
 
-function words<T extends string>(
-  values: readonly [T, ...T[]],
-  takes: string,
-  reader: Reader,
-  means: string,
-) {
-  const schema = z
-    .string()
-    .transform((given) => given.split(',').map((part) => part.trim()))
-    .pipe(z.array(z.enum(values)).min(1))
-    .default([...values]);
-  return { ...about(takes, 'all', reader, means), schema };
+function names() {
+  return z.string().transform((given) => given.split(',').map((part) => part.trim()));
 }
 
 /** As browsers write them in the header Origin: scheme, host, and port where it is not the usual one. */

@@ -3,10 +3,10 @@
 // returns: rows = lists of up to 1000 [from, to, type, trust, claim (null unless $claims)]
 UNWIND $ids AS i
 MATCH (a) WHERE id(a) = i
-MATCH (a)-[r:HAS_DIGEST|DISTRIBUTION_OF|DESCENDS_FROM|VERSION_OF|RAN_ON|PART_OF|TARGETS|ATTESTS|DESCRIBES|SIGNED_BY|AFFECTS|IN_REPOSITORY]-(b)
-WHERE CASE WHEN $now THEN r.endValid IS NULL ELSE r.knownFrom <= $known AND r.validFrom <= $valid AND coalesce(r.trust, 1) >= $minTrust AND (r.endValid IS NULL OR none(e IN range(0, size(r.endValid) - 1) WHERE r.endKnown[e] <= $known AND r.endValid[e] <= $valid)) END AND id(b) IN $among
+MATCH (a)-[r:{{contextTypes}}]-(b)
+WHERE {{holds}} AND id(b) IN $among
   AND ($types IS NULL OR type(r) IN $types)
-  AND (startNode(r).endValid IS NULL OR none(e IN range(0, size(startNode(r).endValid) - 1) WHERE startNode(r).endKnown[e] <= $known AND startNode(r).endValid[e] <= $valid AND startNode(r).endValid[e] >= r.validFrom))
+  AND {{stands}}
 WITH DISTINCT r
 WITH collect([id(startNode(r)), id(endNode(r)), type(r), coalesce(r.trust, 1),
   CASE WHEN $claims THEN r {.claim, .claimant, .validFrom, .knownFrom} END]) AS rows

@@ -4,10 +4,10 @@
 UNWIND $roots AS root
 MATCH (a) WHERE id(a) = root
 CALL (a) {
-  MATCH (a)-[r:HAS_DIGEST|DISTRIBUTION_OF|DESCENDS_FROM|VERSION_OF|RAN_ON|PART_OF|TARGETS|ATTESTS|DESCRIBES|SIGNED_BY|AFFECTS|IN_REPOSITORY]-(x)
-  WHERE CASE WHEN $now THEN r.endValid IS NULL ELSE r.knownFrom <= $known AND r.validFrom <= $valid AND coalesce(r.trust, 1) >= $minTrust AND (r.endValid IS NULL OR none(e IN range(0, size(r.endValid) - 1) WHERE r.endKnown[e] <= $known AND r.endValid[e] <= $valid)) END
+  MATCH (a)-[r:{{contextTypes}}]-(x)
+  WHERE {{holds}}
     AND ($types IS NULL OR type(r) IN $types)
-    AND (startNode(r).endValid IS NULL OR none(e IN range(0, size(startNode(r).endValid) - 1) WHERE startNode(r).endKnown[e] <= $known AND startNode(r).endValid[e] <= $valid AND startNode(r).endValid[e] >= r.validFrom))
+    AND {{stands}}
   WITH DISTINCT x
   LIMIT $limit
   RETURN x

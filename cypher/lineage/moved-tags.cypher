@@ -4,7 +4,7 @@
 UNWIND $ids AS i
 MATCH (t) WHERE id(t) = i
 MATCH (t)-[r:RESOLVED_TO]->(x)
-WHERE CASE WHEN $now THEN r.endValid IS NULL ELSE r.knownFrom <= $known AND r.validFrom <= $valid AND coalesce(r.trust, 1) >= $minTrust AND (r.endValid IS NULL OR none(e IN range(0, size(r.endValid) - 1) WHERE r.endKnown[e] <= $known AND r.endValid[e] <= $valid)) END
+WHERE {{holds}}
 WITH i, collect([id(x), r.validFrom]) AS resolutions, count(DISTINCT x) AS targets
 WHERE targets > 1
 RETURN i AS tag, resolutions

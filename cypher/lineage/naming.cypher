@@ -4,8 +4,8 @@
 UNWIND $roots AS root
 MATCH (a) WHERE id(a) = root
 CALL (a) {
-  MATCH (a)<-[r:HAS_DIGEST|DISTRIBUTION_OF]-(x)
-  WHERE CASE WHEN $now THEN r.endValid IS NULL ELSE r.knownFrom <= $known AND r.validFrom <= $valid AND coalesce(r.trust, 1) >= $minTrust AND (r.endValid IS NULL OR none(e IN range(0, size(r.endValid) - 1) WHERE r.endKnown[e] <= $known AND r.endValid[e] <= $valid)) END
+  MATCH (a)<-[r:{{namingTypes}}]-(x)
+  WHERE {{holds}}
     AND ($types IS NULL OR type(r) IN $types)
   WITH DISTINCT x
   LIMIT $limit

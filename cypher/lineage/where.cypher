@@ -7,9 +7,9 @@ WITH x, i, labels(x)[0] AS label
 WHERE ($resolved IS NULL OR (coalesce(x.resolved, false) OR label IN $nameOnly) = $resolved)
   AND ($keyPrefix IS NULL OR x.key STARTS WITH $keyPrefix)
   AND ($repository IS NULL OR label <> 'Commit' OR EXISTS {
-    MATCH (x)-[r:IN_REPOSITORY]->(o) WHERE o.key = $repository AND CASE WHEN $now THEN r.endValid IS NULL ELSE r.knownFrom <= $known AND r.validFrom <= $valid AND coalesce(r.trust, 1) >= $minTrust AND (r.endValid IS NULL OR none(e IN range(0, size(r.endValid) - 1) WHERE r.endKnown[e] <= $known AND r.endValid[e] <= $valid)) END
+    MATCH (x)-[r:IN_REPOSITORY]->(o) WHERE o.key = $repository AND {{holds}}
   })
   AND ($environment IS NULL OR label <> 'Deployment' OR EXISTS {
-    MATCH (x)-[r:TARGETS]->(o:Environment) WHERE (o.key = $environment OR o.name = $environment) AND CASE WHEN $now THEN r.endValid IS NULL ELSE r.knownFrom <= $known AND r.validFrom <= $valid AND coalesce(r.trust, 1) >= $minTrust AND (r.endValid IS NULL OR none(e IN range(0, size(r.endValid) - 1) WHERE r.endKnown[e] <= $known AND r.endValid[e] <= $valid)) END
+    MATCH (x)-[r:TARGETS]->(o:Environment) WHERE (o.key = $environment OR o.name = $environment) AND {{holds}}
   })
 RETURN collect(i) AS ids

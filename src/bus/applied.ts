@@ -4,7 +4,7 @@ import type { Applied } from '../model/receipt.ts';
 import type { Entry, Settled } from './entry.ts';
 import type { BusKeys } from './keys.ts';
 
-/** One message on the `applied` channel: log numbers, and what became of them where it is not APPLIED. */
+/** One message on the channel of a group: log numbers, and what became of them where it is not APPLIED. */
 type Message = {
   readonly n: readonly number[];
   readonly other: readonly (readonly [
@@ -43,6 +43,8 @@ export type AppliedFeedOptions = {
   /** A connection of its own: it is put into subscriber mode. */
   readonly redis: Redis;
   readonly keys: BusKeys;
+  /** Whose reports count. */
+  readonly group: string;
   /**
    * Asks the bus what became of log numbers, in their order, for reports that were missed while the connection was down; null =
    * nothing is known yet.
@@ -55,7 +57,7 @@ export type AppliedFeedOptions = {
 };
 
 export async function createAppliedFeed(options: AppliedFeedOptions): Promise<AppliedFeed> {
-  const { redis, keys, outcomes, onReport, pollMs = 1_000 } = options;
+  const { redis, keys, group, outcomes, onReport, pollMs = 1_000 } = options;
   const recent = new Map<number, Applied>();
   const waiters = new Map<number, Set<(applied: Applied) => void>>();
 
@@ -79,7 +81,7 @@ export async function createAppliedFeed(options: AppliedFeedOptions): Promise<Ap
       });
     }
   });
-  await redis.subscribe(keys.applied);
+  await redis.subscribe(keys.reports(group));
 
   async function ask(): Promise<void> {
     const positions = [...waiters.keys()];

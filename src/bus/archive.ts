@@ -31,7 +31,6 @@ export async function archiveDeadLetters(
   archive: DeadLetterArchive,
   limits: DeadLetterLimits,
 ): Promise<number> {
-  const own = [keys.dead, keys.deadMarks, keys.deadByPosition, keys.deadArchive];
   let moved = 0;
   for (;;) {
     const count = await redis.xlen(keys.dead);
@@ -41,13 +40,15 @@ export async function archiveDeadLetters(
     const rows = await redis.xrange(keys.dead, '-', '+', 'COUNT', Math.min(excess, CHUNK));
     const letters = await withMarks({ redis, keys }, rows);
     await archive.put(letters.map(({ letter }) => letter));
+    const groups = [...new Set(letters.map(({ letter }) => letter.group))];
     const removed = await REMOVE(
       redis,
-      own,
+      [keys.dead, keys.deadMarks, keys.deadArchive, ...groups.map(keys.deadByPosition)],
       letters.flatMap(({ letter, mark }) => [
         letter.id,
         Number.isSafeInteger(letter.n) ? letter.n : '',
         mark ?? '',
+        groups.indexOf(letter.group) + 1,
       ]),
     );
     moved += Number(removed);

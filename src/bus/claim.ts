@@ -45,7 +45,8 @@ export async function claimAbandoned(options: ClaimOptions): Promise<(Entry | Lo
   return busyOthers ? claim(options, '', options.claimIdleMs) : [];
 }
 
-async function claim(
+/** @param from a consumer; empty: anyone */
+export async function claim(
   options: ClaimOptions,
   from: string,
   idleMs: number,

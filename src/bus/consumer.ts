@@ -1,15 +1,16 @@
 import type { Redis } from 'ioredis';
-import { messageOf, StemmaError } from '../errors.ts';
+import { StemmaError } from '../errors.ts';
 import { failpoint } from '../failpoint.ts';
 import type { Log } from '../telemetry.ts';
-import { createAttempts, type Attempts } from './attempts.ts';
+import { createAttempts } from './attempts.ts';
 import { claimAbandoned } from './claim.ts';
-import { attemptField, isLost, type Entry, type LostEntry, type Settled } from './entry.ts';
+import { attemptField, isLost, type Entry, type LostEntry } from './entry.ts';
 import { createHeartbeat } from './heartbeat.ts';
 import type { BusKeys } from './keys.ts';
 import { pause } from './pause.ts';
 import { createGroupReader } from './reader.ts';
-import { settleEntries, settleLost } from './settlement.ts';
+import { settleLost } from './settlement.ts';
+import { createSettler, isMissing, type ConsumerCounts, type Process } from './settler.ts';
 
 export type ConsumerState =
   | { readonly phase: 'idle' }
@@ -17,15 +18,6 @@ export type ConsumerState =
   | { readonly phase: 'draining' }
   | { readonly phase: 'stopped' }
   | { readonly phase: 'failed'; readonly error: StemmaError };
-
-/** What became of entries, since the start. Only the one who acknowledged an entry counts it. */
-export type ConsumerCounts = {
-  readonly applied: number;
-  readonly duplicate: number;
-  readonly dead: number;
-  /** Deliveries that were not the first. */
-  readonly redelivered: number;
-};
 
 export type ConsumerOptions = {
   /** For commands. */
@@ -49,15 +41,7 @@ export type ConsumerOptions = {
   readonly blockMs?: number;
   /** A consumer without a sign of life for three times this long counts as dead. */
   readonly heartbeatMs?: number;
-  /**
-   * Does the work of a batch. Settles every entry, however long that takes; rejects only where `signal` is aborted, or with
-   * DEPENDENCY_REFUSED where an operator has to mend something, which ends the consumer. The entries stay pending then. An entry from its second redelivery on comes alone.
-   */
-  readonly process: (
-    entries: readonly Entry[],
-    signal: AbortSignal,
-    attempts: Attempts,
-  ) => Promise<Settled[]>;
+  readonly process: Process;
   /** Entries that were trimmed while they were pending. */
   readonly onLost: (entries: readonly LostEntry[]) => void;
   readonly now: () => number;
@@ -86,7 +70,6 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   const inFlight = new Set<Promise<void>>();
   /** What was read and is not settled yet. */
   const held = new Map<string, Entry>();
-  const counts = { applied: 0, duplicate: 0, dead: 0, redelivered: 0 };
   let state: ConsumerState = { phase: 'idle' };
   let loop: Promise<void> = Promise.resolve();
   const failed = Promise.withResolvers<StemmaError>();
@@ -99,6 +82,10 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   };
 
   const attempts = createAttempts({ redis, keys, group, signal: abort.signal, log });
+  const settler = createSettler({
+    ...{ redis, keys, group, attempts, now, log, process: options.process },
+    onRefused: fail,
+  });
   const reader = createGroupReader({
     ...{ redis, connectReader: options.connectReader, group, name, streams, maxCount },
     batchBytes: options.batchBytes ?? 8 * 1024 * 1024,
@@ -151,7 +138,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
         });
         if (entries.length === 0) break;
         log.info({ stream, entries: entries.length }, 'claimed entries of another consumer');
-        counts.redelivered += entries.length;
+        settler.redelivered(entries.length);
         await dispatch(entries);
         await Promise.allSettled(inFlight); // what was claimed must not look idle to others while it waits
       }
@@ -190,46 +177,13 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   }
 
   async function settle(entries: readonly Entry[]): Promise<void> {
-    const firstAt = now();
-    try {
-      const settled = await options.process(entries, abort.signal, attempts);
-      failpoint('after_commit');
-      await acknowledge(entries, settled, firstAt);
-    } catch (error) {
-      if (!abort.signal.aborted) log.error({ err: error }, 'a batch was left pending');
-      if (error instanceof StemmaError && error.code === 'DEPENDENCY_REFUSED') fail(error);
-    } finally {
-      for (const entry of entries) held.delete(attemptField(entry));
-    }
-  }
-
-  /** Tried until Redis is back, for the work is done. */
-  async function acknowledge(
-    entries: readonly Entry[],
-    settled: readonly Settled[],
-    firstAt: number,
-  ): Promise<void> {
-    for (;;) {
-      try {
-        const acked = await settleEntries({ redis, keys, group }, entries, settled, {
-          ...{ firstAt, lastAt: now() },
-          counted: entries.filter((entry) => attempts.isCounted(entry)).map(attemptField),
-        });
-        attempts.forget(entries);
-        if (acked === entries.length) for (const { kind } of settled) counts[kind] += 1;
-        else log.info({ entries: entries.length, acked }, 'settled by another consumer as well');
-        return;
-      } catch (error) {
-        if (isMissing(error) || abort.signal.aborted) return; // pending entries are claimed and settled again
-        log.warn({ err: error }, 'acknowledging failed');
-        await pause(RETRY_MS, abort.signal);
-      }
-    }
+    await settler.settle(entries, abort.signal);
+    for (const entry of entries) held.delete(attemptField(entry));
   }
 
   return {
     state: () => state,
-    counts: () => ({ ...counts }),
+    counts: () => settler.counts(),
     failed: failed.promise,
     async start() {
       if (state.phase !== 'idle') return;
@@ -266,11 +220,7 @@ function idsByStream(entries: Iterable<Entry>): Map<string, string[]> {
   return groups;
 }
 
-function isMissing(error: unknown): boolean {
-  return /NOGROUP|no such key/.test(messageOf(error));
-}
-
-function streamMissing(group: string, cause: unknown): StemmaError {
+export function streamMissing(group: string, cause: unknown): StemmaError {
   return new StemmaError(
     'STREAM_MISSING',
     `A stream, or its consumer group '${group}', has vanished while running: Redis has lost data. Nothing is read until the service is started with --recreate.`,

@@ -27,6 +27,8 @@ export type DeadLetters = {
   /** Left out: what is on the bus is all there is. */
   readonly archive?: DeadLetterArchive;
 };
+/** With the group of which receipts speak: after a replay for it, whoever sends the event again hears of the new position. */
+export type DeadLettersOfReceipts = DeadLetters & { readonly group: string };
 
 const REPLAY = loadScript('./replay.lua');
 /** Dead letters hold whole events: few at a time. */
@@ -117,13 +119,14 @@ export async function showDeadLetter(bus: DeadLetters, id: string): Promise<Dead
 }
 
 /**
- * Publishes events again, each once, under a new log number: after a fix they are applied as if they had come late.
+ * Publishes events again, each once, under a new log number: after a fix they are applied as if they had come late. Only the group
+ * that could not process an event gets it again.
  *
  * @param floor the greatest log number that is known to exist, as for a producer
  * @throws StemmaError STREAM_REWOUND, BACKPRESSURE
  */
 export async function replayDeadLetters(
-  bus: DeadLetters,
+  bus: DeadLettersOfReceipts,
   ids: readonly string[],
   { now, floor }: { readonly now: number; readonly floor: number },
 ): Promise<ReplayOutcome[]> {
@@ -163,17 +166,20 @@ export async function discardDeadLetters(
 }
 
 async function replay(
-  { redis, keys, archive }: DeadLetters,
+  { redis, keys, archive, group }: DeadLettersOfReceipts,
   letter: DeadLetter,
   now: number,
   floor: number,
 ): Promise<ReplayOutcome> {
   const { id, source, eventId, stream, mark } = letter;
   if (mark?.state === 'replayed') return { id, outcome: 'already', position: mark.n };
+  const isOfReceipts = letter.group === '' || letter.group === group;
   const identity =
-    source === null || eventId === null ? '' : identityHash(identityOf({ source, id: eventId }));
+    !isOfReceipts || source === null || eventId === null
+      ? ''
+      : identityHash(identityOf({ source, id: eventId }));
   // for a letter that the bus holds no longer
-  const archived = [letter.acceptedAt, letter.contentHash ?? '', letter.text];
+  const archived = [letter.acceptedAt, letter.contentHash ?? '', letter.text, letter.group];
   try {
     const [kind, result] = (await REPLAY(
       redis,

@@ -11,6 +11,8 @@ export type Entry = {
   readonly contentHash: string | null;
   /** The event, as received. */
   readonly text: string;
+  /** The only group that it is meant for, where it is a dead letter of that group that was replayed; null for every other entry. */
+  readonly onlyFor: string | null;
   /**
    * How often it has been delivered again, with this time; 0 for a first delivery. The first redelivery has been counted durably,
    * a later one is counted by whoever processes it, just before.
@@ -38,6 +40,7 @@ export function parseEntry(
     acceptedAt: Number(map.get('acceptedAt') ?? Number.NaN),
     contentHash: map.get('h') ?? null,
     text: map.get('e') ?? '',
+    onlyFor: map.get('for') ?? null,
     redeliveries,
   };
 }

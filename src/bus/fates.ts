@@ -38,7 +38,7 @@ export async function fatesOf(
     keys.progress(group),
     keys.settled(group),
     keys.gaps(group),
-    keys.deadByPosition,
+    keys.deadByPosition(group),
     keys.deadArchive,
   ];
   const fates: Fate[] = [];
@@ -47,7 +47,7 @@ export async function fatesOf(
       number | string
     )[]; // as fates.lua returns
     const old = positions.slice(at, at + CHUNK).filter((_, index) => replies[index] === ARCHIVED);
-    const letters = old.length === 0 ? undefined : await archive?.byPositions(old);
+    const letters = old.length === 0 ? undefined : await archive?.byPositions(group, old);
     for (const [index, reply] of replies.entries()) {
       const letter = letters?.get(positions[at + index] ?? 0);
       fates.push(letter === undefined ? toFate(reply) : { kind: 'dead', letter });

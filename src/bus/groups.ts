@@ -82,17 +82,62 @@ export async function registeredStreams(
   return new Set(await redis.smembers(keys.registered(group)));
 }
 
-export async function registerStreams(
+/** Notes what a group reads, and whether trimming waits for it. */
+export async function registerGroup(
   redis: Redis,
   keys: BusKeys,
-  group: string,
+  { name, required }: { readonly name: string; readonly required: boolean },
   streams: readonly string[],
 ): Promise<void> {
-  await redis.sadd(keys.registered(group), ...streams);
+  // nothing is written where nothing is new: a Redis that is full refuses it, and its consumers are to drain it
+  const registered = await registeredStreams(redis, keys, name);
+  const added = streams.filter((stream) => !registered.has(stream));
+  if (added.length > 0) await redis.sadd(keys.registered(name), ...added);
+  if (required && (await redis.sismember(keys.required, name)) === 0) {
+    await redis.sadd(keys.required, name);
+  }
+}
+
+/**
+ * A group that joins a log later begins with what the streams still hold: what was trimmed before is not lost to it.
+ *
+ * KEYS: 1 counter n, 2 progress, 3 bitmap of settled log numbers, 4… streams
+ */
+const BEGIN = `
+if redis.call('HEXISTS', KEYS[2], 'frontier') == 1 then return end
+local first = tonumber(redis.call('GET', KEYS[1]) or '0') + 1
+for at = 4, #KEYS do
+  local entry = redis.call('XRANGE', KEYS[at], '-', '+', 'COUNT', 1)[1]
+  if entry then
+    for field = 1, #entry[2], 2 do
+      if entry[2][field] == 'n' then first = math.min(first, tonumber(entry[2][field + 1]) or first) end
+    end
+  end
+end
+redis.call('HSET', KEYS[2], 'base', first - 1, 'frontier', first - 1)
+redis.call('SETBIT', KEYS[3], 0, 1)`;
+
+export async function beginGroup(redis: Redis, keys: BusKeys, group: string): Promise<void> {
+  const own = [keys.counter, keys.progress(group), keys.settled(group), ...keys.streams];
+  await redis.eval(BEGIN, own.length, ...own);
+}
+
+/** Groups that trimming waits for, for as long as it takes. */
+export async function requiredGroups(redis: Redis, keys: BusKeys): Promise<string[]> {
+  return redis.smembers(keys.required);
 }
 
 /** Every group that was ever in use, with the time when it was last seen, ms since the epoch. */
 export async function registeredGroups(redis: Redis, keys: BusKeys): Promise<Map<string, number>> {
   const seen = await redis.hgetall(keys.groups);
   return new Map(Object.entries(seen).map(([group, at]) => [group, Number(at)]));
+}
+
+/** Every group that was ever in use, or that some stream has, by name. */
+export async function knownGroups(redis: Redis, keys: BusKeys): Promise<string[]> {
+  const names = new Set((await registeredGroups(redis, keys)).keys());
+  for (const stream of keys.streams) {
+    for (const { name } of (await groupsOf(redis, stream)) ?? []) names.add(name);
+  }
+  return [...names].sort();
 }

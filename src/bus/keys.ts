@@ -13,12 +13,14 @@ export type BusKeys = {
   readonly dead: string;
   /** Hash: id of a dead letter → what was decided about it. */
   readonly deadMarks: string;
-  /** Hash: log number of an event → id of the dead letter that it became. */
-  readonly deadByPosition: string;
+  /** Hash: log number of an event → id of the dead letter that it became for a group. */
+  readonly deadByPosition: (group: string) => string;
   /** Hash: what of the dead letters is archived: `through` the greatest log number of any, `open` how many nobody has decided about. */
   readonly deadArchive: string;
   /** Hash: group → when it was last seen, ms. */
   readonly groups: string;
+  /** Set of the groups that hold back trimming for as long as it takes. */
+  readonly required: string;
   /** Set of the streams that a group has ever read. */
   readonly registered: (group: string) => string;
   /** Hash: how far a group has come (settle.lua). */
@@ -31,8 +33,8 @@ export type BusKeys = {
   readonly attempts: (group: string) => string;
   /** Holds the token of a consumer's process, and lives while that lives. */
   readonly heartbeat: (group: string, consumer: string) => string;
-  /** Pub/sub: what became of log numbers. */
-  readonly applied: string;
+  /** Pub/sub: what became of log numbers for a group. */
+  readonly reports: (group: string) => string;
 };
 
 export function busKeys(tag = 'stemma'): BusKeys {
@@ -45,15 +47,16 @@ export function busKeys(tag = 'stemma'): BusKeys {
     streams: DOMAINS.map(stream),
     dead: `${prefix}:dead`,
     deadMarks: `${prefix}:dead:marks`,
-    deadByPosition: `${prefix}:dead:n`,
+    deadByPosition: (group) => `${prefix}:dead:n:${group}`,
     deadArchive: `${prefix}:dead:archive`,
     groups: `${prefix}:groups`,
+    required: `${prefix}:groups:required`,
     progress: (group) => `${prefix}:progress:${group}`,
     settled: (group) => `${prefix}:settled:${group}`,
     gaps: (group) => `${prefix}:gaps:${group}`,
     registered: (group) => `${prefix}:registered:${group}`,
     attempts: (group) => `${prefix}:attempts:${group}`,
     heartbeat: (group, consumer) => `${prefix}:consumer:${group}:${consumer}`,
-    applied: `${prefix}:applied`,
+    reports: (group) => `${prefix}:reports:${group}`,
   };
 }

@@ -11,9 +11,11 @@ export type MaintenanceOptions = {
   readonly redis: Redis;
   readonly keys: BusKeys;
   readonly group: string;
+  /** Whether the group writes events to the log, so that the streams may be trimmed below what it has acknowledged. */
+  readonly trims: boolean;
   readonly everyMs?: number;
-  /** Where dead letters go that the bus has no room for, and how many stay. */
-  readonly deadLetters: { readonly archive: DeadLetterArchive; readonly limits: DeadLetterLimits };
+  /** Where dead letters go that the bus has no room for, and how many stay; left out: another group sees to that. */
+  readonly deadLetters?: { readonly archive: DeadLetterArchive; readonly limits: DeadLetterLimits };
   readonly onGaps: (gaps: readonly Gap[]) => void;
   readonly now: () => number;
   readonly log: Log;
@@ -25,10 +27,11 @@ export interface Maintenance {
 }
 
 /**
- * Trims the streams, archives dead letters and looks for lost log numbers, from time to time. Any number of processes may do so at once.
+ * Looks for log numbers that a group lost, archives dead letters and trims the streams where it may, from time to time. Any number of
+ * processes may do so at once.
  */
 export function startMaintenance(options: MaintenanceOptions): Maintenance {
-  const { redis, keys, group, everyMs = 10_000, now, log } = options;
+  const { redis, keys, group, trims, everyMs = 10_000, now, log } = options;
   const abort = new AbortController();
   let plan: TrimPlan = new Map();
   let isCounted = false;
@@ -39,10 +42,12 @@ export function startMaintenance(options: MaintenanceOptions): Maintenance {
       log.error({ gaps, group }, 'EVENT_LOST');
       options.onGaps(gaps);
     }
+    if (!trims) return;
     // one pass late: whoever follows the streams without a group has that long to read what was just acknowledged
     const removed = await trim(redis, plan);
     if (removed > 0) log.debug({ removed }, 'streams trimmed');
-    plan = await planTrim(redis, keys, now());
+    plan = await planTrim(redis, keys, group, now());
+    if (options.deadLetters === undefined) return;
     const { archive, limits } = options.deadLetters;
     if (!isCounted) await recountArchive({ redis, keys }, archive);
     isCounted = true;

@@ -1,17 +1,16 @@
 import type { Redis } from 'ioredis';
 import { StemmaError } from '../errors.ts';
+import { requiredGroups } from './groups.ts';
 import type { BusKeys } from './keys.ts';
 import { progressOf } from './lag.ts';
 
 export type PressureLimits = {
-  /** Entries that may wait for the group; default 200,000. */
+  /** Entries that may wait for a required group; default 200,000. */
   readonly maxWaiting?: number;
   /** Part of Redis' `maxmemory` that may be used; default 0.9. */
   readonly maxMemoryRatio?: number;
   /** How old an answer may be; default 500 ms. */
   readonly checkEveryMs?: number;
-  /** The group whose lag counts; default `graph`. */
-  readonly group?: string;
 };
 
 export interface Pressure {
@@ -30,21 +29,21 @@ export function createPressure(
     readonly now: () => number;
   },
 ): Pressure {
-  const { redis, keys, now, group = 'graph' } = options;
+  const { redis, keys, now } = options;
   const { maxWaiting = 200_000, maxMemoryRatio = 0.9, checkEveryMs = 500 } = options;
   let checkedAt = Number.NEGATIVE_INFINITY;
   let refusal: StemmaError | null = null;
   let running: Promise<void> | null = null;
 
   async function refresh(): Promise<void> {
-    const [{ waiting }, info] = await Promise.all([
-      progressOf(redis, keys, group),
+    const [{ group, waiting }, info] = await Promise.all([
+      farthestBehind(redis, keys),
       redis.info('memory'),
     ]);
     const used = memoryRatio(info);
     if (waiting > maxWaiting) {
       refusal = refuse(
-        `The graph writers are ${waiting} events behind (limit ${maxWaiting}): try again later.`,
+        `The consumer group '${group}' is ${waiting} events behind (limit ${maxWaiting}): try again later.`,
         RETRY_WAITING_MS,
       );
     } else if (used > maxMemoryRatio) {
@@ -66,6 +65,21 @@ export function createPressure(
       if (refusal !== null) throw refusal;
     },
   };
+}
+
+/** Of the groups that trimming waits for; where none was ever there, everything waits. */
+async function farthestBehind(
+  redis: Redis,
+  keys: BusKeys,
+): Promise<{ readonly group: string; readonly waiting: number }> {
+  const groups = await requiredGroups(redis, keys);
+  const behind = await Promise.all(
+    (groups.length === 0 ? ['none yet'] : groups).map(async (group) => ({
+      group,
+      waiting: (await progressOf(redis, keys, group)).waiting,
+    })),
+  );
+  return behind.reduce((most, one) => (one.waiting > most.waiting ? one : most));
 }
 
 export function refuse(message: string, retryAfterMs: number, cause?: unknown): StemmaError {

@@ -16,8 +16,10 @@ export type ReaderOptions = {
 };
 
 export interface GroupReader {
-  /** New entries, or none after `blockMs`. */
-  read(): Promise<(Entry | LostEntry)[]>;
+  /**
+   * New entries of these streams, default all; none after `blockMs`, or at once where it does not wait.
+   */
+  read(of?: readonly string[], waits?: boolean): Promise<(Entry | LostEntry)[]>;
   /** Entries that one read takes from one stream at the most: fitted to their size, so that memory stays bounded. */
   count(): number;
   /** Ends a read that waits, without losing what it might just get. */
@@ -53,7 +55,7 @@ export function createGroupReader(options: ReaderOptions): GroupReader {
   }
 
   return {
-    async read() {
+    async read(of = streams, waits = true) {
       const reader = (connection ??= options.connectReader());
       const watchdog = new AbortController();
       // a blocking read can hang after a reconnect (ioredis#1285, bullmq#4484)
@@ -68,19 +70,11 @@ export function createGroupReader(options: ReaderOptions): GroupReader {
           (id) => (client = id),
           () => undefined, // the read fails as well
         );
+        const from = ['STREAMS', ...of, ...of.map(() => '>')] as ['STREAMS', ...string[]];
         const reply = await Promise.race([
-          reader.xreadgroup(
-            'GROUP',
-            group,
-            name,
-            'COUNT',
-            count,
-            'BLOCK',
-            blockMs,
-            'STREAMS',
-            ...streams,
-            ...streams.map(() => '>'),
-          ),
+          waits
+            ? reader.xreadgroup('GROUP', group, name, 'COUNT', count, 'BLOCK', blockMs, ...from)
+            : reader.xreadgroup('GROUP', group, name, 'COUNT', count, ...from),
           hang,
         ]);
         const answer = (reply ?? []) as [string, RawEntry[]][]; // legacy reply shape, see platform notes

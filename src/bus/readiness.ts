@@ -3,7 +3,7 @@ import { messageOf } from '../errors.ts';
 import { DEAD_LETTER_LIMITS } from './archive.ts';
 import { capabilitiesOf, requireSafe } from './capabilities.ts';
 import { countDeadLetters } from './dead-letters.ts';
-import { groupOf, registeredStreams } from './groups.ts';
+import { groupOf, registeredStreams, requiredGroups } from './groups.ts';
 import type { BusKeys } from './keys.ts';
 import { progressOf } from './lag.ts';
 import { staleGroups } from './trim.ts';
@@ -14,6 +14,7 @@ export type BusCheck = { readonly name: string; readonly ok: boolean; readonly d
 export type BusReadinessOptions = {
   readonly redis: Redis;
   readonly keys: BusKeys;
+  /** The one that writes the log. */
   readonly group: string;
   /** The greatest log number in the graph. */
   readonly floor: number;
@@ -22,26 +23,39 @@ export type BusReadinessOptions = {
   readonly now: () => number;
 };
 
-/** What is right and wrong with the bus; never rejects. */
+type Probe = readonly [name: string, probe: (options: BusReadinessOptions) => Promise<Found>];
+
+/** What is right and wrong with the bus, and with each group on it that trimming waits for; never rejects. */
 export async function readinessOfBus(options: BusReadinessOptions): Promise<BusCheck[]> {
-  const probes: [name: string, probe: (options: BusReadinessOptions) => Promise<Found>][] = [
+  const ofBus: Probe[] = [
     ['bus', settings],
-    ['bus-streams', streams],
     ['bus-position', position],
-    ['bus-lag', lag],
-    ['bus-gaps', gaps],
     ['bus-dead-letters', deadLetters],
     ['bus-groups', groups],
   ];
-  return Promise.all(
-    probes.map(async ([name, probe]) => {
-      try {
-        return { name, ...(await probe(options)) };
-      } catch (error) {
-        return { name, ok: false, detail: messageOf(error).slice(0, 200) };
-      }
-    }),
-  );
+  const ofGroup: Probe[] = [
+    ['bus-streams', streams],
+    ['bus-lag', lag],
+    ['bus-gaps', gaps],
+  ];
+  const required = await requiredGroups(options.redis, options.keys).catch(() => []);
+  const others = required.filter((group) => group !== options.group).sort();
+  return Promise.all([
+    ...[...ofBus, ...ofGroup].map(async (probe) => look(options, probe)),
+    ...others.flatMap((group) =>
+      ofGroup.map(async ([name, probe]) =>
+        look({ ...options, group }, [`${name}:${group}`, probe]),
+      ),
+    ),
+  ]);
+}
+
+async function look(options: BusReadinessOptions, [name, probe]: Probe): Promise<BusCheck> {
+  try {
+    return { name, ...(await probe(options)) };
+  } catch (error) {
+    return { name, ok: false, detail: messageOf(error).slice(0, 200) };
+  }
 }
 
 type Found = Pick<BusCheck, 'ok' | 'detail'>;

@@ -74,9 +74,9 @@ async function call(
     keys.settled(group),
     keys.counter,
     keys.dead,
-    keys.deadByPosition,
+    keys.deadByPosition(group),
   ];
-  return Number(await SETTLE(redis, [...own, ...streams], [group, keys.applied, ...rest]));
+  return Number(await SETTLE(redis, [...own, ...streams], [group, keys.reports(group), ...rest]));
 }
 
 /** Log numbers as from, to, from, to…; what is no log number is left out. */

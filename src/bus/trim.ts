@@ -1,10 +1,8 @@
 import type { Redis } from 'ioredis';
-import { groupsOf, registeredGroups, registeredStreams } from './groups.ts';
+import { groupsOf, registeredGroups, registeredStreams, requiredGroups } from './groups.ts';
 import type { BusKeys } from './keys.ts';
 
-/** Without these nothing is trimmed, and they hold back trimming for as long as it takes. */
-const REQUIRED_GROUPS: ReadonlySet<string> = new Set(['graph', 'ledger']);
-/** Another group that was not seen for this long no longer holds back trimming: it resumes from the log in Neo4j. */
+/** A group that is not required and was not seen for this long no longer holds back trimming: it resumes from the log in Neo4j. */
 const STALE_MS = 24 * 60 * 60 * 1_000;
 
 /** For each stream the id below which every registered group has acknowledged everything. */
@@ -13,15 +11,23 @@ export type TrimPlan = ReadonlyMap<string, string>;
 /** Groups that no longer hold back trimming. */
 export async function staleGroups(redis: Redis, keys: BusKeys, now: number): Promise<string[]> {
   const groups = await registeredGroups(redis, keys);
+  const required = new Set(await requiredGroups(redis, keys));
   return [...groups]
-    .filter(([group, seenAt]) => !REQUIRED_GROUPS.has(group) && now - seenAt > STALE_MS)
+    .filter(([group, seenAt]) => !required.has(group) && now - seenAt > STALE_MS)
     .map(([group]) => group);
 }
 
 /**
  * What may be trimmed. Only ids decide, never their age: the clock of Redis may jump.
+ *
+ * @param logWriter the group that writes events to the log: what it does not read is not trimmed
  */
-export async function planTrim(redis: Redis, keys: BusKeys, now: number): Promise<TrimPlan> {
+export async function planTrim(
+  redis: Redis,
+  keys: BusKeys,
+  logWriter: string,
+  now: number,
+): Promise<TrimPlan> {
   const stale = new Set(await staleGroups(redis, keys, now));
   const holding = new Map<string, string[]>();
   for (const group of (await registeredGroups(redis, keys)).keys()) {
@@ -33,7 +39,7 @@ export async function planTrim(redis: Redis, keys: BusKeys, now: number): Promis
   const plan = new Map<string, string>();
   for (const stream of keys.streams) {
     const groups = holding.get(stream) ?? [];
-    if (!groups.includes('graph')) continue; // nobody writes these events to the log yet
+    if (!groups.includes(logWriter)) continue; // nobody writes these events to the log yet
     const below = await acknowledgedBelow(redis, stream, groups);
     if (below !== null) plan.set(stream, below);
   }

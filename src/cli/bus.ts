@@ -8,13 +8,13 @@ import { usage } from './exit.ts';
 import type { CliIo } from './io.ts';
 import { printTable } from './questions.ts';
 
-type BusFlags = { readonly group: string; readonly json?: boolean };
+type BusFlags = { readonly group?: string; readonly json?: boolean };
 type RemoveFlags = BusFlags & { readonly claimTo?: string };
 
 export function addBus(program: Command, io: CliIo): void {
   const bus = program
     .command('bus')
-    .description('Look at the event bus: how far a group has come, who reads, what was lost.')
+    .description('Look at the event bus: how far each group has come, who reads, what was lost.')
     .addHelpText(
       'after',
       `
@@ -26,52 +26,25 @@ Examples:
   stemma bus remove-consumer host-4711-0a1b2c3d --claim-to host-4712-4e5f6a7b`,
     );
 
-  withGroup(bus.command('status').description('Progress, consumers and lost events of a group.'))
+  withGroup(bus.command('status').description('Progress, consumers and lost events by group.'))
     .addHelpText('after', '\nExamples:\n  stemma bus status --json')
     .action(async ({ group, json }: BusFlags) => {
-      const { gapsOf, progressOf } = await import('../bus/lag.ts');
-      const { consumersOf, groupOf } = await import('../bus/groups.ts');
-      const status = await withBus(io, async (redis, keys) => {
-        const consumers = [];
-        for (const stream of keys.streams) {
-          if ((await groupOf(redis, stream, group)) === null) continue;
-          for (const consumer of await consumersOf(redis, stream, group)) {
-            consumers.push({ stream, ...consumer });
-          }
-        }
-        const progress = await progressOf(redis, keys, group);
-        return { group, progress, consumers, gaps: await gapsOf(redis, keys, group) };
+      const groups = await withBus(io, async (redis, keys) => {
+        const names = await groupsIn(redis, keys, group);
+        return Promise.all(names.map((name) => statusOf(redis, keys, name)));
       });
       if (json === true) {
-        io.out(JSON.stringify({ version: 1, ...status }));
+        io.out(JSON.stringify({ version: 2, groups }));
         return;
       }
-      const { position, through, waiting, lost, noted } = status.progress;
-      io.out(`${group}: settled up to ${through} of ${position}, ${waiting} events wait`);
-      io.out(`lost: ${lost} events, ${noted} of them taken note of`);
-      for (const { from, to, at, rewound } of status.gaps) {
-        const what = rewound === true ? 'Redis was lost or restored' : `positions ${from} to ${to}`;
-        io.out(`  ${new Date(at).toISOString()}  ${what}`);
-      }
-      if (status.consumers.length === 0) return;
-      printTable(
-        [
-          ['CONSUMER', 'STREAM', 'PENDING', 'IDLE MS'],
-          ...status.consumers.map(({ name, stream, pending, idleMs }) => [
-            name,
-            stream,
-            pending,
-            idleMs,
-          ]),
-        ],
-        io,
-      );
+      for (const status of groups) printStatus(status, io);
+      if (groups.length === 0) io.out('No consumer group has read from this bus.');
     });
 
   withGroup(
     bus
       .command('note-gaps')
-      .description('Take note of the events that were lost so far: /readyz is green again.'),
+      .description('Take note of the events that were lost so far: /healthz is green again.'),
   )
     .addHelpText(
       'after',
@@ -79,12 +52,20 @@ Examples:
     )
     .action(async ({ group, json }: BusFlags) => {
       const { noteGaps, progressOf } = await import('../bus/lag.ts');
-      const { lost } = await withBus(io, async (redis, keys) => {
-        await noteGaps(redis, keys, group);
-        return progressOf(redis, keys, group);
+      const noted = await withBus(io, async (redis, keys) => {
+        const names = await groupsIn(redis, keys, group);
+        return Promise.all(
+          names.map(async (name) => {
+            await noteGaps(redis, keys, name);
+            return { group: name, noted: (await progressOf(redis, keys, name)).lost };
+          }),
+        );
       });
-      if (json === true) io.out(JSON.stringify({ version: 1, group, noted: lost }));
-      else io.out(`${lost} lost events are taken note of.`);
+      if (json === true) io.out(JSON.stringify({ version: 2, groups: noted }));
+      else {
+        for (const one of noted)
+          io.out(`${one.group}: ${one.noted} lost events are taken note of.`);
+      }
     });
 
   withGroup(
@@ -97,16 +78,80 @@ Examples:
     .addHelpText('after', '\nExamples:\n  stemma bus remove-consumer old --claim-to new')
     .action(async (name: string, { group, claimTo, json }: RemoveFlags) => {
       const { removeConsumer } = await import('../bus/consumers.ts');
-      const moved = await withBus(io, async (redis, keys) =>
-        removeConsumer(redis, keys, { group, name, claimTo: claimTo ?? null }),
-      );
-      if (json === true) io.out(JSON.stringify({ version: 1, group, name, moved }));
-      else io.out(`'${name}' is removed, ${moved} events were handed on.`);
+      const removed = await withBus(io, async (redis, keys) => {
+        const groups = [];
+        for (const one of await groupsIn(redis, keys, group)) {
+          const { consumers } = await statusOf(redis, keys, one);
+          if (consumers.some((consumer) => consumer.name === name)) groups.push(one);
+        }
+        const [found, ...others] = groups;
+        if (found === undefined) {
+          throw usage(`No group has a consumer '${name}': "stemma bus status" lists them.`);
+        }
+        if (others.length > 0) {
+          throw usage(
+            `Several groups have a consumer '${name}' (${groups.join(', ')}): add --group.`,
+          );
+        }
+        const moved = await removeConsumer(redis, keys, {
+          ...{ group: found, name, claimTo: claimTo ?? null },
+        });
+        return { group: found, moved };
+      });
+      if (json === true) io.out(JSON.stringify({ version: 1, name, ...removed }));
+      else io.out(`'${name}' is removed, ${removed.moved} events were handed on.`);
     });
 }
 
 function withGroup(command: Command): Command {
-  return command.option('--group <name>', 'the consumer group', 'graph');
+  return command.option('--group <name>', 'the consumer group (default: every group)');
+}
+
+/** @throws CommanderError where there is no such group */
+async function groupsIn(
+  redis: Redis,
+  keys: BusKeys,
+  group: string | undefined,
+): Promise<readonly string[]> {
+  const { knownGroups } = await import('../bus/groups.ts');
+  const names = await knownGroups(redis, keys);
+  if (group === undefined) return names;
+  if (names.includes(group)) return [group];
+  throw usage(`There is no consumer group '${group}': ${names.join(', ') || 'none'} is known.`);
+}
+
+type Status = Awaited<ReturnType<typeof statusOf>>;
+
+async function statusOf(redis: Redis, keys: BusKeys, group: string) {
+  const { gapsOf, progressOf } = await import('../bus/lag.ts');
+  const { consumersOf, groupOf } = await import('../bus/groups.ts');
+  const consumers = [];
+  for (const stream of keys.streams) {
+    if ((await groupOf(redis, stream, group)) === null) continue;
+    for (const consumer of await consumersOf(redis, stream, group)) {
+      consumers.push({ stream, ...consumer });
+    }
+  }
+  const progress = await progressOf(redis, keys, group);
+  return { group, progress, consumers, gaps: await gapsOf(redis, keys, group) };
+}
+
+function printStatus({ group, progress, consumers, gaps }: Status, io: CliIo): void {
+  const { position, through, waiting, lost, noted } = progress;
+  io.out(`${group}: settled up to ${through} of ${position}, ${waiting} events wait`);
+  io.out(`lost: ${lost} events, ${noted} of them taken note of`);
+  for (const { from, to, at, rewound } of gaps) {
+    const what = rewound === true ? 'Redis was lost or restored' : `positions ${from} to ${to}`;
+    io.out(`  ${new Date(at).toISOString()}  ${what}`);
+  }
+  if (consumers.length === 0) return;
+  printTable(
+    [
+      ['CONSUMER', 'STREAM', 'PENDING', 'IDLE MS'],
+      ...consumers.map(({ name, stream, pending, idleMs }) => [name, stream, pending, idleMs]),
+    ],
+    io,
+  );
 }
 
 type Redis = ReturnType<typeof connectRedis>;

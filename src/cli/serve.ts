@@ -132,12 +132,12 @@ async function serve(options: ServeOptions, io: CliIo): Promise<void> {
     join: options.roles !== undefined,
     log,
   });
-  const { address, healthAddress } = running.service;
+  const { address, healthAddress, roles } = running.service;
   io.out(
     options.json === true
-      ? JSON.stringify({ address, healthAddress, roles: settings.STEMMA_ROLES })
+      ? JSON.stringify({ address, healthAddress, roles })
       : address === null
-        ? `Stemma runs (${settings.STEMMA_ROLES.join(', ')}); probes at ${healthAddress ?? 'none'}/readyz.`
+        ? `Stemma runs (${roles.join(', ')}); probes at ${healthAddress ?? 'none'}/readyz.`
         : `Stemma answers at ${address}/graphql`,
   );
   const ended = await Promise.race([stopped, running.service.failed]);

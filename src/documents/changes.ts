@@ -10,16 +10,29 @@ import {
   type NodeRef,
   type PropertyValue,
 } from '../model/node.ts';
+import { keyProblem } from '../model/text.ts';
+import { clip } from './json.ts';
+import type { Warnings } from './warnings.ts';
 
 type Facets<L extends NodeLabel> = Partial<Record<FacetName<L>, FacetProperties | null>>;
 
 /**
  * Gathers what one document says: each node and each edge once, however often the document repeats it. What it says first
- * counts, so that the same document always gives the same changes.
+ * counts, so that the same document always gives the same changes. What no index can keep is left out, and a warning.
  */
-export function createChanges() {
+export function createChanges(warnings: Warnings) {
   const nodes = new Map<string, NodeChange>();
   const edges = new Map<string, EdgeChange>();
+  const tooLong = new Set<string>();
+
+  const isIndexed = ({ label, key }: NodeRef): boolean => {
+    const problem = keyProblem(key);
+    if (problem === null) return true;
+    if (!tooLong.has(key))
+      warnings.add('', `${label} '${clip(key, 80)}' ${problem}: it is left out.`);
+    tooLong.add(key);
+    return false;
+  };
 
   const add = <L extends NodeLabel>(
     label: L,
@@ -28,6 +41,7 @@ export function createChanges() {
     facets: Facets<L>,
   ): NodeRef => {
     const ref: NodeRef = { label, key };
+    if (!isIndexed(ref)) return ref;
     const id = refId(ref);
     const known = nodes.get(id);
     nodes.set(id, {
@@ -45,6 +59,7 @@ export function createChanges() {
   ): void => {
     const id = `${type}\n${refId(from)}\n${refId(to)}`;
     if (refId(from) === refId(to) || edges.has(id)) return;
+    if (![from, to].every(isIndexed)) return;
     edges.set(id, properties === undefined ? { type, from, to } : { type, from, to, properties });
   };
 
@@ -72,6 +87,10 @@ export function createChanges() {
     alias(type: 'SAME_AS' | 'PACKAGED_AS', a: NodeRef, b: NodeRef): void {
       link(type, a, b);
       link(type, b, a);
+    },
+    /** Tells of something that the document names and that cannot be a key. */
+    leaveOut(what: string, name: string, problem: string): void {
+      warnings.add('', `${what} '${clip(name, 80)}' ${problem}: it is left out.`);
     },
     /** Takes in nodes and edges that were made elsewhere. */
     include(more: { nodes: readonly NodeChange[]; edges: readonly EdgeChange[] }): void {

@@ -64,9 +64,11 @@ export function createDeadLetterArchive(
       return (await byKey([keyOf(id)])).get(keyOf(id)) ?? null;
     },
 
-    async byPositions(positions) {
+    async byPositions(group, positions) {
       const statement = statements.get('lookup/dead-letters/by-position');
-      const rows = await graph.read(statement, { prefix, positions: positions.map(int) });
+      const rows = await graph.read(statement, {
+        ...{ prefix, group, positions: positions.map(int) },
+      });
       return new Map(rows.map((row) => [Number(row.get('n')), String(row.get('id'))]));
     },
 

@@ -45,14 +45,14 @@ export async function computeDigests(
   const timeoutMs = 3_600_000;
 
   for (const label of NODE_LABELS) {
-    const statement = statements.get(`digest/node-${label.toLowerCase()}`);
+    const statement = statements.get('digest/node', label);
     for await (const row of graph.stream(statement, {}, { timeoutMs })) {
       const properties = row.get('properties') as Properties; // shape of the statement
       add(label, (kind) => nodeLine(label, properties, kind));
     }
   }
   for (const type of EDGE_TYPES) {
-    const statement = statements.get(`digest/edge-${type.toLowerCase().replaceAll('_', '-')}`);
+    const statement = statements.get('digest/edge', type);
     for await (const row of graph.stream(statement, {}, { timeoutMs })) {
       const properties = row.get('properties') as Properties; // shape of the statement
       add(type, (kind) =>

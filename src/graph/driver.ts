@@ -1,7 +1,7 @@
 import neo4j, { type Driver, type QueryResult, type Record as Row } from 'neo4j-driver';
 import { messageOf, StemmaError } from '../errors.ts';
 import { failpoint } from '../failpoint.ts';
-import type { Statement } from './statement.ts';
+import type { Query } from './statement.ts';
 
 export type GraphOptions = {
   readonly uri: string;
@@ -18,16 +18,23 @@ export type ReadOptions = {
   readonly timeoutMs?: number;
 };
 
+/** An operator with its inputs; `arguments` are of the database, such as `Details` and `EstimatedRows`. */
+export type Plan = {
+  readonly operatorType: string;
+  readonly arguments: Readonly<Record<string, unknown>>;
+  readonly children?: readonly Plan[];
+};
+
 /** Runs statements inside one write transaction. */
-export type Write = (statement: Statement, parameters: Parameters) => Promise<Row[]>;
+export type Write = (statement: Query, parameters: Parameters) => Promise<Row[]>;
 
 /** Neo4j, as the rest of the program sees it: named statements, numbers instead of 64-bit objects, our error codes. */
 export interface Graph {
   /** @throws StemmaError QUERY_TIMEOUT, DEPENDENCY_UNAVAILABLE, DEPENDENCY_REFUSED; driver errors of other kinds pass through */
-  read(statement: Statement, parameters: Parameters, options?: ReadOptions): Promise<Row[]>;
+  read(statement: Query, parameters: Parameters, options?: ReadOptions): Promise<Row[]>;
   /** Like read, but hands over rows as they arrive and never holds the whole result. */
   stream(
-    statement: Statement,
+    statement: Query,
     parameters: Parameters,
     options?: ReadOptions,
   ): AsyncGenerator<Row, void, undefined>;
@@ -37,9 +44,9 @@ export interface Graph {
    * One statement outside of an explicit transaction: schema commands, which take as long as the graph is large and have a time
    * limit only where one is given, and questions about the schema that they made.
    */
-  execute(statement: Statement, parameters: Parameters, options?: ReadOptions): Promise<Row[]>;
+  execute(statement: Query, parameters: Parameters, options?: ReadOptions): Promise<Row[]>;
   /** The plan of a statement, without running it. */
-  explain(statement: Statement, parameters: Parameters): Promise<unknown>;
+  explain(statement: Query, parameters: Parameters): Promise<Plan>;
   /** @throws StemmaError DEPENDENCY_UNAVAILABLE, DEPENDENCY_REFUSED */
   ping(): Promise<void>;
   /** Of the database, as it calls itself. @throws StemmaError DEPENDENCY_UNAVAILABLE */
@@ -134,7 +141,8 @@ export function createGraph(options: GraphOptions): Graph {
     async explain(statement, parameters) {
       const session = driver.session({ defaultAccessMode: neo4j.session.READ });
       try {
-        return (await session.run(`EXPLAIN ${statement.text}`, parameters)).summary.plan;
+        const { summary } = await session.run(`EXPLAIN ${statement.text}`, parameters);
+        return summary.plan as Plan; // EXPLAIN always has one
       } finally {
         await session.close();
       }
@@ -174,7 +182,7 @@ export function int(value: number): unknown {
   return neo4j.int(value);
 }
 
-function readError(error: unknown, statement: Statement): unknown {
+function readError(error: unknown, statement: Query): unknown {
   const code = neo4jCode(error);
   if (code.includes('TransactionTimedOut') || code.endsWith('.Terminated')) {
     return new StemmaError(

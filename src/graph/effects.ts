@@ -14,14 +14,14 @@ export function createEffectReader(
   statements: Statements,
 ): EffectReader {
   const rows = (name: string, parameters: Readonly<Record<string, unknown>>) =>
-    graph.read(statements.get(`lookup/${name}`), parameters);
+    graph.read(statements.get(name), parameters);
 
   return {
     async notFound(withdrawal) {
       switch (withdrawal.kind) {
         case 'claims': {
           const { claims } = withdrawal;
-          const found = await rows('known-claims', { claims });
+          const found = await rows('lookup/known-claims', { claims });
           const known = new Set(found.map((row) => row.get('claim') as string)); // as the header says
           return claims
             .filter((claim) => !known.has(claim))
@@ -33,7 +33,7 @@ export function createEffectReader(
         case 'alias': {
           const { claim, alias, of, keys } = withdrawal;
           const [from, to] = keys;
-          const found = await rows('alias-claims', { claim, from, to });
+          const found = await rows('lookup/alias-claims', { claim, from, to });
           return found.length > 0
             ? []
             : [
@@ -42,7 +42,7 @@ export function createEffectReader(
         }
         case 'advisory': {
           const { vulnerability } = withdrawal;
-          const found = await rows('stated-advisory', { key: vulnerability });
+          const found = await rows('lookup/stated-advisory', { key: vulnerability });
           return found.length > 0
             ? []
             : [`Nobody has said what '${vulnerability}' affects: nothing was withdrawn yet.`];

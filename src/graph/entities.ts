@@ -20,10 +20,8 @@ export function createEntityReader(
   graph: Pick<Graph, 'read'>,
   statements: Statements,
 ): EntityReader {
-  const byPrefix = async (what: string, prefix: string, limit: number) =>
-    (
-      await graph.read(statements.get(`lookup/${what}-by-prefix`), { prefix, limit: int(limit) })
-    ).map(toEntity);
+  const byPrefix = async (name: string, prefix: string, limit: number) =>
+    (await graph.read(statements.get(name), { prefix, limit: int(limit) })).map(toEntity);
 
   return {
     async byRefs(refs) {
@@ -33,8 +31,9 @@ export function createEntityReader(
       const rows = await graph.read(statements.get('lookup/nodes'), parameters);
       return new Map(rows.map(toEntity).map((entity) => [refId(entity), entity]));
     },
-    commitsByPrefix: async (prefix, limit) => byPrefix('commits', prefix, limit),
-    artifactsByPrefix: async (prefix, limit) => byPrefix('artifacts', prefix, limit),
+    commitsByPrefix: async (prefix, limit) => byPrefix('lookup/commits-by-prefix', prefix, limit),
+    artifactsByPrefix: async (prefix, limit) =>
+      byPrefix('lookup/artifacts-by-prefix', prefix, limit),
     async repositoryNames(hostIds) {
       const rows = await graph.read(statements.get('lookup/repository-names'), { hostIds });
       const names = Map.groupBy(rows, (row) => String(row.get('hostId')));

@@ -46,7 +46,7 @@ export function createEventReader(graph: Pick<Graph, 'read'>, statements: Statem
 
     async events(filter, { limit, position, backward, body }) {
       const order = backward ? 'asc' : 'desc';
-      const rows = await graph.read(statements.get(`lookup/events/${indexFor(filter)}-${order}`), {
+      const rows = await graph.read(statements.get('lookup/events', indexFor(filter), order), {
         ...filter,
         since: filter.since === null ? null : int(filter.since),
         until: filter.until === null ? null : int(filter.until),
@@ -59,7 +59,7 @@ export function createEventReader(graph: Pick<Graph, 'read'>, statements: Statem
 
     async eventsOf(refs, { position, backward, limit, body }) {
       const order = backward ? 'asc' : 'desc';
-      const rows = await graph.read(statements.get(`lookup/events-of-${order}`), {
+      const rows = await graph.read(statements.get('lookup/events-of', order), {
         refs,
         position: int(position ?? startOf(backward)),
         limit: int(limit),

@@ -4,6 +4,7 @@ import {
   CONFLICT_AT,
   digestBy,
   FILE_IDENTITIES,
+  FILE_LABELS,
   identityState,
   NEVER_VALID,
   type IdentityClaim,
@@ -11,7 +12,7 @@ import {
 } from '../model/identity-conflict.ts';
 import type { NodeLabel, NodeRef } from '../model/node.ts';
 import type { Write } from './driver.ts';
-import { edgeStatement, type EdgeEndingRow, type EdgeRow, type Rows } from './rows.ts';
+import { edgeName, type EdgeEndingRow, type EdgeRow, type Rows } from './rows.ts';
 import { runAll, type Step } from './steps.ts';
 import type { Statements } from './statement.ts';
 
@@ -48,18 +49,17 @@ export interface Identities {
   ): Promise<void>;
 }
 
-const LABELS = ['Artifact', 'PackageVersion'] as const satisfies readonly NodeLabel[];
 const EDGES = FILE_IDENTITIES.map(({ type, from, to }) => ({
   ...{ from, to },
-  name: edgeStatement(type, from, to),
+  name: edgeName(type, from, to),
 }));
 
 export function createIdentities(rows: Pick<Rows, 'edges'>, statements: Statements): Identities {
   const hops = hopsOf(rows.edges);
-  const labels = LABELS.filter((label) => hops.has(label));
+  const labels = FILE_LABELS.filter((label) => hops.has(label));
   return {
     steps: labels.map((label) => ({
-      statement: statements.get(`write/identity/remember-${label.toLowerCase()}`),
+      statement: statements.get('write/identity/remember', label),
       parameters: { rows: rememberRows(hops.get(label) ?? new Map<string, Hop[]>()) },
     })),
 
@@ -82,7 +82,7 @@ export function createIdentities(rows: Pick<Rows, 'edges'>, statements: Statemen
           Object.values(CONFLICT_AT).flatMap((by) => {
             const rows = (endings.get(name) ?? []).filter((row) => row.by === by);
             if (rows.length === 0) return [];
-            const statement = statements.get(`write/identity/end-${name}`);
+            const statement = statements.get('write/identity/end', name);
             return [{ statement, parameters: { rows, valid: BigInt(NEVER_VALID) } }];
           }),
         ),
@@ -103,12 +103,12 @@ export async function settleEnded(
 
 /** Reads every claim of the things: after the first contradiction, a withdrawal, or a claim that came out of order. */
 async function settleAll(run: Write, statements: Statements, things: Keys): Promise<void> {
-  const labels = LABELS.filter((label) => things.has(label));
+  const labels = FILE_LABELS.filter((label) => things.has(label));
   if (labels.length === 0) return;
   const found = await runAll(
     run,
     labels.map((label) => ({
-      statement: statements.get(`write/identity/claims-${label.toLowerCase()}`),
+      statement: statements.get('write/identity/claims', label),
       parameters: { keys: [...(things.get(label) ?? [])].sort() },
     })),
   );
@@ -117,7 +117,7 @@ async function settleAll(run: Write, statements: Statements, things: Keys): Prom
     labels.flatMap((label, at) =>
       // each thing by itself: two that share an edge would both add to the list of endings that one of them has read
       settleRows([...(things.get(label) ?? [])].sort(), found[at] ?? []).map((row) => ({
-        statement: statements.get(`write/identity/settle-${label.toLowerCase()}`),
+        statement: statements.get('write/identity/settle', label),
         parameters: { rows: [row], valid: BigInt(NEVER_VALID) },
       })),
     ),

@@ -52,12 +52,12 @@ export async function readLineageEdges(
   const all: EdgeCells[] = [];
   const rowsOf = async (
     portion: readonly unknown[],
-    { kind, parameters }: Way,
+    { direction, follow, parameters }: Way,
     found: Side['found'],
     beside: readonly number[],
   ) =>
     Promise.all([
-      graph.read(statements.get(`${kind}-edges`), {
+      graph.read(statements.get('lineage/edges', direction, follow), {
         ...parameters,
         ids: portion,
         among: cut ? [...found.keys()].map(int) : null,

@@ -22,11 +22,13 @@ export type LineageScope = {
   readonly minTrust?: Trust;
 };
 
+/** What tells the statements of a scope from those of others. */
+type Follow = 'plain' | 'history' | 'typed';
+
 /** One direction of a scope, as the statements know it. */
 export type Way = {
   readonly direction: Direction;
-  /** Beginning of the names of its statements, such as `lineage/upstream-history`. */
-  readonly kind: string;
+  readonly follow: Follow;
   readonly parameters: Parameters;
 };
 
@@ -34,17 +36,13 @@ export function waysOf(scope: LineageScope): Way[] {
   const directions: readonly Direction[] =
     scope.direction === 'BOTH' ? ['UPSTREAM', 'DOWNSTREAM'] : [scope.direction];
   const parameters = { ...momentOf(scope), types: scope.edgeTypes ?? null };
-  return directions.map((direction) => ({
-    direction,
-    kind: `lineage/${direction.toLowerCase()}${suffixOf(scope)}`,
-    parameters,
-  }));
+  const follow = followOf(scope);
+  return directions.map((direction) => ({ direction, follow, parameters }));
 }
 
-/** What tells the statements of a scope from those of others. */
-export function suffixOf({ edgeTypes, throughHistory }: LineageScope): string {
-  if (edgeTypes !== null && edgeTypes !== undefined) return '-typed';
-  return throughHistory ? '-history' : '';
+function followOf({ edgeTypes, throughHistory }: LineageScope): Follow {
+  if (edgeTypes !== null && edgeTypes !== undefined) return 'typed';
+  return throughHistory ? 'history' : 'plain';
 }
 
 /** `$valid`, `$known`, `$minTrust`, and `$now`: true where these three leave out no claim but those that were ended. */

@@ -1,8 +1,8 @@
 import { int, type Graph } from './driver.ts';
-import { boundFor, MAX_DEPTH } from './lineage-bounds.ts';
+import { MAX_DEPTH } from './lineage-bounds.ts';
 import { firstStepOf, waysOf, type LineageScope, type Way } from './lineage-scope.ts';
 import { groupByEdge, type EdgeGroup } from './lineage-edges.ts';
-import type { TruncatedBy } from './lineage-walk.ts';
+import { walkStatement, type TruncatedBy } from './lineage-walk.ts';
 import type { EdgeCells, EntityRecord, NodeCells } from './records.ts';
 import type { Statements } from './statement.ts';
 
@@ -55,7 +55,7 @@ export async function* readStraight(
   let isCut = false;
   const group = createGroups(way);
   const walk = graph.stream(
-    statements.get(`${way.kind}-${boundFor(maxDepth)}`),
+    walkStatement(statements, way, maxDepth),
     {
       ...way.parameters,
       roots: [int(root.internal)],
@@ -88,7 +88,7 @@ export async function* readStraight(
   const among = ids.length > MOST_AMONG ? null : ids.map(int);
   for (let at = 0; edges && at < left.length; at += PORTION) {
     const portion = graph.stream(
-      statements.get(`${way.kind}-edges`),
+      statements.get('lineage/edges', way.direction, way.follow),
       {
         ...way.parameters,
         ids: left.slice(at, at + PORTION).map(int),
@@ -104,7 +104,7 @@ export async function* readStraight(
 
   async function goesOn(): Promise<'DEPTH' | null> {
     const beyond = await graph.read(
-      statements.get(`${way.kind}-beyond`),
+      statements.get('lineage/beyond', way.direction, way.follow),
       { ...way.parameters, ids: deepest.map(int), seen: ids.map(int) },
       timeLimit,
     );

@@ -2,7 +2,7 @@ import { int, type Graph, type Parameters } from './driver.ts';
 import { boundFor, MAX_DEPTH } from './lineage-bounds.ts';
 import { firstStepOf, type Way } from './lineage-scope.ts';
 import { cellsOf, entityOfCells, type EntityRecord, type NodeCells } from './records.ts';
-import type { Statements } from './statement.ts';
+import type { Statement, Statements } from './statement.ts';
 
 export type LineageNodeRecord = { readonly node: EntityRecord; readonly depth: number };
 export type TruncatedBy = 'LIMIT' | 'DEPTH';
@@ -42,6 +42,15 @@ const MAX_ROOTS = 8;
 /** The roots of one step are sent in portions of this size. */
 const PORTION = 20_000;
 
+/** The statement that walks so deep. */
+export function walkStatement(statements: Statements, way: Way, maxDepth: number): Statement {
+  const bound = boundFor(maxDepth);
+  // a pattern of length 1 is planned without pruning, which would look at every edge of a hub before its limit
+  return bound === 1
+    ? statements.get('lineage/step', way.direction, way.follow)
+    : statements.get('lineage/walk', way.direction, way.follow, bound);
+}
+
 /** Walks from `root`, breadth first, so that what is found first is nearest. */
 export async function walk(
   graph: Pick<Graph, 'read'>,
@@ -69,7 +78,7 @@ export async function walk(
       for (const id of context) contextual.push(id);
       const next = [
         ...add(await contextRows(context, depth), depth),
-        ...add(await rowsOf(`${way.kind}-1`, frontier, {}), depth),
+        ...add(await rowsOf(walkStatement(statements, way, 1), frontier, {}), depth),
       ];
       if (isFull()) return 'LIMIT';
       frontier = next.map(({ node }) => node.internal);
@@ -82,7 +91,7 @@ export async function walk(
   async function walkOn(ids: readonly number[], depth: number): Promise<Deepest | 'LIMIT' | null> {
     const left = maxDepth - depth;
     const parameters = { maxDepth: int(left), edges: false, claims: false };
-    const rows = await rowsOf(`${way.kind}-${boundFor(left)}`, ids, parameters);
+    const rows = await rowsOf(walkStatement(statements, way, left), ids, parameters);
     if (ids.length > 1) rows.sort((a, b) => a[3] - b[3]);
     const reached = add(rows, depth);
     if (isFull()) return 'LIMIT';
@@ -93,7 +102,7 @@ export async function walk(
 
   /** Whether there is anything deeper than was asked for. */
   async function goesOn({ ids, context, depth }: Deepest): Promise<'DEPTH' | null> {
-    const beyond = await graph.read(statements.get(`${way.kind}-beyond`), {
+    const beyond = await graph.read(statements.get('lineage/beyond', way.direction, way.follow), {
       ...way.parameters,
       ids: ids.map(int),
       seen: [...found.keys()].map(int),
@@ -113,24 +122,24 @@ export async function walk(
   }
 
   async function contextRows(ids: readonly number[], depth: number): Promise<NodeCells[]> {
-    const attested = root.label === 'Identity' && depth > 0;
-    const rows = await rowsOf(
-      attested ? 'lineage/attested' : `lineage/${firstStepOf(root) ?? 'context'}`,
-      ids,
-      {},
-    );
+    const rows = await rowsOf(statements.get(contextStep(depth)), ids, {});
     if (root.label !== 'Repository' || depth > 0) return rows;
-    return [...rows, ...(await rowsOf('lineage/repository-names', ids, {}))];
+    return [...rows, ...(await rowsOf(statements.get('lineage/repository-names'), ids, {}))];
+  }
+
+  function contextStep(depth: number): string {
+    if (root.label === 'Identity' && depth > 0) return 'lineage/attested';
+    return firstStepOf(root) === 'naming' ? 'lineage/naming' : 'lineage/context';
   }
 
   async function rowsOf(
-    name: string,
+    statement: Statement,
     ids: readonly number[],
     parameters: Parameters,
   ): Promise<NodeCells[]> {
     const rows: NodeCells[] = [];
     for (let at = 0; at < ids.length; at += PORTION) {
-      const records = await graph.read(statements.get(name), {
+      const records = await graph.read(statement, {
         ...way.parameters,
         roots: ids.slice(at, at + PORTION).map(int),
         // one more tells that there are more, and another one, because the walk may come back to its root

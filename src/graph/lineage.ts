@@ -178,9 +178,10 @@ export function createLineageReader(
         return countsOf((await reader.closure(root, scope, filter)).nodes);
       }
       const maxDepth = scope.maxDepth ?? MAX_DEPTH;
-      const name = `${way.kind}-totals-${boundFor(maxDepth)}`;
-      const rows = await graph.read(statements.get(name), {
-        ...way.parameters,
+      const { direction, follow, parameters } = way;
+      const totals = statements.get('lineage/totals', direction, follow, boundFor(maxDepth));
+      const rows = await graph.read(totals, {
+        ...parameters,
         root: int(root.internal),
         limit: int(Number.MAX_SAFE_INTEGER),
         maxDepth: int(maxDepth),

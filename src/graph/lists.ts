@@ -70,7 +70,7 @@ export function createListReader(graph: Pick<Graph, 'read'>, statements: Stateme
     filter: Parameters,
     { limit, position, backward }: PageRequest<string>,
   ): Promise<Slice<EntityRecord>> => {
-    const statement = statements.get(`lookup/list/${name}-${backward ? 'desc' : 'asc'}`);
+    const statement = statements.get(name, backward ? 'desc' : 'asc');
     const rows = await graph.read(statement, {
       ...filter,
       position: position ?? (backward ? LAST_KEY : ''),
@@ -86,22 +86,27 @@ export function createListReader(graph: Pick<Graph, 'read'>, statements: Stateme
   return {
     commits: async ({ repository, ...rest }, page) =>
       repository === null
-        ? list('commits', { ...rest, ...times(rest) }, page)
-        : list('commits-in-repository', { repository, ...rest, ...times(rest) }, page),
+        ? list('lookup/list/commits', { ...rest, ...times(rest) }, page)
+        : list('lookup/list/commits-in-repository', { repository, ...rest, ...times(rest) }, page),
     builds: async ({ repository, ...rest }, page) =>
       repository === null
-        ? list('builds', { ...rest, ...times(rest) }, page)
-        : list('builds-of-repository', { repository, ...rest, ...times(rest) }, page),
-    artifacts: async (filter, page) => list('artifacts', { ...filter, ...times(filter) }, page),
+        ? list('lookup/list/builds', { ...rest, ...times(rest) }, page)
+        : list('lookup/list/builds-of-repository', { repository, ...rest, ...times(rest) }, page),
+    artifacts: async (filter, page) =>
+      list('lookup/list/artifacts', { ...filter, ...times(filter) }, page),
     deployments: async ({ environment, service, ...rest }, page) =>
       environment === null && service === null
-        ? list('deployments', { ...rest, ...times(rest) }, page)
-        : list('deployments-at', { environment, service, ...rest, ...times(rest) }, page),
+        ? list('lookup/list/deployments', { ...rest, ...times(rest) }, page)
+        : list(
+            'lookup/list/deployments-at',
+            { environment, service, ...rest, ...times(rest) },
+            page,
+          ),
     deploymentsAmong: async (filter, page) =>
-      list('deployments-among', { ...filter, ...times(filter) }, page),
-    environments: async (filter, page) => list('environments', filter, page),
-    packages: async (filter, page) => list('packages', filter, page),
+      list('lookup/list/deployments-among', { ...filter, ...times(filter) }, page),
+    environments: async (filter, page) => list('lookup/list/environments', filter, page),
+    packages: async (filter, page) => list('lookup/list/packages', filter, page),
     vulnerabilities: async (filter, page) =>
-      list('vulnerabilities', { ...filter, ...times(filter) }, page),
+      list('lookup/list/vulnerabilities', { ...filter, ...times(filter) }, page),
   };
 }

@@ -6,6 +6,17 @@ import type { Statements } from './statement.ts';
 /** Kinds of things that filters name. */
 export type NamedLabel = 'Environment' | 'Service' | 'Repository';
 
+const KNOWN: Readonly<Record<NamedLabel, string>> = {
+  Environment: 'question/known-environment',
+  Service: 'question/known-service',
+  Repository: 'question/known-repository',
+};
+const KEYS: Readonly<Record<NamedLabel, string>> = {
+  Environment: 'question/keys-environment',
+  Service: 'question/keys-service',
+  Repository: 'question/keys-repository',
+};
+
 export interface NameReader {
   /** Of some keys or names, those that things of this kind have. */
   known(label: NamedLabel, names: readonly string[]): Promise<Set<string>>;
@@ -18,12 +29,12 @@ export interface NameReader {
 export function createNameReader(graph: Pick<Graph, 'read'>, statements: Statements): NameReader {
   return {
     async known(label, names) {
-      const statement = statements.get(`question/known-${label.toLowerCase()}`);
+      const statement = statements.get(KNOWN[label]);
       const rows = await graph.read(statement, { names });
       return new Set(rows.flatMap((row) => [String(row.get('key')), String(row.get('name'))]));
     },
     async keysOf(label, most) {
-      const statement = statements.get(`question/keys-${label.toLowerCase()}`);
+      const statement = statements.get(KEYS[label]);
       const rows = await graph.read(statement, { limit: int(most) });
       return rows.map((row) => String(row.get('key')));
     },

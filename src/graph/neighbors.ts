@@ -44,9 +44,8 @@ export function createNeighborReader(
     },
 
     async neighbors(ids, { type, direction, labels, position, backward, limit, claims }) {
-      const way = `${type.toLowerCase().replaceAll('_', '-')}-${direction.toLowerCase()}`;
-      const name = `${way}-${backward ? 'desc' : 'asc'}`;
-      const rows = await graph.read(statements.get(`lookup/neighbors/${name}`), {
+      const order = backward ? 'desc' : 'asc';
+      const rows = await graph.read(statements.get('lookup/neighbors', type, direction, order), {
         ids: ids.map(int),
         labels,
         key: position?.key ?? (backward ? LAST_KEY : ''),

@@ -1,13 +1,7 @@
 import { int, type Graph } from './driver.ts';
 import { readLineageEdges, type Side } from './lineage-edges.ts';
 import type { LineageReader } from './lineage.ts';
-import {
-  firstStepOf,
-  suffixOf,
-  waysOf,
-  type Direction,
-  type LineageScope,
-} from './lineage-scope.ts';
+import { firstStepOf, waysOf, type Direction, type LineageScope } from './lineage-scope.ts';
 import { movedTags, stepsOf, walkSettled } from './lineage-tags.ts';
 import { toEntity, type EntityRecord, type LineageEdgeRecord } from './records.ts';
 import { shortestPaths } from './shortest-paths.ts';
@@ -108,12 +102,11 @@ export function createPathReader(graph: Pick<Graph, 'read'>, statements: Stateme
   async function shortest(start: EntityRecord, goal: EntityRecord, request: PathsRequest) {
     const [way] = waysOf({ ...request, maxDepth: null });
     if (way === undefined) throw new Error('a scope without a direction');
-    const rows = await graph.read(
-      statements.get(
-        `path/${way.direction.toLowerCase()}${suffixOf({ ...request, maxDepth: null })}`,
-      ),
-      { ...way.parameters, from: int(start.internal), to: int(goal.internal) },
-    );
+    const rows = await graph.read(statements.get('path/shortest', way.direction, way.follow), {
+      ...way.parameters,
+      from: int(start.internal),
+      to: int(goal.internal),
+    });
     const found = rows.map((row): Found => {
       const hops = row.get('hops') as [number, number, string][]; // as the header of the statement says
       const ends = hops.map(([from, to]) => (way.direction === 'UPSTREAM' ? to : from));

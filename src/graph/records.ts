@@ -116,7 +116,7 @@ export function entityOfCells(cells: NodeCells): EntityRecord {
   return properties === null ? { label, key, internal } : { ...properties, label, key, internal };
 }
 
-/** A row of `lineage/*-edges`: internal ids of both ends, type, rank of trust, claim. */
+/** A row of `lineage/edges`: internal ids of both ends, type, rank of trust, claim. */
 export type EdgeCells = readonly [number, number, EdgeType, number, Claimed | null];
 
 export function claimOfCells(cells: EdgeCells): ClaimRecord | null {

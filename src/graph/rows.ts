@@ -43,7 +43,7 @@ export type NodeEndingRow = { key: string; v: bigint; k: bigint; by: string };
 export type Rows = {
   /** Label → rows, sorted by key. */
   readonly nodes: ReadonlyMap<NodeLabel, NodeRow[]>;
-  /** Statement name → rows, sorted by ends and claim. */
+  /** Name of the edge (`edgeName`) → rows, sorted by ends and claim. */
   readonly edges: ReadonlyMap<string, EdgeRow[]>;
   readonly edgeEndings: ReadonlyMap<string, EdgeEndingRow[]>;
   readonly nodeEndings: ReadonlyMap<NodeLabel, NodeEndingRow[]>;
@@ -61,9 +61,9 @@ export function stampOf(at: number, tie: string): string {
   return `${(at + STAMP_OFFSET).toFixed(0)}${tie}`;
 }
 
-/** `write/edge/uses-build-artifact`: the statement of one edge type between two labels. */
-export function edgeStatement(type: EdgeType, from: NodeLabel, to: NodeLabel): string {
-  return `${type.toLowerCase().replaceAll('_', '-')}-${from.toLowerCase()}-${to.toLowerCase()}`;
+/** `USED/Build/Artifact`: what statements of one edge type between two labels are told apart by. */
+export function edgeName(type: EdgeType, from: NodeLabel, to: NodeLabel): string {
+  return `${type}/${from}/${to}`;
 }
 
 /** Merges what the entries say. Pure; the order of the entries does not matter. */
@@ -98,7 +98,7 @@ export function mergeChanges(entries: readonly LogEntry[]): Rows {
     for (const edge of changes.edges) {
       mention(edge.from);
       mention(edge.to);
-      const name = edgeStatement(edge.type, edge.from.label, edge.to.label);
+      const name = edgeName(edge.type, edge.from.label, edge.to.label);
       let rows = edges.get(name);
       if (rows === undefined) edges.set(name, (rows = new Map<string, EdgeRow>()));
       claimEdge(rows, edge, claim, validFromOf(edge.type, said), n, entry.source);
@@ -106,7 +106,7 @@ export function mergeChanges(entries: readonly LogEntry[]): Rows {
     for (const ending of changes.edgeEndings ?? []) {
       mention(ending.from);
       mention(ending.to);
-      const name = edgeStatement(ending.type, ending.from.label, ending.to.label);
+      const name = edgeName(ending.type, ending.from.label, ending.to.label);
       push(edgeEndings, name, {
         a: ending.from.key,
         b: ending.to.key,

@@ -1,3 +1,4 @@
+import { underOtherNames } from '../model/package-match.ts';
 import { tryParsePurl } from '../model/purl.ts';
 import { isNodeLabel, type NodeLabel } from '../model/node.ts';
 
@@ -56,7 +57,9 @@ function prefixes(text: string): SearchStep[] {
   } else if (DIGEST.test(lower)) add('Artifact', lower);
   if (lower.startsWith('pkg:')) {
     // as people write it, and as keys are written: `pkg:npm/@scope/name` is `pkg:npm/%40scope/name`
-    const written = new Set([text, tryParsePurl(text)?.purl ?? text]);
+    const read = tryParsePurl(text);
+    const others = read === null ? [] : underOtherNames(read).map(({ purl }) => purl);
+    const written = new Set([text, read?.purl ?? text, ...others]);
     for (const purl of written) {
       add('PackageVersion', purl);
       add('Package', purl);

@@ -35,6 +35,7 @@ export interface SearchReader {
 /** How many full-text results are looked at in one request, when `labels` leaves most of them out. */
 const MAX_LOOKED_AT = 2_000;
 const CHUNK = 200;
+const FULL_TEXT = { keys: 'explore/full-text-keys', names: 'explore/full-text-names' };
 
 export function createSearchReader(
   graph: Pick<Graph, 'read'>,
@@ -84,7 +85,7 @@ export function createSearchReader(
         const found: SearchHit[] = [];
         let rank = typeof within === 'number' ? within : 0;
         for (let looked = 0; looked < MAX_LOOKED_AT && found.length < wanted; looked += CHUNK) {
-          const rows: Row[] = await graph.read(statements.get(`explore/full-text-${one.index}`), {
+          const rows: Row[] = await graph.read(statements.get(FULL_TEXT[one.index]), {
             query: one.query,
             skip: int(rank),
             limit: int(CHUNK),

@@ -108,6 +108,10 @@ const FEW_NODES = 5_000;
 /** The most things of one name, as the statement limits them. */
 const MAX_NAMED = 10_000;
 
+const WALK = { up: 'question/walk-up', down: 'question/walk-down' } as const;
+const STEP = { up: 'question/step-up', down: 'question/step-down' } as const;
+const CONCERNS = { in: 'question/concerns-in', out: 'question/concerns-out' } as const;
+
 export type SubgraphOptions = {
   /** A walk that comes to more nodes is cut, and the answer says so; default 500,000. */
   readonly maxNodes?: number;
@@ -155,7 +159,7 @@ function createBuilder(
   ): Promise<T[]> => {
     const found: T[] = [];
     for (let start = 0; start < ids.length; start += PORTION) {
-      const rows = await graph.read(statements.get(`question/${name}`), {
+      const rows = await graph.read(statements.get(name), {
         ids: ids.slice(start, start + PORTION).map(int),
         ...parameters,
       });
@@ -206,7 +210,7 @@ function createBuilder(
     let frontier = [...reached];
     for (let step = 0; frontier.length > 0 && reached.size <= most && !isCut; step += 1) {
       if (step >= NEAR && frontier.length <= FEW && contents) {
-        const far = await read<number>(`walk-${direction}`, frontier, {
+        const far = await read<number>(WALK[direction], frontier, {
           ...{ types, limit: int(most), ...moment },
         });
         frontier = [...new Set([...frontier, ...far.filter((id) => !reached.has(id))])];
@@ -214,7 +218,7 @@ function createBuilder(
       }
       const next = new Set<number>();
       await read<EdgeCells>(
-        `step-${direction}`,
+        STEP[direction],
         frontier,
         { ...{ types, contents, limit: int(limit) }, ...moment },
         (rows) => {
@@ -265,7 +269,12 @@ function createBuilder(
     },
 
     async beside(ids, { out, into }) {
-      const rows = await read<EdgeCells>('beside', ids, { out, into, ...momentOf(at) }, keep);
+      const rows = await read<EdgeCells>(
+        'question/beside',
+        ids,
+        { out, into, ...momentOf(at) },
+        keep,
+      );
       const asked = new Set(ids);
       const found = new Set<number>();
       for (const [from, to, type] of rows) {
@@ -276,7 +285,7 @@ function createBuilder(
     },
 
     async names(ids, toFiles) {
-      const rows = await read<EdgeCells>('names', ids, { toFiles, ...momentOf(at) }, keep);
+      const rows = await read<EdgeCells>('question/names', ids, { toFiles, ...momentOf(at) }, keep);
       const asked = new Set(ids);
       const found = new Set<number>();
       for (const [from, to] of rows) {
@@ -287,7 +296,7 @@ function createBuilder(
     },
 
     async concerns(ids, direction) {
-      const rows = await read<EdgeCells>(`concerns-${direction}`, ids, momentOf(at), keep);
+      const rows = await read<EdgeCells>(CONCERNS[direction], ids, momentOf(at), keep);
       return new Set(rows.map(([from, to]) => (direction === 'out' ? to : from)));
     },
 
@@ -321,7 +330,7 @@ function createBuilder(
 
     async load() {
       const missing = [...nodes].flatMap(([id, node]) => (node === null ? [id] : []));
-      for (const cells of await read<NodeCells>('nodes', missing, {})) {
+      for (const cells of await read<NodeCells>('question/nodes', missing, {})) {
         nodes.set(cells[0], entityOfCells(cells));
       }
     },
@@ -334,7 +343,7 @@ function createBuilder(
       const tags = [...nodes].flatMap(([id, node]) => (node?.label === 'Resource' ? [id] : []));
       if (tags.length > 0) {
         const parameters = { types: ['RESOLVED_TO'], contents: true, limit: int(maxNodes) };
-        await read<EdgeCells>('step-up', tags, { ...parameters, ...momentOf(at) }, keep);
+        await read<EdgeCells>(STEP.up, tags, { ...parameters, ...momentOf(at) }, keep);
         await builder.load();
       }
       const idOf = (id: number): string => {

@@ -63,20 +63,17 @@ export function createTimelineReader(
       const documents = claims
         .filter((claim) => DOCUMENT.test(claim))
         .flatMap((claim) => [`Document:${claim}`, `Attestation:${claim}`]);
-      const rows = await graph.read(
-        statements.get(`explore/timeline-${backward ? 'desc' : 'asc'}`),
-        {
-          self,
-          refs: [...new Set([...refs, ...documents])].filter((ref) => ref !== self),
-          keys: claims.filter((claim) => !DOCUMENT.test(claim)),
-          most: int(MOST),
-          perThing: int(PER_THING),
-          at: int(position?.at ?? (backward ? Number.MAX_SAFE_INTEGER : Number.MIN_SAFE_INTEGER)),
-          n: int(position?.n ?? -1),
-          limit: int(limit + 1),
-          body,
-        },
-      );
+      const rows = await graph.read(statements.get('explore/timeline', backward ? 'desc' : 'asc'), {
+        self,
+        refs: [...new Set([...refs, ...documents])].filter((ref) => ref !== self),
+        keys: claims.filter((claim) => !DOCUMENT.test(claim)),
+        most: int(MOST),
+        perThing: int(PER_THING),
+        at: int(position?.at ?? (backward ? Number.MAX_SAFE_INTEGER : Number.MIN_SAFE_INTEGER)),
+        n: int(position?.n ?? -1),
+        limit: int(limit + 1),
+        body,
+      });
       return {
         items: rows.slice(0, limit).map(toEvent),
         more: rows.length > limit,

@@ -1,4 +1,4 @@
-import { NAME_ONLY_LABELS, NODE_LABELS, type NodeLabel } from '../model/node.ts';
+import { STATED_LABELS, type NodeLabel } from '../model/node.ts';
 import { int, type Graph } from './driver.ts';
 import { LAST_KEY, type EntityRecord, type PageRequest } from './records.ts';
 import type { Statements } from './statement.ts';
@@ -22,11 +22,6 @@ export interface UnresolvedReader {
 /** Things that are looked at for one page: about a quarter of a second. */
 const EXAMINED = 100_000;
 
-/** Labels whose nodes can be placeholders at all. */
-export const STATED_LABELS: readonly NodeLabel[] = NODE_LABELS.filter(
-  (label) => !NAME_ONLY_LABELS.has(label),
-);
-
 export function createUnresolvedReader(
   graph: Pick<Graph, 'read'>,
   statements: Statements,
@@ -44,7 +39,7 @@ export function createUnresolvedReader(
       for (let current = labels[at]; current !== undefined; current = labels[at]) {
         const examined = left;
         const [row] = await graph.read(
-          statements.get(`explore/unresolved-${backward ? 'desc' : 'asc'}`),
+          statements.get('explore/unresolved', backward ? 'desc' : 'asc'),
           {
             label: current,
             position,

@@ -1,5 +1,5 @@
 import type { EdgeChange } from '../model/change.ts';
-import { edgeStatement, type EdgeEndingRow, type Rows } from './rows.ts';
+import { edgeName, type EdgeEndingRow, type Rows } from './rows.ts';
 
 /** A claim that has ended as a whole, as the graph remembers it. */
 export type EndedClaim = {
@@ -39,7 +39,7 @@ export function addEnding(
   edge: EdgeChange,
   row: Rows['withdrawals'][number],
 ): void {
-  const name = edgeStatement(edge.type, edge.from.label, edge.to.label);
+  const name = edgeName(edge.type, edge.from.label, edge.to.label);
   let byId = endings.get(name);
   if (byId === undefined) endings.set(name, (byId = new Map<string, EdgeEndingRow>()));
   const id = [edge.from.key, edge.to.key, row.key, row.by].join('\n');

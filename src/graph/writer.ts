@@ -112,14 +112,14 @@ export function createWriter({
     };
     if (documents.length > 0) add(lockClaims, { claims: documents });
     for (const label of [...rows.nodes.keys()].sort()) {
-      add(statements.get(`write/node/${label.toLowerCase()}`), { rows: rows.nodes.get(label) });
+      add(statements.get('write/node', label), { rows: rows.nodes.get(label) });
     }
     for (const name of [...rows.edges.keys()].sort()) {
-      add(statements.get(`write/edge/${name}`), { rows: rows.edges.get(name) });
+      add(statements.get('write/edge', name), { rows: rows.edges.get(name) });
     }
     for (const step of planEndings(rows.edgeEndings)) steps.push(step);
     for (const [label, endings] of rows.nodeEndings) {
-      add(statements.get(`write/end/node-${label.toLowerCase()}`), { rows: endings });
+      add(statements.get('write/end-node', label), { rows: endings });
     }
     if (rows.withdrawals.length > 0) add(withdraw, { rows: rows.withdrawals });
     return steps;
@@ -127,7 +127,7 @@ export function createWriter({
 
   function planEndings(endings: ReadonlyMap<string, EdgeEndingRow[]>): Step[] {
     return [...endings.keys()].sort().map((name) => ({
-      statement: statements.get(`write/end/${name}`),
+      statement: statements.get('write/end-edge', name),
       parameters: { rows: endings.get(name) },
     }));
   }

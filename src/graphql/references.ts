@@ -4,7 +4,8 @@ import type { EntityRecord } from '../graph/records.ts';
 import { digestProblem } from '../model/digest.ts';
 import { buildKey, isObjectId, repositoryKey, tryThingRef } from '../model/keys.ts';
 import { refId, type NodeLabel, type NodeRef } from '../model/node.ts';
-import { tryParsePurl } from '../model/purl.ts';
+import { underOtherNames } from '../model/package-match.ts';
+import { tryParsePurl, type ParsedPurl } from '../model/purl.ts';
 import { checkIdentifier } from '../model/text.ts';
 import { idOf, parseRefText, tryParseId, tryParseIdAt } from './ids.ts';
 
@@ -26,6 +27,13 @@ export async function resolveRef(reader: EntityReader, text: string): Promise<En
   const [best] = [...exact.filter((entity) => entity['resolved'] === true), ...exact];
   if (best !== undefined) return best;
 
+  const purl = tryParsePurl(ref);
+  if (purl !== null) {
+    const named = underOtherNames(purl).map(packageRefOf);
+    const known = await reader.byRefs(named);
+    const [first] = named.flatMap((one) => known.get(refId(one)) ?? []);
+    if (first !== undefined) return first;
+  }
   const renamed = await runUnderOtherName(reader, ref);
   if (renamed !== null) return renamed;
   const lower = ref.toLowerCase();
@@ -75,10 +83,7 @@ function wholeRefs(ref: string): NodeRef[] {
   const purl = tryParsePurl(ref);
   if (purl !== null) {
     add('Artifact', purl.digest);
-    add(
-      purl.version === null ? 'Package' : 'PackageVersion',
-      purl.version === null ? purl.packageKey : purl.purl,
-    );
+    refs.push(packageRefOf(purl));
     add('Resource', purl.purl);
   } else if (digestProblem(lower) === null) add('Artifact', lower);
   const bytes = lower.replace(/^sha256:/, '');
@@ -100,6 +105,12 @@ function wholeRefs(ref: string): NodeRef[] {
   add('Vulnerability', ref);
   add('Vulnerability', ref.toUpperCase());
   return unique(refs);
+}
+
+function packageRefOf({ version, packageKey, purl }: ParsedPurl): NodeRef {
+  return version === null
+    ? { label: 'Package', key: packageKey }
+    : { label: 'PackageVersion', key: purl };
 }
 
 /** Labels whose keys are `<source>#<id>`. */

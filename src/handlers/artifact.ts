@@ -1,6 +1,7 @@
 import { fileEdges } from '../model/file-edges.ts';
 import { buildKey, thingRef } from '../model/keys.ts';
 import type { NodeRef } from '../model/node.ts';
+import { checkKey } from '../model/text.ts';
 import { withoutUser } from '../model/uri.ts';
 import { createCollector, stated } from './collector.ts';
 import type { Handler } from './handler.ts';
@@ -68,7 +69,7 @@ export const artifactSigned: Handler<'artifact.signed'> = (data) => {
   if (signer !== undefined) {
     const identity =
       'issuer' in signer
-        ? changes.state('Identity', `${signer.issuer} ${signer.subject}`, {
+        ? changes.state('Identity', checkKey(`${signer.issuer} ${signer.subject}`, 'signer'), {
             name: { issuer: signer.issuer, subject: signer.subject },
           })
         : changes.state(

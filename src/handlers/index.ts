@@ -1,6 +1,8 @@
+import { StemmaError } from '../errors.ts';
 import { NO_CHANGES, type Changes } from '../model/change.ts';
 import type { EventData, EventType } from '../model/events/catalogue.ts';
 import { effectiveTime, type StemmaEvent } from '../model/event.ts';
+import { checkIndexed } from '../model/indexed.ts';
 import * as artifact from './artifact.ts';
 import * as build from './build.ts';
 import * as deployment from './deployment.ts';
@@ -85,11 +87,12 @@ const HANDLERS: { readonly [T in EventType]: Handler<T> } = {
  * What an event says, as changes of the graph. Pure: the log entry alone decides.
  *
  * @param acceptedAt when the edge accepted the event, ms since the epoch
+ * @throws StemmaError where it says what cannot be stored
  */
 export function changesOf({ envelope, body }: StemmaEvent, acceptedAt: number): Changes {
   if (body.type === 'custom') return NO_CHANGES;
   const context: HandlerContext = { envelope, at: effectiveTime(envelope, acceptedAt) };
-  return handle(body.type, body.data, context);
+  return checkIndexed(handle(body.type, body.data, context));
 }
 
 /**
@@ -100,9 +103,22 @@ export function changesOf({ envelope, body }: StemmaEvent, acceptedAt: number): 
  * @throws StemmaError
  */
 export function checkEvent(event: StemmaEvent, acceptedAt: number): Changes {
-  const changes = changesOf(event, acceptedAt);
-  if (event.body.type === 'alias.asserted') trust.checkAlias(event.body.data);
-  return changes;
+  try {
+    const changes = changesOf(event, acceptedAt);
+    if (event.body.type === 'alias.asserted') trust.checkAlias(event.body.data);
+    if (event.body.type !== 'custom') source.checkRepositories(event.body.data);
+    return changes;
+  } catch (error) {
+    throw inData(error);
+  }
+}
+
+/** The handlers know a field by its name alone. */
+function inData(error: unknown): unknown {
+  if (!(error instanceof StemmaError) || error.code !== 'BAD_USER_INPUT') return error;
+  const { path } = error.details;
+  const details = { ...error.details, path: typeof path === 'string' ? `data.${path}` : 'data' };
+  return new StemmaError(error.code, error.message, { details, cause: error.cause });
 }
 
 function handle<T extends EventType>(

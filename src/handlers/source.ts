@@ -1,5 +1,6 @@
-import { repositoryKey } from '../model/repository-key.ts';
+import { checkRepository, repositoryKey } from '../model/repository-key.ts';
 import type { NodeRef } from '../model/node.ts';
+import { checkKey } from '../model/text.ts';
 import { createCollector, ms, stated } from './collector.ts';
 import type { Handler } from './handler.ts';
 
@@ -30,9 +31,8 @@ export const branchCreated: Handler<'source.branch.created'> = (data) => {
   const changes = createCollector();
   const folder = data.refType === 'tag' ? 'tags' : 'heads';
   const name = `refs/${folder}/${data.name}`;
-  const ref = changes.state('Resource', `${repositoryKey(data.repository)}@${name}`, {
-    name: stated({ name: data.name }),
-  });
+  const key = checkKey(`${repositoryKey(data.repository)}@${name}`, 'name');
+  const ref = changes.state('Resource', key, { name: stated({ name: data.name }) });
   const repository = changes.repository(data.repository);
   if (data.commit !== undefined) {
     const commit: NodeRef = { label: 'Commit', key: data.commit };
@@ -62,7 +62,7 @@ export const repositoryNamed: Handler<'source.repository.named'> = (data) => {
   const changes = createCollector();
   const host = hostOf(repositoryKey(data.repository));
   const repository = changes.repository(data.repository, `https://${host}`);
-  const identity = { hostId: `${host}/${data.hostId}` };
+  const identity = { hostId: checkKey(`${host}/${data.hostId}`, 'hostId') };
   changes.state('Repository', repository.key, { identity });
   if (data.formerly !== undefined) {
     const former = repositoryKey(data.formerly, true);
@@ -70,6 +70,18 @@ export const repositoryNamed: Handler<'source.repository.named'> = (data) => {
   }
   return changes.finish({ subject: repository });
 };
+
+/**
+ * Refuses a repository whose canonical URL is too long for an identifier: as it is written, each spelling would be one of its own.
+ *
+ * @throws StemmaError BAD_USER_INPUT
+ */
+export function checkRepositories(data: object): void {
+  for (const [field, address] of Object.entries(data)) {
+    const isOne = field === 'repository' || field === 'formerly';
+    if (isOne && typeof address === 'string') checkRepository(address, field);
+  }
+}
 
 function hostOf(key: string): string {
   return URL.canParse(key) ? new URL(key).host : '';

@@ -1,5 +1,5 @@
 import type { EdgeType } from './edge.ts';
-import type { FacetName, NodeLabel, NodeRef, PropertyValue } from './node.ts';
+import type { EndedLabel, FacetName, NodeLabel, NodeRef, PropertyValue } from './node.ts';
 
 /** Properties of one facet; a property of the facet that is not named is cleared. */
 export type FacetProperties = Readonly<Record<string, PropertyValue>>;
@@ -42,7 +42,7 @@ export type Changes = {
   /** Single edges of another claim that this event ends. */
   readonly edgeEndings?: readonly EdgeEnding[];
   /** Nodes of which this event ends every earlier claim, such as a withdrawn advisory. */
-  readonly nodeEndings?: readonly NodeRef[];
+  readonly nodeEndings?: readonly (NodeRef & { readonly label: EndedLabel })[];
   /** Outcome to find the event by (`events(outcome:)`). */
   readonly outcome: string | null;
 };

@@ -83,8 +83,8 @@ export interface DeadLetterArchive {
   put(letters: readonly DeadLetter[]): Promise<void>;
   list(query: DeadLetterQuery, page: DeadLetterPageRequest): Promise<DeadLetterPage<DeadLetter>>;
   get(id: string): Promise<DeadLetter | null>;
-  /** @returns log number → id, of those that became dead letters */
-  byPositions(positions: readonly number[]): Promise<ReadonlyMap<number, string>>;
+  /** @returns log number → id, of those that became dead letters of a group */
+  byPositions(group: string, positions: readonly number[]): Promise<ReadonlyMap<number, string>>;
   /** @returns false where there is no such letter, or one that was decided before (a discarded one may still be replayed) */
   mark(id: string, mark: DeadLetterMark): Promise<boolean>;
   /** `open`: letters that nothing was decided about; `through`: the greatest log number of any, 0 where there is none. */

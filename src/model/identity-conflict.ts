@@ -18,6 +18,9 @@ export const FILE_IDENTITIES = [
   { type: 'PACKAGED_AS', from: 'PackageVersion', to: 'Artifact' },
 ] as const satisfies readonly { type: EdgeType; from: NodeLabel; to: NodeLabel }[];
 
+/** What these edges make one thing. */
+export const FILE_LABELS = ['Artifact', 'PackageVersion'] as const satisfies readonly NodeLabel[];
+
 export function isFileIdentity(type: EdgeType, from: NodeLabel, to: NodeLabel): boolean {
   return FILE_IDENTITIES.some((one) => one.type === type && one.from === from && one.to === to);
 }

@@ -109,6 +109,15 @@ export const NAME_ONLY_LABELS: ReadonlySet<NodeLabel> = new Set<NodeLabel>([
   'Agent',
 ]);
 
+/** Labels whose nodes can be placeholders at all. */
+export const STATED_LABELS: readonly NodeLabel[] = NODE_LABELS.filter(
+  (label) => !NAME_ONLY_LABELS.has(label),
+);
+
+/** Labels of nodes that an event can end: a withdrawn advisory, a document that another version replaces. */
+export const ENDED_LABELS = ['Vulnerability', 'Document'] as const satisfies readonly NodeLabel[];
+export type EndedLabel = (typeof ENDED_LABELS)[number];
+
 /** Every property that the facets of a label have. */
 export function propertiesOf(label: NodeLabel): string[] {
   const facets: Readonly<Record<string, readonly string[]>> = NODE_FACETS[label];

@@ -1,6 +1,7 @@
 import { StemmaError } from '../errors.ts';
-import { fitQualifier, vendorOf } from './qualifier-match.ts';
-import type { ParsedPurl } from './purl.ts';
+import { parsePurl, type ParsedPurl } from './purl.ts';
+import { writePurl } from './purl-text.ts';
+import { fitQualifier, spellingsOf, vendorOf } from './qualifier-match.ts';
 import { compareVersions, fullVersion } from './version-equal.ts';
 import { parseRange, type VersionRange } from './version-range.ts';
 
@@ -91,6 +92,18 @@ function matchVendor(wanted: ParsedPurl, have: ParsedPurl): Match {
     );
   }
   return a === b ? YES : { result: 'NO', rule: 'OTHER_NAME' };
+}
+
+/** A package of a distribution under each other name of its vendor: `pkg:rpm/redhat/bash` of `pkg:rpm/rhel/bash`. */
+export function underOtherNames(purl: ParsedPurl): ParsedPurl[] {
+  const { namespace } = purl;
+  if (namespace === null || !isDistributed(purl.type)) return [];
+  const vendor = vendorOf(namespace);
+  return vendor === null
+    ? []
+    : spellingsOf(vendor)
+        .filter((name) => name !== namespace)
+        .map((name) => parsePurl(writePurl({ ...purl, namespace: name })));
 }
 
 /** The source package that a distribution's package is built from. */

@@ -29,16 +29,9 @@ const IMAGE_TYPES = new Set(['docker', 'oci']);
  * @see ECMA-427, https://github.com/package-url/purl-spec; docs/decisions/0004-package-urls.md
  */
 export function parsePurl(text: string): ParsedPurl {
-  const given = identifierProblem(text);
-  if (given !== null) throw invalid(text, `it ${given}`);
-  const read = readPurl(text.trim());
+  const read = canonicalPurl(text);
   if ('problem' in read) throw invalid(text, read.problem);
-  const parts = respelt(read);
-  const problem = ruleProblem(parts);
-  if (problem !== null) throw invalid(text, problem);
-  const purl = writePurl(parts);
-  const written = identifierProblem(purl);
-  if (written !== null) throw invalid(text, `in canonical form it ${written}`);
+  const { parts, purl } = read;
   const { type, version } = parts;
   const digest = version !== null && isDigest(version, type) ? version : null;
   return {
@@ -48,6 +41,27 @@ export function parsePurl(text: string): ParsedPurl {
     digest,
     mutable: version !== null && digest === null && IMAGE_TYPES.has(type),
   };
+}
+
+/** Why a text is not a package URL that can be a key, to follow its name in a sentence; null where it is one. */
+export function purlProblem(text: string): string | null {
+  const read = canonicalPurl(text);
+  return 'problem' in read ? `is not a package URL: ${read.problem}` : null;
+}
+
+type Canonical = { readonly parts: PurlParts; readonly purl: string };
+
+function canonicalPurl(text: string): Canonical | { readonly problem: string } {
+  const given = identifierProblem(text);
+  if (given !== null) return { problem: `it ${given}` };
+  const read = readPurl(text.trim());
+  if ('problem' in read) return read;
+  const parts = respelt(read);
+  const problem = ruleProblem(parts);
+  if (problem !== null) return { problem };
+  const purl = writePurl(parts);
+  const written = identifierProblem(purl);
+  return written === null ? { parts, purl } : { problem: `in canonical form it ${written}` };
 }
 
 /** A version with an epoch (`1:20240101`, of Debian and RPM) has the form of a digest by an algorithm that nobody knows. */

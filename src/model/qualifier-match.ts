@@ -152,6 +152,11 @@ export function vendorOf(name: string): string | null {
   return lookup(VENDORS, name.toLowerCase());
 }
 
+/** Every spelling of a vendor, the common one first; none where it is not known here. */
+export function spellingsOf(vendor: string): string[] {
+  return Object.keys(VENDORS).filter((name) => VENDORS[name] === vendor);
+}
+
 /** How many numbers of a version name a release; the others are its updates. */
 const RELEASE_NUMBERS: Readonly<Record<string, number>> = { ubuntu: 2, alpine: 2, opensuse: 2 };
 

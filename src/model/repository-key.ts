@@ -1,6 +1,7 @@
+import { StemmaError } from '../errors.ts';
 import { isCaseless, knownHost, pinnedHosts } from './hosts.ts';
-import { checkIdentifier, identifierProblem } from './text.ts';
-import { withOneScheme } from './uri.ts';
+import { characterProblem, identifierProblem, keyProblem, MAX_ID_LENGTH } from './text.ts';
+import { withOneScheme, withoutUser } from './uri.ts';
 
 const SCP = /^(?:[^@/\s]+@)([^:/\s]+):(?!\d+\/)(.+)$/;
 const BARE = /^[a-z0-9-]+(\.[a-z0-9-]+)+(?::\d+)?\/\S+$/i;
@@ -23,7 +24,12 @@ const API_PATHS: readonly (readonly [RegExp, string])[] = [
 const GITLAB_API = /^((?:\/[^/]+)*?)\/api\/v4\/projects\/([^/]*[^\d/][^/]*)$/;
 
 /** How a repository is named: its key, and the same without folded case, for people. */
-export type RepositoryName = { readonly key: string; readonly spelling: string };
+export type RepositoryName = {
+  readonly key: string;
+  readonly spelling: string;
+  /** Why the canonical URL is not a key, so that it stays as it is written: only logs from before it was refused have such. */
+  readonly problem: string | null;
+};
 
 /**
  * Key of a Repository: a URL without `git+`, user, `.git`, port of git or ssh, query and fragment, host in lower case; the path too
@@ -57,22 +63,48 @@ export function repositoryName(text: string, caseless = false): RepositoryName {
   return name;
 }
 
+/**
+ * @param field what to call it
+ * @throws StemmaError BAD_USER_INPUT where the canonical URL is too long for an identifier
+ */
+export function checkRepository(text: string, field: string): void {
+  const { problem } = repositoryName(text);
+  if (problem === null) return;
+  throw new StemmaError(
+    'BAD_USER_INPUT',
+    `'${field}' ${problem} in canonical form, where characters outside of ASCII are percent-encoded: give a shorter URL.`,
+    { details: { path: field, limit: MAX_ID_LENGTH } },
+  );
+}
+
 function readName(text: string, caseless: boolean): RepositoryName {
-  const address = withOneScheme(checkIdentifier(text.trim(), 'repository'));
+  const given = text.trim();
+  const wrong = keyProblem(given) ?? characterProblem(given);
+  if (wrong !== null)
+    throw new StemmaError('BAD_USER_INPUT', `'repository' ${wrong}.`, {
+      details: { path: 'repository' },
+    });
+  const address = withOneScheme(given);
   const source = asUrl(address.replace(/^git\+/i, ''));
   const isSsh = /^(?:git|ssh):\/\//i.test(source);
   const page = source.replace(/^(?:git|ssh|http):\/\//i, 'https://');
   const url = URL.canParse(page) ? new URL(page) : null;
-  if (url === null || url.host === '') return { key: source, spelling: source };
+  if (url === null || url.host === '') return asWritten(source, identifierProblem(source));
   // The port of an ssh server says nothing of the server's page.
   const port = isSsh || DEFAULT_PORTS.has(url.port) ? '' : `:${url.port}`;
   const { host, path } = azureName(knownHost(url.hostname.toLowerCase()), pathOf(url));
   const base = `${url.protocol}//${host}${port}`;
   const folded = caseless || isCaseless(`${host}${port}`) ? path.map(lower) : path;
   const key = base + encodePath(folded);
-  return identifierProblem(key) === null
-    ? { key, spelling: base + encodePath(path) }
-    : { key: source, spelling: source };
+  const problem = identifierProblem(key);
+  return problem === null
+    ? { key, spelling: base + encodePath(path), problem }
+    : asWritten(source, problem);
+}
+
+function asWritten(source: string, problem: string | null): RepositoryName {
+  const written = withoutUser(source);
+  return { key: written, spelling: written, problem };
 }
 
 function asUrl(source: string): string {

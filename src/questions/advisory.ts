@@ -12,7 +12,6 @@ import {
   createMeant,
   doubt,
   indexOfDistributions,
-  keyOf,
   matchNameOf,
   namesakesOf,
   settle,
@@ -23,7 +22,7 @@ import {
   type Meant,
   type OpenMeant,
 } from './meant.ts';
-import type { GraphClaim, GraphEdge, Subgraph } from './subgraph.ts';
+import { keyOf, type GraphClaim, type GraphEdge, type Subgraph } from './subgraph.ts';
 import { VEX_STATUSES, type VexStatement, type VexStatus } from './vex.ts';
 
 /**

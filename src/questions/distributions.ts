@@ -1,6 +1,6 @@
 import { NAMING_TYPES } from '../model/edge.ts';
 import type { NodeLabel } from '../model/node.ts';
-import type { GraphEdge, Subgraph } from './subgraph.ts';
+import { keyOf, type GraphEdge, type Subgraph } from './subgraph.ts';
 import { pathTo, type Reached, type Step } from './walk.ts';
 
 /**
@@ -54,8 +54,4 @@ function detailOf({ from, type, to }: GraphEdge): string {
   return type === 'HAS_DIGEST'
     ? `${keyOf(from)} is said to have the digest ${keyOf(to)}, which does not tell it from others: whether this is the one is not known`
     : `${keyOf(from)} is a file of ${keyOf(to)}, which may have others: whether this is the one is not known`;
-}
-
-function keyOf(id: string): string {
-  return id.slice(id.indexOf(':') + 1);
 }

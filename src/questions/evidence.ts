@@ -1,5 +1,5 @@
 import { resolutions } from './walk.ts';
-import { since, type Subgraph } from './subgraph.ts';
+import { keyOf, since, type Subgraph } from './subgraph.ts';
 
 const INDEX = /image\.index|manifest\.list/;
 
@@ -46,18 +46,34 @@ export function underAnyName(
   return graph.aliases(artifact).some(has);
 }
 
-/** `COMPLETE`: some SBOM bound to this digest claims to be complete. For an index each manifest may have its own. */
+/** `COMPLETE`: some SBOM bound to this digest claims to be complete. */
 export type SbomState = 'COMPLETE' | 'INCOMPLETE' | 'MISSING';
 
+/**
+ * What is known of the contents of a thing. An image index is known by its images: a scanner that is given the digest of an index
+ * describes the image of its own platform.
+ */
 export function sbomState(graph: Subgraph, thing: string): SbomState {
   const own = sbomsOf(graph, thing);
+  if (isIndex(graph, thing)) {
+    const states = manifestsOf(graph, thing).map((manifest) => sbomState(graph, manifest));
+    if (states.length === 0) return own.length > 0 ? 'INCOMPLETE' : 'MISSING';
+    if (states.includes('MISSING')) return 'MISSING';
+    return states.every((state) => state === 'COMPLETE') ? 'COMPLETE' : 'INCOMPLETE';
+  }
   if (own.some((id) => isComplete(graph, id))) return 'COMPLETE';
-  const states = manifestsOf(graph, thing).map((manifest) => sbomState(graph, manifest));
-  if (states.length > 0 && states.every((state) => state === 'COMPLETE')) return 'COMPLETE';
-  if (own.length > 0) return 'INCOMPLETE';
-  return states.length > 0 && states.every((state) => state !== 'MISSING')
-    ? 'INCOMPLETE'
-    : 'MISSING';
+  return own.length > 0 ? 'INCOMPLETE' : 'MISSING';
+}
+
+/** Of an image index whose contents are not known: why, as a sentence; null of anything else. */
+export function indexDoubt(graph: Subgraph, thing: string): string | null {
+  if (!isIndex(graph, thing) || sbomState(graph, thing) === 'COMPLETE') return null;
+  const manifests = manifestsOf(graph, thing);
+  const open = manifests.find((manifest) => sbomState(graph, manifest) !== 'COMPLETE');
+  const what = `'${keyOf(thing)}' is an image index`;
+  return open === undefined
+    ? `${what}, and nobody says which images it has`
+    : `${what}, and of its image '${keyOf(open)}' there is no complete SBOM`;
 }
 
 /** Documents that describe exactly this digest, or package version. */

@@ -2,7 +2,7 @@ import type { NodeLabel } from '../model/node.ts';
 import type { VersionRange } from '../model/version-range.ts';
 import { meantByAdvisory, meantByPackage } from './advisory.ts';
 import { isAboutVersions, toFiles, toNames, unsureOf } from './distributions.ts';
-import { isComplete, runBy, sbomsOf, sbomState, underAnyName } from './evidence.ts';
+import { indexDoubt, isComplete, runBy, sbomsOf, sbomState, underAnyName } from './evidence.ts';
 import type { DoubtReason, Meant } from './meant.ts';
 import type { GraphEdge, Subgraph } from './subgraph.ts';
 import { clears, latestVex, type Vex, type VexStatement } from './vex.ts';
@@ -145,7 +145,11 @@ export function judgeImpact(graph: Subgraph, question: ImpactQuestion): ImpactIt
         : item(deployment, 'UNKNOWN', 'NOTHING_STATED');
     }
     const missing = whatIsMissing(graph, label, deployment);
-    if (missing !== null) return item(deployment, 'UNKNOWN', missing);
+    if (missing !== null) {
+      const things = restsOnSbom(label) ? [...runBy(graph, deployment)] : [];
+      const [detail = null] = things.flatMap((thing) => indexDoubt(graph, thing) ?? []);
+      return item(deployment, 'UNKNOWN', missing, { detail });
+    }
     if (!restsOnSbom(label)) return item(deployment, 'NOT_AFFECTED', 'ORIGIN_WITHOUT_MATCH');
     const bare = [...starts.keys()].find((id) => isBare(graph, id));
     if (bare !== undefined) {

@@ -1,7 +1,7 @@
 import { isDistributed, packageMatcher, sourceOf, type Match } from '../model/package-match.ts';
 import { isNameOnly, packageName } from '../model/package-name.ts';
 import { tryParsePurl, type ParsedPurl } from '../model/purl.ts';
-import { append, type GraphEdge, type Subgraph } from './subgraph.ts';
+import { append, keyOf, type GraphEdge, type Subgraph } from './subgraph.ts';
 
 /** Why it cannot be told whether something is meant. */
 export type DoubtReason = 'VERSION_UNREADABLE' | 'NOT_COMPARABLE' | 'NAME_ONLY';
@@ -251,8 +251,4 @@ export function matchNameOf({ namespace, name }: ParsedPurl): string {
 function textOf(...parts: readonly unknown[]): string | null {
   const texts = parts.filter((part) => typeof part === 'string');
   return texts.length === 0 ? null : texts.join(' ');
-}
-
-export function keyOf(id: string): string {
-  return id.slice(id.indexOf(':') + 1);
 }

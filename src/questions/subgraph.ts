@@ -68,6 +68,11 @@ export function createSubgraph(nodes: Iterable<GraphNode>, edges: Iterable<Graph
   };
 }
 
+/** The key of an id. */
+export function keyOf(id: string): string {
+  return id.slice(id.indexOf(':') + 1);
+}
+
 /** When the earliest of an edge's claims began to hold. */
 export function since({ claims }: Pick<GraphEdge, 'claims'>): number {
   return Math.min(...claims.map(({ validFrom }) => validFrom));

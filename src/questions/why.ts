@@ -2,7 +2,7 @@ import { parseConcern } from '../model/concern.ts';
 import type { EdgeType } from '../model/edge.ts';
 import { isComplete, runBy, sbomsOf } from './evidence.ts';
 import type { ImpactItem, ImpactReason } from './impact.ts';
-import type { GraphClaim, GraphEdge, Subgraph } from './subgraph.ts';
+import { keyOf, type GraphClaim, type GraphEdge, type Subgraph } from './subgraph.ts';
 
 /** One step of a verdict, with what it rests on, so that a reader can see the step that is wrong. */
 export type Evidence = {
@@ -120,10 +120,6 @@ function claimsOf(graph: Subgraph, names: readonly string[], claim: string): Gra
     .flatMap((edge) => edge.claims)
     .find((one) => one.claim === claim);
   return found === undefined ? [] : [found];
-}
-
-function keyOf(id: string): string {
-  return id.slice(id.indexOf(':') + 1);
 }
 
 function capital(text: string): string {

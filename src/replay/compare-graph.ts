@@ -28,7 +28,7 @@ async function compareNodes(options: CompareOptions): Promise<void> {
   const { folded, owns, differences } = options;
   const left = new Map(folded.nodes);
   for (const label of NODE_LABELS) {
-    for await (const row of rowsOf(options, `digest/node-${label.toLowerCase()}`)) {
+    for await (const row of rowsOf(options, 'digest/node', label)) {
       const found = row.get('properties') as Properties; // shape of the statement
       const key = textOf(found['key']);
       const id = `${label}:${key}`;
@@ -50,8 +50,7 @@ async function compareEdges(options: CompareOptions): Promise<void> {
   const { folded, owns, differences } = options;
   const left = new Map<string, FoldedEdge>(folded.edges);
   for (const type of EDGE_TYPES) {
-    const statement = `digest/edge-${type.toLowerCase().replaceAll('_', '-')}`;
-    for await (const row of rowsOf(options, statement)) {
+    for await (const row of rowsOf(options, 'digest/edge', type)) {
       const found = row.get('properties') as Properties; // shape of the statement
       const from = textOf(row.get('from'));
       const to = textOf(row.get('to'));
@@ -94,8 +93,12 @@ async function compareWithdrawals(options: CompareOptions): Promise<void> {
   }
 }
 
-async function* rowsOf({ graph, statements, signal }: CompareOptions, name: string) {
-  for await (const row of graph.stream(statements.get(name), {}, { timeoutMs: TIMEOUT_MS })) {
+async function* rowsOf(
+  { graph, statements, signal }: CompareOptions,
+  ...name: Parameters<Statements['get']>
+) {
+  const statement = statements.get(...name);
+  for await (const row of graph.stream(statement, {}, { timeoutMs: TIMEOUT_MS })) {
     signal?.throwIfAborted();
     yield row;
   }

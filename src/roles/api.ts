@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { BusKeys } from '../bus/keys.ts';
-import type { Producer } from '../bus/producer.ts';
+import { whenConnected } from '../bus/connection.ts';
+import { createProducer, type Producer } from '../bus/producer.ts';
 import { FOREIGN_TYPE_PREFIXES, mapForeign } from '../documents/foreign.ts';
 import { createCustomTypes, type Registration } from '../edge/custom-types.ts';
 import { createIntake } from '../edge/intake.ts';
@@ -10,23 +11,22 @@ import type { Graph } from '../graph/driver.ts';
 import { createReader } from '../graph/reader.ts';
 import type { Statements } from '../graph/statement.ts';
 import { createGraphql } from '../graphql/server.ts';
-import { checkEvent } from '../handlers/index.ts';
-import type { Changes, NodeChange } from '../model/change.ts';
-import { effectProblems, withdrawalOf } from '../model/effect.ts';
-import type { NodeLabel } from '../model/node.ts';
+import { withdrawalOf } from '../model/effect.ts';
 import { createBomLinks } from '../history/bom-links.ts';
 import { createHistory } from '../history/history.ts';
 import type { CorsOptions } from '../http/cors.ts';
 import { createHttp, type HttpServer } from '../http/server.ts';
 import type { Readiness } from '../http/state.ts';
-import { parseEvent, type StemmaEvent } from '../model/event.ts';
+import { parseEvent } from '../model/event.ts';
 import { CATALOGUE } from '../model/events/catalogue.ts';
 import type { Log } from '../telemetry.ts';
 import { createBusState } from './bus-state.ts';
 import { createDeadLetterStore } from './dead-letters.ts';
-import { GRAPH_GROUP } from './graph.ts';
+import { GRAPH } from './graph.ts';
+import { createInspection } from './inspection.ts';
 import { createLineageStream } from './lineage-stream.ts';
 import { createPublisher } from './publisher.ts';
+import { defineRole } from './role.ts';
 import { createDocumentSubmission } from './submission.ts';
 
 export type ApiRoleOptions = {
@@ -61,7 +61,7 @@ export interface ApiRole {
 export async function startApiRole(options: ApiRoleOptions): Promise<ApiRole> {
   const { graph, statements, producer, now, log } = options;
   const archive = createDeadLetterArchive(graph, statements, options.keys.dead);
-  const bus = { redis: options.redis, keys: options.keys, group: GRAPH_GROUP, archive };
+  const bus = { redis: options.redis, keys: options.keys, group: GRAPH.name, archive };
   const publisher = await createPublisher({
     ...{ producer, bus, subscriber: options.subscriber, now },
   });
@@ -75,7 +75,7 @@ export async function startApiRole(options: ApiRoleOptions): Promise<ApiRole> {
     publisher,
     mapForeign,
     customTypes,
-    inspect: (event) => warningsOf(event, checkEvent(event, now())),
+    inspect: createInspection(now),
     lookBack: async ({ body }) => {
       const withdrawal = withdrawalOf(body);
       return withdrawal === null ? [] : reader.notFound(withdrawal);
@@ -122,24 +122,32 @@ export async function startApiRole(options: ApiRoleOptions): Promise<ApiRole> {
   };
 }
 
+export const role = defineRole({
+  name: 'api',
+  async start({ settings, connect, ...parts }) {
+    const { keys, now, greatestPosition, greatestKnown } = parts;
+    const { STEMMA_FSYNC_TIMEOUT_MS: fsyncTimeoutMs } = settings;
+    const subscriber = connect('applied', { failFast: false });
+    await whenConnected(subscriber);
+    return startApiRole({
+      ...parts,
+      subscriber,
+      producer: createProducer({
+        ...{ redis: connect('producer'), keys, now, floor: greatestPosition, greatestKnown },
+        ...(fsyncTimeoutMs === undefined ? {} : { fsyncTimeoutMs }),
+      }),
+      host: settings.STEMMA_HOST,
+      port: settings.STEMMA_PORT,
+      allowedHosts: settings.STEMMA_ALLOWED_HOSTS,
+      maxDocumentBytes: settings.STEMMA_MAX_DOCUMENT_BYTES,
+    });
+  },
+});
+
 async function loadRegistrations(graph: Graph, statements: Statements): Promise<Registration[]> {
   const rows = await graph.read(statements.get('lookup/registered-types'), {});
   return rows.map((row) => {
     const { body } = parseEvent(JSON.parse(String(row.get('body'))));
     return CATALOGUE['type.registered'].data.parse(body.data);
   });
-}
-
-/** What of an event has no effect: as it stands, or as the reader of its document found. */
-function warningsOf({ body }: StemmaEvent, { nodes }: Changes): readonly string[] {
-  const read = nodes.flatMap((node) =>
-    isOf(node, 'Document') || isOf(node, 'Attestation')
-      ? ((node.facets.warnings?.['warnings'] ?? []) as readonly string[]) // as documents/warnings.ts writes them
-      : [],
-  );
-  return [...effectProblems(body), ...new Set(read)];
-}
-
-function isOf<L extends NodeLabel>(node: NodeChange, label: L): node is NodeChange<L> {
-  return node.label === label;
 }

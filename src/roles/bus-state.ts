@@ -3,13 +3,13 @@ import { countDeadLetters } from '../bus/dead-letters.ts';
 import type { BusKeys } from '../bus/keys.ts';
 import { progressOf } from '../bus/lag.ts';
 import type { ReadBusState } from '../model/bus-state.ts';
-import { GRAPH_GROUP } from './graph.ts';
+import { GRAPH } from './graph.ts';
 
 /** How far the graph writers have come, for answers to tell. */
 export function createBusState(redis: Redis, keys: BusKeys, now: () => number): ReadBusState {
   return async () => {
     const [progress, deadLettered] = await Promise.all([
-      progressOf(redis, keys, GRAPH_GROUP),
+      progressOf(redis, keys, GRAPH.name),
       countDeadLetters({ redis, keys }),
     ]);
     const { position, through, waitingSince, lost, noted } = progress;

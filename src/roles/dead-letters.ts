@@ -3,13 +3,13 @@ import {
   listDeadLetters,
   replayDeadLetters,
   showDeadLetter,
-  type DeadLetters,
+  type DeadLettersOfReceipts,
 } from '../bus/dead-letters.ts';
 import type { DeadLetterStore } from '../model/dead-letters.ts';
 
 /** @param floor the greatest log number that is known to exist by now */
 export function createDeadLetterStore(
-  bus: DeadLetters,
+  bus: DeadLettersOfReceipts,
   floor: () => number,
   now: () => number,
 ): DeadLetterStore {

@@ -23,6 +23,7 @@ export async function createPublisher(
   const feed = await createAppliedFeed({
     redis: subscriber,
     keys: bus.keys,
+    group: bus.group,
     outcomes: async (positions) => outcomesOf(bus, positions),
     onReport: (position) => {
       producer.saw(position);

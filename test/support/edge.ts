@@ -3,7 +3,7 @@ import {
   type CustomTypes,
   type Registration,
 } from '../../src/edge/custom-types.ts';
-import type { ForeignMapper } from '../../src/edge/admission.ts';
+import type { ForeignMapper, Inspect } from '../../src/edge/admission.ts';
 import { createIntake } from '../../src/edge/intake.ts';
 import { FOREIGN_TYPE_PREFIXES, mapForeign } from '../../src/documents/foreign.ts';
 import { identityOf } from '../../src/model/event.ts';
@@ -58,6 +58,7 @@ export type EdgeOptions = {
   readonly now?: () => number;
   readonly foreignPrefixes?: readonly string[];
   readonly map?: ForeignMapper;
+  readonly inspect?: Inspect;
 };
 
 /** The real intake, with the real foreign formats, over a publisher in memory. */
@@ -72,11 +73,15 @@ export function edgeIntake(options: EdgeOptions = {}): {
     now = () => 0,
     foreignPrefixes = FOREIGN_TYPE_PREFIXES,
     map = mapForeign,
+    inspect = () => [],
   } = options;
   const customTypes = createCustomTypes({ load, foreignPrefixes, now });
   return {
     customTypes,
-    intake: createIntake({ publisher, mapForeign: map, customTypes, log: { error: log }, now }),
+    intake: createIntake({
+      ...{ publisher, mapForeign: map, customTypes, inspect },
+      ...{ log: { error: log }, now },
+    }),
   };
 }
 

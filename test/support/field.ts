@@ -10,7 +10,7 @@ import { addIngest } from '../../src/cli/ingest.ts';
 import { EXIT, toFailure } from '../../src/cli/exit.ts';
 import type { IngestReport } from '../../src/ingest/report.ts';
 import { startApiRole } from '../../src/roles/api.ts';
-import { GRAPH_GROUP } from '../../src/roles/graph.ts';
+import { GRAPH } from '../../src/roles/graph.ts';
 import { SILENT } from '../../src/telemetry.ts';
 import { createPipeline } from './pipeline.ts';
 import { sharedServers } from './servers.ts';
@@ -81,7 +81,7 @@ export interface Field {
   ): Promise<Readonly<Record<string, boolean>>>;
   /** Runs the program with STEMMA_URL set. */
   cli(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ran>;
-  /** Starts the graph writer, where it was held back. */
+  /** Starts a graph writer, where it was held back. */
   release(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -90,19 +90,20 @@ export interface Field {
  * Starts a service on the servers of the integration project: a bus of its own in Redis, and the one graph that all tests share.
  * Other tests write there at the same time, so each uses names of its own and asks about those.
  *
- * @param isHeld whether events wait on the bus, since no graph writer runs
+ * @param isHeld whether events wait on the bus, since the graph writer has been stopped
  */
 export async function startField(isHeld = false): Promise<Field> {
   const servers = sharedServers();
   const floor = FLOOR_STEP * randomInt(1, 10_000_000);
   const pipeline = await createPipeline(servers);
   const { redis, keys, graph, statements } = pipeline;
-  await repairCounter(redis, keys, { group: GRAPH_GROUP, floor, now: Date.now() });
-  await redis.del(keys.gaps(GRAPH_GROUP)); // nothing was lost
+  await repairCounter(redis, keys, { group: GRAPH.name, floor, now: Date.now() });
+  await redis.del(keys.gaps(GRAPH.name)); // nothing was lost
   const release = async (): Promise<void> => {
     await pipeline.startWriter({ greatestPosition: 0 });
   };
-  if (!isHeld) await release();
+  await release();
+  if (isHeld) await pipeline.stopWriters();
   const subscriber = connectRedis({
     ...{ url: servers.redisUrl, name: 'field', failFast: false, onError: () => undefined },
   });

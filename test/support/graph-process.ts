@@ -3,9 +3,11 @@ import { fileURLToPath } from 'node:url';
 import type { TestServers } from './pipeline.ts';
 import { until } from './until.ts';
 
-const MAIN = fileURLToPath(new URL('./graph-process-main.ts', import.meta.url));
+const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
 export type GraphProcessOptions = {
+  /** A file beside this one; default: a graph writer. */
+  readonly main?: string;
   readonly servers: TestServers;
   /** Of the keys in Redis: `pipeline.tag`. */
   readonly tag: string;
@@ -35,8 +37,8 @@ export interface GraphProcess {
 const alive = new Set<GraphProcess>();
 
 export function startGraphProcess(options: GraphProcessOptions): GraphProcess {
-  const { servers, tag, failpoint, variables } = options;
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN], {
+  const { servers, tag, failpoint, variables, main = 'graph-process-main.ts' } = options;
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', file(main)], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: {
       PATH: process.env['PATH'],

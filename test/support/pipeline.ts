@@ -10,7 +10,7 @@ import { loadStatements, type Statements } from '../../src/graph/statement.ts';
 import { contentHash, parseEvent, type Envelope } from '../../src/model/event.ts';
 import { DOMAINS } from '../../src/model/events/catalogue.ts';
 import type { AcceptedEvent, Published } from '../../src/model/receipt.ts';
-import { GRAPH_GROUP, startGraphRole, type GraphRoleOptions } from '../../src/roles/graph.ts';
+import { GRAPH, startGraphRole, type GraphRoleOptions } from '../../src/roles/graph.ts';
 import { SILENT } from '../../src/telemetry.ts';
 import { until } from './until.ts';
 
@@ -37,6 +37,8 @@ export interface Pipeline {
   readonly tag: string;
   readonly redis: Redis;
   readonly keys: BusKeys;
+  /** Of the writers. */
+  readonly group: string;
   readonly graph: Graph;
   readonly statements: Statements;
   readonly producer: Producer;
@@ -84,6 +86,7 @@ export async function createPipeline(
     tag,
     redis,
     keys,
+    group: GRAPH.name,
     graph,
     statements,
     producer,
@@ -145,7 +148,7 @@ async function waiting(redis: Redis, keys: BusKeys): Promise<number> {
   let count = 0;
   for (const stream of keys.streams) {
     const groups = (await redis.xinfo('GROUPS', stream).catch(() => [])) as (string | number)[][];
-    const group = groups.find((fields) => fields[fields.indexOf('name') + 1] === GRAPH_GROUP);
+    const group = groups.find((fields) => fields[fields.indexOf('name') + 1] === GRAPH.name);
     if (group === undefined) {
       count += await redis.xlen(stream);
       continue;

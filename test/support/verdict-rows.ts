@@ -25,8 +25,18 @@ export type Say = {
   readonly document: (content: Data) => void;
   /** An SBOM of the image. */
   readonly sbom: (components: readonly Data[], more?: Data) => void;
+  /** An SBOM of another image, by its digest. */
+  readonly sbomOf: (digest: string, components: readonly Data[]) => void;
   readonly affects: (...affects: string[]) => void;
 };
+
+const INDEX = 'application/vnd.oci.image.index.v1+json';
+const digestOf = (text: string) => `sha256:${createHash('sha256').update(text).digest('hex')}`;
+/** An image as a component; of one platform, where it is one. */
+const imageOf = (digest: string, arch?: string): Data => ({
+  ...{ type: 'container', name: 'image' },
+  purl: `pkg:oci/image@${digest.replace(':', '%3A')}${arch === undefined ? '' : `?arch=${arch}`}`,
+});
 
 const SERIAL = 'urn:uuid:00000000-1111-4111-8111-';
 
@@ -67,6 +77,12 @@ export function tellRow(
           ...component,
         })),
         ...more,
+      });
+    },
+    sbomOf(digest, components) {
+      say.document({
+        metadata: { component: { type: 'container', name: 'image', version: digest } },
+        components: components.map((component) => ({ type: 'library', ...component })),
       });
     },
     affects: (...affects) => {
@@ -155,6 +171,16 @@ export const VERDICT_ROWS: readonly VerdictRow[] = [
     },
   ),
   affected(
+    'an image of the index that runs lists the version',
+    ({ n, image, event: tell, sbomOf, affects }) => {
+      const [amd64, arm64] = [digestOf(n('amd64')), digestOf(n('arm64'))];
+      tell('artifact.created', { digest: image, mediaType: INDEX, contains: [amd64, arm64] });
+      sbomOf(amd64, [{ name: 'b', purl: `pkg:npm/${n('b')}@1.0.0` }]);
+      sbomOf(arm64, [{ name: 'a', purl: `pkg:npm/${n('a')}@1.0.0` }]);
+      affects(`pkg:npm/${n('a')}@1.0.0`);
+    },
+  ),
+  affected(
     'VEX of another product says not affected of the same component',
     ({ n, sbom, affects, document, advisory }) => {
       const purl = `pkg:npm/${n('a')}@1.0.0`;
@@ -205,6 +231,21 @@ export const VERDICT_ROWS: readonly VerdictRow[] = [
     sbom([{ name: 'b', purl: `pkg:npm/${n('b')}@1.0.0` }]);
     affects(`pkg:npm/${n('a')}`);
   }),
+  clear(
+    'each image of the index that runs has a complete SBOM, and none lists the package',
+    ({ n, image, document, sbomOf, affects }) => {
+      const [amd64, arm64] = [digestOf(n('amd64')), digestOf(n('arm64'))];
+      const variants = [imageOf(amd64, 'amd64'), imageOf(arm64, 'arm64')];
+      document({
+        metadata: { component: imageOf(image) },
+        components: [{ ...imageOf(image), pedigree: { variants } }],
+      });
+      for (const one of [amd64, arm64]) {
+        sbomOf(one, [{ name: 'b', purl: `pkg:npm/${n('b')}@1.0.0` }]);
+      }
+      affects(`pkg:npm/${n('a')}@1.0.0`);
+    },
+  ),
   clear('the SBOM lists the package as excluded', ({ n, sbom, affects }) => {
     sbom([
       { name: 'a', purl: `pkg:npm/${n('a')}@1.0.0`, scope: 'excluded' },
@@ -436,6 +477,25 @@ export const VERDICT_ROWS: readonly VerdictRow[] = [
   unknown('there is no SBOM of what runs', 'NO_SBOM', ({ n, affects }) => {
     affects(`pkg:npm/${n('a')}@1.0.0`);
   }),
+  unknown(
+    'there is no SBOM of one image of the index that runs',
+    'NO_SBOM',
+    ({ n, image, event: tell, sbomOf, affects }) => {
+      const [amd64, arm64] = [digestOf(n('amd64')), digestOf(n('arm64'))];
+      tell('artifact.created', { digest: image, mediaType: INDEX, contains: [amd64, arm64] });
+      sbomOf(amd64, [{ name: 'b', purl: `pkg:npm/${n('b')}@1.0.0` }]);
+      affects(`pkg:npm/${n('a')}@1.0.0`);
+    },
+  ),
+  unknown(
+    'there is an SBOM of the index that runs, and none of its images',
+    'SBOM_INCOMPLETE',
+    ({ n, image, event: tell, sbom, affects }) => {
+      tell('artifact.created', { digest: image, mediaType: INDEX });
+      sbom([{ name: 'b', purl: `pkg:npm/${n('b')}@1.0.0` }]);
+      affects(`pkg:npm/${n('a')}@1.0.0`);
+    },
+  ),
   unknown('the SBOM says that it is not complete', 'SBOM_INCOMPLETE', ({ n, sbom, affects }) => {
     sbom([{ name: 'b', purl: `pkg:npm/${n('b')}@1.0.0` }], {
       compositions: [{ aggregate: 'incomplete', assemblies: ['root'] }],

@@ -7,6 +7,7 @@ import {
   unsupported,
   type JsonObject,
 } from '../json.ts';
+import { identifierProblem } from '../../model/text.ts';
 import type { Warnings } from '../warnings.ts';
 import { imagesOfIndex } from './image-index.ts';
 import { readComponent, type Component } from './component-facts.ts';
@@ -53,7 +54,7 @@ export function readBom(value: JsonObject, warnings: Warnings): Bom {
   collect(value['components'], 'components', true, reading);
   return {
     specVersion,
-    serialNumber: asText(value['serialNumber']),
+    serialNumber: serialNumberOf(value, warnings),
     value,
     issuedAt: timestampOf(metadata, warnings),
     root:
@@ -169,6 +170,15 @@ function collectImages(
     path,
     `'${path}' is an image index: what is in its ${images.length} images is not known from this document.`,
   );
+}
+
+/** A document without one can be linked to by nobody, and replaces no other one. */
+function serialNumberOf(value: JsonObject, warnings: Warnings): string | null {
+  const serialNumber = asText(value['serialNumber']);
+  const problem = serialNumber === null ? null : identifierProblem(serialNumber);
+  if (problem === null) return serialNumber;
+  warnings.add('serialNumber', `'serialNumber' ${problem}: it is left out.`);
+  return null;
 }
 
 function timestampOf(metadata: JsonObject, warnings: Warnings): number | null {

@@ -1,9 +1,10 @@
 import { canonicalAlgorithm, digestKeys } from '../../model/digest.ts';
 import { isDistributed, type SourcePackage } from '../../model/package-match.ts';
-import { tryParsePurl, type ParsedPurl } from '../../model/purl.ts';
+import { purlProblem, tryParsePurl, type ParsedPurl } from '../../model/purl.ts';
 import { identifierProblem } from '../../model/text.ts';
-import { asObject, asText, isObject, objectsOf, type JsonObject } from '../json.ts';
+import { asObject, asText, clip, isObject, objectsOf, type JsonObject } from '../json.ts';
 import type { Warnings } from '../warnings.ts';
+import { imagesOfIndex } from './image-index.ts';
 import { withVersionBeside } from './version-beside.ts';
 
 /** A component as the document lists it, before anything is decided about its identity. */
@@ -27,6 +28,8 @@ export type Component = {
   readonly isContained: boolean;
   /** The source that a package of a distribution is built from, where that has another name. */
   readonly source: SourcePackage | null;
+  /** Whether it is an image index: what it lists are images. */
+  readonly isImageIndex: boolean;
   /** What it is a fork or a patched copy of, and what those are, by its pedigree; no part of the thing. */
   readonly ancestors: readonly Component[];
 };
@@ -56,7 +59,7 @@ export function readComponent(
   if (purlText !== null && purl === null) {
     warnings.add(
       `${path}.purl`,
-      `'${path}.purl' ("${purlText.slice(0, 100)}") is not a package URL: the component is known in this document alone.`,
+      `'${path}.purl' ("${clip(purlText, 100)}") ${purlProblem(purlText) ?? ''}; the component is known in this document alone.`,
     );
   }
   const component: Component = {
@@ -70,6 +73,7 @@ export function readComponent(
     digests: digestsOf(value['hashes'], `${path}.hashes`, warnings),
     isContained: isContained(value, path, warnings),
     source: purl === null ? null : sourceIn(value['properties'], purl),
+    isImageIndex: imagesOfIndex(value).length > 0,
     ancestors: ancestorsOf(value, path, warnings, generation),
   };
   const isAnything = component.name !== null || purl !== null || component.digests.length > 0;

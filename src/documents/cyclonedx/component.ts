@@ -31,7 +31,8 @@ export function recordRoot(
   sha256: string,
 ): Recorded {
   const { purl, name, digests } = component;
-  const node = recordArtifact(changes, digests, true, { name, purl });
+  const mediaType = mediaTypeOf(component);
+  const node = recordArtifact(changes, digests, true, { name, mediaType, purl });
   if (node === null) return recordComponent(changes, component, sha256);
   const version = purl === null ? null : recordPackageVersion(changes, purl, true);
   return { node, version, file: null };
@@ -80,7 +81,9 @@ export function recordComponent(
 ): Recorded {
   const { purl, name } = component;
   const digest = digestOf(component);
-  const image = digest === null ? null : recordArtifact(changes, [digest], true, { name, purl });
+  const mediaType = mediaTypeOf(component);
+  const image =
+    digest === null ? null : recordArtifact(changes, [digest], true, { name, mediaType, purl });
   if (image !== null) return { node: image, version: null, file: null };
   const node = recordVersion(changes, component, sha256);
   const file = recordArtifact(changes, component.digests, true);
@@ -89,6 +92,11 @@ export function recordComponent(
     changes.link(type, from, to);
   }
   return { node, version: node, file: node.key.startsWith('pkg:') ? file : null };
+}
+
+/** Whoever reads an index as an image has to know that it is one; OCI's and Docker's differ in nothing that is asked here. */
+function mediaTypeOf({ isImageIndex }: Component): string | null {
+  return isImageIndex ? 'application/vnd.oci.image.index.v1+json' : null;
 }
 
 function recordVersion(changes: DocumentChanges, component: Component, sha256: string): NodeRef {

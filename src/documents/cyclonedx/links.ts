@@ -24,8 +24,9 @@ export function linkedComponent(
   sha256: string,
   bomRef: string,
 ): LinkedComponent | null {
-  const bom = readBom(value, createWarnings());
-  const changes = createChanges();
+  const warnings = createWarnings();
+  const bom = readBom(value, warnings);
+  const changes = createChanges(warnings);
   const root = bom.root === null ? null : recordRoot(changes, bom.root, sha256);
   const components = bom.components.map(
     (component) => [component, recordComponent(changes, component, sha256)] as const,

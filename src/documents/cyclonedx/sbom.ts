@@ -27,7 +27,7 @@ export function parseSbom(
 ): { format: string; changes: Changes; warnings: readonly Warning[] } {
   const warnings = createWarnings();
   const bom = readBom(value, warnings);
-  const changes = createChanges();
+  const changes = createChanges(warnings);
   const root =
     recordAbout(changes, options.about) ??
     (bom.root === null ? null : recordRoot(changes, bom.root, sha256));

@@ -2,12 +2,12 @@ import type { Changes } from '../../model/change.ts';
 import { digestKeys, identifiesContent } from '../../model/digest.ts';
 import { sha256 as hashOf } from '../../model/event.ts';
 import { forgeOf } from '../../model/run-key.ts';
-import { checkIdentifier } from '../../model/text.ts';
+import { identifierProblem } from '../../model/text.ts';
 import type { NodeRef } from '../../model/node.ts';
 import { tryParsePurl } from '../../model/purl.ts';
 import { withOneScheme } from '../../model/uri.ts';
 import { createChanges, stated, type DocumentChanges } from '../changes.ts';
-import { canonicalText, clip, malformed, type JsonObject } from '../json.ts';
+import { canonicalText, clip, type JsonObject } from '../json.ts';
 import { recordArtifact } from '../identity.ts';
 import { createWarnings, warningsFacet, type Warning } from '../warnings.ts';
 import { buildOf, sourcesOf } from './build-key.ts';
@@ -35,7 +35,7 @@ export function parseAttestation(
   const { wrapping, statement: content, payloadType, signatures } = openEnvelope(value, warnings);
   const statement = parseStatement(content, warnings);
   const provenance = provenanceOf(statement);
-  const changes = createChanges();
+  const changes = createChanges(warnings);
   const attestation = changes.refer('Attestation', sha256);
   const build = provenance === null ? null : recordBuild(changes, provenance);
   const subjects = statement.subjects.flatMap(
@@ -74,13 +74,17 @@ export function parseAttestation(
 }
 
 function recordBuild(changes: DocumentChanges, provenance: Provenance): NodeRef {
-  const builderId =
-    provenance.builderId === null
-      ? null
-      : checkKey(withOneScheme(provenance.builderId), 'builder.id');
+  const { invocationId } = provenance;
+  const unnamed = invocationId === null ? null : identifierProblem(invocationId);
+  if (invocationId !== null && unnamed !== null) {
+    changes.leaveOut('The invocation id', invocationId, unnamed);
+  }
   const { key, isStep } = buildOf(provenance);
   const build = changes.state('Build', key, isStep ? {} : buildFacets(provenance));
-  if (builderId !== null) {
+  const builderId = provenance.builderId === null ? null : withOneScheme(provenance.builderId);
+  const problem = builderId === null ? null : identifierProblem(builderId);
+  if (builderId !== null && problem !== null) changes.leaveOut('The builder', builderId, problem);
+  if (builderId !== null && problem === null) {
     const builder = changes.refer('Builder', builderId, {
       version: stated({ version: provenance.builderVersion }),
     });
@@ -151,16 +155,4 @@ function isDigestOfText(key: string, name: string | null): boolean {
 function parametersText(parameters: unknown): string | null {
   const text = parameters === undefined || parameters === null ? '' : canonicalText(parameters);
   return text === '' || text === '{}' || text === '[]' ? null : clip(text, MAX_PARAMETERS);
-}
-
-function checkKey(text: string, path: string): string {
-  try {
-    return checkIdentifier(text, path);
-  } catch (cause) {
-    throw malformed(
-      `The provenance's '${path}' cannot be an identifier: it is too long or has control characters.`,
-      path,
-      cause,
-    );
-  }
 }

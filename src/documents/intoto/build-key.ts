@@ -1,10 +1,11 @@
+import { StemmaError } from '../../errors.ts';
 import { sha256 } from '../../model/event.ts';
 import { buildKey } from '../../model/keys.ts';
 import { identifierProblem } from '../../model/text.ts';
 import { canonicalText } from '../json.ts';
 import type { Provenance } from './provenance.ts';
 import type { Descriptor } from './statement.ts';
-import { VENDORS } from './vendors.ts';
+import { VENDORS, type Vendor } from './vendors.ts';
 
 /** Which Build a provenance is about. */
 export type BuildName = {
@@ -20,13 +21,22 @@ export type BuildName = {
  * @see design section 3
  */
 export function buildOf(provenance: Provenance): BuildName {
-  for (const { key, isStep = false } of VENDORS) {
-    const found = key(provenance);
-    if (found !== null && identifierProblem(found) === null) {
-      return { key: buildKey(found, ''), isStep };
-    }
+  for (const vendor of VENDORS) {
+    const key = keyBy(vendor, provenance);
+    if (key !== null) return { key, isStep: vendor.isStep ?? false };
   }
   return { key: `sha256:${sha256(canonicalText(provenance.predicate))}`, isStep: false };
+}
+
+/** Null also where what identifies the build is too long for a key. */
+function keyBy(vendor: Vendor, provenance: Provenance): string | null {
+  try {
+    const found = vendor.key(provenance);
+    return found === null || identifierProblem(found) !== null ? null : buildKey(found, '');
+  } catch (error) {
+    if (error instanceof StemmaError) return null;
+    throw error;
+  }
 }
 
 /** Everything that went into the build: what the provenance lists, and what its vendor names elsewhere. */

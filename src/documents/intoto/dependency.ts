@@ -3,6 +3,7 @@ import { isPlaceholderUri } from '../../model/placeholder.ts';
 import { tryThingRef } from '../../model/keys.ts';
 import type { NodeRef } from '../../model/node.ts';
 import { tryParsePurl } from '../../model/purl.ts';
+import { identifierProblem } from '../../model/text.ts';
 import type { DocumentChanges } from '../changes.ts';
 import { recordArtifact, recordPackageVersion } from '../identity.ts';
 import {
@@ -86,5 +87,8 @@ function recordReference(
     if (version !== null) return version;
   }
   const ref = tryThingRef(uri);
-  return ref === null ? null : changes.refer(ref.label, ref.key);
+  if (ref !== null) return changes.refer(ref.label, ref.key);
+  const problem = identifierProblem(uri);
+  if (problem !== null) changes.leaveOut('The dependency', uri, problem);
+  return null;
 }

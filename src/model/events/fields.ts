@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { digestProblem } from '../digest.ts';
 import { isObjectId, tryThingRef } from '../keys.ts';
-import { tryParsePurl } from '../purl.ts';
-import { identifierProblem } from '../text.ts';
+import { purlProblem, tryParsePurl } from '../purl.ts';
+import { identifierProblem, MAX_ID_LENGTH } from '../text.ts';
 
 /** Building blocks of the event schemas. Every message names what is wrong and what to write instead. */
 
@@ -13,7 +13,7 @@ export const id = z
     const problem = identifierProblem(text);
     if (problem !== null) context.addIssue({ code: 'custom', message: problem });
   })
-  .meta({ minLength: 1, maxLength: 2048 });
+  .meta({ minLength: 1, maxLength: MAX_ID_LENGTH });
 
 /** Free text. */
 export const text = z
@@ -40,23 +40,37 @@ export const digest = z
   })
   .meta({ pattern: '^[a-z0-9][a-z0-9+._:-]*:[a-z0-9+/=_-]+$' });
 
+const PURL_FORM = 'Write pkg:type/namespace/name@version';
+
 export const purl = z
   .string()
-  .max(2048)
-  .refine((value) => tryParsePurl(value) !== null, {
-    error: 'is not a package URL: write pkg:type/namespace/name@version',
-    params: { reason: 'PURL_INVALID' },
+  .superRefine((value, context) => {
+    const problem = purlProblem(value);
+    if (problem === null) return;
+    context.addIssue({
+      code: 'custom',
+      message: `${problem}. ${PURL_FORM}`,
+      params: { reason: 'PURL_INVALID' },
+    });
   })
-  .meta({ pattern: '^pkg:' });
+  .meta({ maxLength: MAX_ID_LENGTH, pattern: '^pkg:' });
 
 /** A digest, a purl, an image reference or another absolute URI. */
 export const thing = z
   .string()
-  .max(2048)
-  .refine(
-    (value) => tryThingRef(value) !== null,
-    'names no artifact: give a digest, a package URL or an absolute URI',
-  );
+  .superRefine((value, context) => {
+    if (value.length <= MAX_ID_LENGTH && tryThingRef(value) !== null) return;
+    context.addIssue({ code: 'custom', message: thingProblem(value) });
+  })
+  .meta({ maxLength: MAX_ID_LENGTH });
+
+function thingProblem(value: string): string {
+  const problem = identifierProblem(value);
+  if (problem !== null) return `${problem}: give a digest, or a shorter package URL or URI`;
+  const badPurl = /^\s*pkg:/i.test(value) ? purlProblem(value) : null;
+  if (badPurl !== null) return `${badPurl}. ${PURL_FORM}`;
+  return 'names no artifact: give a digest, a package URL or an absolute URI';
+}
 
 export const outcome = z.enum(['success', 'failure', 'cancelled', 'error']);
 

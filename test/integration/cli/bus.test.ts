@@ -62,10 +62,15 @@ describe('stemma bus', () => {
     const { lines, failure } = await run(['status', '--json']);
     expect(failure).toBeNull();
     expect(JSON.parse(lines[0]!)).toMatchObject({
-      group: 'graph',
-      progress: { position: 5, lost: 2, noted: 0 },
-      consumers: [{ stream, name: 'gone', pending: 2 }],
-      gaps: [{ from: 1, to: 2 }],
+      version: 2,
+      groups: [
+        {
+          group: 'graph',
+          progress: { position: 5, lost: 2, noted: 0 },
+          consumers: [{ stream, name: 'gone', pending: 2 }],
+          gaps: [{ from: 1, to: 2 }],
+        },
+      ],
     });
     const shown = (await run(['status'])).lines.join('\n');
     expect(shown).toContain('lost: 2 events, 0 of them taken note of');
@@ -74,9 +79,11 @@ describe('stemma bus', () => {
   });
 
   test('takes note of what was lost', async () => {
-    expect((await run(['note-gaps'])).lines).toEqual(['2 lost events are taken note of.']);
+    expect((await run(['note-gaps'])).lines).toEqual(['graph: 2 lost events are taken note of.']);
     const { lines } = await run(['status', '--json']);
-    expect(JSON.parse(lines[0]!)).toMatchObject({ progress: { lost: 2, noted: 2 } });
+    expect(JSON.parse(lines[0]!)).toMatchObject({
+      groups: [{ progress: { lost: 2, noted: 2 } }],
+    });
   });
 
   test('removes a consumer only where another one takes over what waits for it', async () => {
@@ -88,7 +95,30 @@ describe('stemma bus', () => {
     expect(failure).toBeNull();
     expect(lines).toEqual(["'gone' is removed, 2 events were handed on."]);
     const after = JSON.parse((await run(['status', '--json'])).lines[0]!);
-    expect(after.consumers).toMatchObject([{ name: 'heir' }]);
+    expect(after.groups).toMatchObject([{ consumers: [{ name: 'heir' }] }]);
+  });
+
+  test('shows each group, and names those that there are where another one is asked for', async () => {
+    const redis = connectRedis({ url: server.url, name: 'test' });
+    await whenConnected(redis);
+    await redis.xgroup('CREATE', stream, 'ledger', '0');
+    await redis.xreadgroup('GROUP', 'ledger', 'gone', 'COUNT', 1, 'STREAMS', stream, '>');
+    redis.disconnect();
+    const { lines } = await run(['status']);
+    expect(lines.filter((line) => line.includes('settled up to'))).toEqual([
+      expect.stringMatching(/^graph: /),
+      expect.stringMatching(/^ledger: /),
+    ]);
+    expect((await run(['status', '--group', 'logs'])).failure).toMatchObject({
+      code: 'USAGE',
+      message: expect.stringContaining('graph, ledger'),
+    });
+    expect((await run(['remove-consumer', 'gone'])).failure).toMatchObject({
+      message: expect.stringContaining('add --group'),
+    });
+    expect((await run(['remove-consumer', 'nobody'])).failure).toMatchObject({
+      message: expect.stringContaining("'nobody'"),
+    });
   });
 
   test.each([

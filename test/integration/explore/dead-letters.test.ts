@@ -25,7 +25,7 @@ describe('dead letters over GraphQL', () => {
     }
     await until(async () => (await pipeline.deadLetters()).length === 3, 30_000);
     asked = await createTestGraphql({
-      deadLetters: createDeadLetterStore({ redis, keys }, () => 0, Date.now),
+      deadLetters: createDeadLetterStore(pipeline, () => 0, Date.now),
     });
   });
   afterAll(async () => {

@@ -108,7 +108,7 @@ describe('docs/api.md', () => {
       // other tests use log numbers of their own in the same graph, so a receipt may say APPLIED too early here
       await pipeline.caughtUp();
       const refresh = 'CALL db.index.fulltext.awaitEventuallyConsistentIndexRefresh()';
-      await graph.execute({ name: 'refresh', text: refresh, params: [] }, {});
+      await graph.execute({ name: 'refresh', text: refresh }, {});
     });
     afterAll(async () => {
       await api.stop();

@@ -15,11 +15,11 @@ describe('plans of the statements that look around', () => {
 
   it.each([
     ['by-prefix', 'NodeUniqueIndexSeekByRange'],
-    ['unresolved-asc', 'NodeUniqueIndexSeekByRange'],
-    ['unresolved-desc', 'NodeUniqueIndexSeekByRange'],
+    ['unresolved/asc', 'NodeUniqueIndexSeekByRange'],
+    ['unresolved/desc', 'NodeUniqueIndexSeekByRange'],
     ['caused-by', 'Event(causationId)'],
-    ['timeline-asc', 'Event(subjectRef, n)'],
-    ['timeline-desc', 'Event(subjectRef, n)'],
+    ['timeline/asc', 'Event(subjectRef, n)'],
+    ['timeline/desc', 'Event(subjectRef, n)'],
     ['event-counts', 'Event(type, at)'],
     ['event-totals', 'Event(at)'],
     ['deployments', 'Event(type, at)'],

@@ -37,7 +37,7 @@ describe('trimming', () => {
     await pipeline.publish(Array.from({ length: 6 }, build));
     await pipeline.caughtUp();
 
-    expect(await trim(redis, await planTrim(redis, keys, Date.now()))).toBe(0);
+    expect(await trim(redis, await planTrim(redis, keys, 'graph', Date.now()))).toBe(0);
     const [[, read]] = (await redis.xreadgroup(
       'GROUP',
       'metrics',
@@ -51,12 +51,14 @@ describe('trimming', () => {
     const ids = read.map(([id]) => id);
     await redis.xack(stream, 'metrics', ids[0]!, ids[1]!, ids[3]!);
     // the third is pending, so it stays with all behind it
-    expect(await trim(redis, await planTrim(redis, keys, Date.now()))).toBe(2);
+    expect(await trim(redis, await planTrim(redis, keys, 'graph', Date.now()))).toBe(2);
     expect((await redis.xrange(stream, '-', '+'))[0]![0]).toBe(ids[2]);
 
     // a group that nobody has seen for a day no longer holds back, and it is told
     expect(await staleGroups(redis, keys, Date.now() + DAY_MS + 60_000)).toEqual(['metrics']);
-    expect(await trim(redis, await planTrim(redis, keys, Date.now() + DAY_MS + 60_000))).toBe(4);
+    expect(
+      await trim(redis, await planTrim(redis, keys, 'graph', Date.now() + DAY_MS + 60_000)),
+    ).toBe(4);
     await writer.stop();
   });
 
@@ -66,7 +68,9 @@ describe('trimming', () => {
     await writer.stop();
     await pipeline.publish([build(), build()]);
     expect(await staleGroups(redis, keys, Date.now() + 30 * DAY_MS)).toEqual([]);
-    expect(await trim(redis, await planTrim(redis, keys, Date.now() + 30 * DAY_MS))).toBe(0);
+    expect(await trim(redis, await planTrim(redis, keys, 'graph', Date.now() + 30 * DAY_MS))).toBe(
+      0,
+    );
     expect(await progressOf(redis, keys, 'graph')).toMatchObject({
       waiting: 2,
       through: 0,

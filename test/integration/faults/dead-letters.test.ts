@@ -73,7 +73,7 @@ test('dead letters beyond the limit move to the archive; each is listed once, fi
   await pipeline.caughtUp();
   await until(async () => (await redis.xlen(keys.dead)) === 30, 60_000);
 
-  expect(await redis.hlen(keys.deadByPosition)).toBe(30);
+  expect(await redis.hlen(keys.deadByPosition('graph'))).toBe(30);
   expect(await countDeadLetters(letters())).toBe(250);
   const newest = await readAll(ANY, false);
   const oldest = await readAll(ANY, true);
@@ -117,7 +117,7 @@ test('what became of an event is known as long as the log has its number, also w
   await pipeline.publish([good, bad]);
   await pipeline.caughtUp();
   await until(async () => (await redis.xlen(keys.dead)) === 0, 60_000);
-  expect(await redis.hlen(keys.deadByPosition)).toBe(0);
+  expect(await redis.hlen(keys.deadByPosition('graph'))).toBe(0);
 
   const applied = { status: 'APPLIED', error: null };
   expect(await outcomesOf(letters(), [1, 2, 3])).toMatchObject([

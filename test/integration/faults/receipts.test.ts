@@ -6,7 +6,7 @@ import { discardDeadLetters, listDeadLetters } from '../../../src/bus/dead-lette
 import { setFailpoints } from '../../../src/failpoint.ts';
 import type { Envelope } from '../../../src/model/event.ts';
 import type { Publisher, Receipt } from '../../../src/model/receipt.ts';
-import { GRAPH_GROUP } from '../../../src/roles/graph.ts';
+import { GRAPH } from '../../../src/roles/graph.ts';
 import { createPublisher } from '../../../src/roles/publisher.ts';
 import { edgeIntake } from '../../support/edge.ts';
 import { event } from '../../support/events.ts';
@@ -41,7 +41,7 @@ beforeEach(async () => {
   });
   publisher = await createPublisher({
     ...{ producer, subscriber, now: Date.now, pollMs: 50 },
-    bus: { redis: counted, keys, group: GRAPH_GROUP },
+    bus: { redis: counted, keys, group: GRAPH.name },
   });
 });
 afterEach(async () => {

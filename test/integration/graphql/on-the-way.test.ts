@@ -21,15 +21,18 @@ test('while the writer is held back, an answer that misses something tells that 
 
   const response = await fetch(`${field.url}/events`, {
     method: 'POST',
-    headers: { 'content-type': 'application/cloudevents+json' },
-    body: JSON.stringify({
-      ...{ specversion: '1.0', id: 'on-the-way', source: 'https://ci.example/on-the-way' },
-      ...{ type: 'source.commit.created', time: '2026-11-30T10:00:00Z' },
-      data: { commit: COMMIT, repository: 'https://git.example/on/the-way' },
-    }),
+    headers: { 'content-type': 'application/cloudevents-batch+json' },
+    body: JSON.stringify([
+      {
+        ...{ specversion: '1.0', id: 'on-the-way', source: 'https://ci.example/on-the-way' },
+        ...{ type: 'source.commit.created', time: '2026-11-30T10:00:00Z' },
+        data: { commit: COMMIT, repository: 'https://git.example/on/the-way' },
+      },
+    ]),
   });
-  const { position } = ((await response.json()) as { receipts: [{ position: number }] })
-    .receipts[0];
+  const sent = (await response.json()) as { receipts: { status: string; position: number }[] };
+  expect(sent).toMatchObject({ receipts: [{ status: 'ACCEPTED' }] });
+  const position = sent.receipts[0]!.position;
   const onTheWay = { acceptedPosition: position, throughPosition: position - 1 };
   const words = `accepted up to ${position}, applied up to ${position - 1}`;
 

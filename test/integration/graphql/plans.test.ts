@@ -12,11 +12,11 @@ describe('plans', () => {
   });
   afterAll(async () => seed.close());
 
-  it.each(named(/^lineage\/(up|down)stream(-history)?-(?!1$)\d+$/))(
+  it.each(named(/^lineage\/walk\/\w+\/(plain|history)\/(2|10|100000)$/))(
     '%s prunes breadth first and stops at its limit',
     async (name) => {
       const plan = await seed.explain(statements.get(name).text);
-      const bound = name.slice(name.lastIndexOf('-') + 1);
+      const bound = name.slice(name.lastIndexOf('/') + 1);
       expect(plan.join('\n')).toMatch(/VarLengthExpand\(Pruning,BFS,All\)/);
       expect(plan.join('\n')).toContain(`*..${bound}]`);
       expect(plan.join('\n')).not.toMatch(/Scan|Sort|Top/);
@@ -32,7 +32,7 @@ describe('plans', () => {
     },
   );
 
-  it.each(named(/^lineage\/((up|down)stream(-history)?-1|context|attested)$/))(
+  it.each(named(/^lineage\/(step\/\w+\/(plain|history)|context|attested)$/))(
     '%s stops at its limit',
     async (name) => {
       const plan = await seed.explain(statements.get(name).text);
@@ -42,7 +42,7 @@ describe('plans', () => {
     },
   );
 
-  it.each(named(/^lineage\/.*(edges|beyond|context|attested)$/))(
+  it.each(named(/^lineage\/((edges|beyond)\/.*|context|context-edges|attested)$/))(
     '%s seeks its nodes',
     async (name) => {
       const plan = (await seed.explain(statements.get(name).text)).join('\n');
@@ -51,13 +51,13 @@ describe('plans', () => {
     },
   );
 
-  it.each(named(/^lookup\/neighbors\//))('%s seeks its nodes', async (name) => {
+  it.each(named(/^lookup\/neighbors\/(USED|AFFECTS)\//))('%s seeks its nodes', async (name) => {
     const plan = (await seed.explain(statements.get(name).text)).join('\n');
     expect(plan).toContain('NodeByIdSeek');
     expect(plan).not.toContain('Scan');
   });
 
-  it.each(named(/^lookup\/(nodes|events-by-key|events-of-.*|.*-by-prefix|events\/.*)$/))(
+  it.each(named(/^lookup\/(nodes|events-by-key|events-of\/.*|.*-by-prefix|events\/.*)$/))(
     '%s uses an index',
     async (name) => {
       const plan = (await seed.explain(statements.get(name).text)).join('\n');
@@ -71,8 +71,8 @@ describe('plans', () => {
     async (name) => {
       const plan = (await seed.explain(statements.get(name).text)).join('\n');
       expect(plan).not.toContain('AllNodesScan');
-      if (name.includes('-among-')) expect(plan).toContain('NodeUniqueIndexSeek');
-      if (!/-of-|-in-|-at-|-among-/.test(name)) {
+      if (name.includes('-among/')) expect(plan).toContain('NodeUniqueIndexSeek');
+      if (!/-of-|-in-|-at\/|-among\//.test(name)) {
         expect(plan).not.toMatch(/NodeByLabelScan|Sort|Top/);
       }
     },

@@ -113,7 +113,6 @@ test('the GitHub webhook, the CDEvent and the SLSA statements v0.2 and v1 of one
     {
       name: 'test/builds-of-run',
       text: 'MATCH (b:Build) WHERE b.key CONTAINS $run RETURN b.key AS key, COUNT { (b)<-[:GENERATED_BY]-() } AS artifacts, COUNT { (b)-[:BUILT_FROM]->(:Commit {key: $commit}) } AS claims',
-      params: ['run', 'commit'],
     },
     { run: String(run), commit },
   );

@@ -81,7 +81,6 @@ describe('a rebuild', () => {
     };
     await from.put([letter]);
     await run();
-    await run();
     const to = createDeadLetterArchive(target.graph, statements, '{rebuild}:dead');
     expect(await to.get(letter.id)).toEqual(letter);
     expect((await compareDigests(source.graph, target.graph, statements)).equal).toBe(true);

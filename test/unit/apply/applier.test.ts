@@ -12,7 +12,7 @@ function entry(id: string, n: number, changes: Partial<Entry> = {}): Entry {
   const envelope = event('build.started', { build: `https://ci.example/applier/${id}` }, { id });
   return {
     ...{ stream: 's', id: `${n}-0`, n, acceptedAt: 1_790_000_000_000, contentHash: null },
-    ...{ text: JSON.stringify(envelope), redeliveries: 0, ...changes },
+    ...{ text: JSON.stringify(envelope), onlyFor: null, redeliveries: 0, ...changes },
   };
 }
 

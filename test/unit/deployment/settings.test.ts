@@ -27,7 +27,7 @@ test('the documentation has the table of the settings', () => {
 
 test('what is left out is by default; what is out of bounds is refused, all at once', () => {
   expect(readSettings({ STEMMA_PORT: '' })).toMatchObject({
-    ...{ STEMMA_PORT: 4_000, STEMMA_ROLES: ['api', 'graph'], STEMMA_DEAD_LETTERS: 10_000 },
+    ...{ STEMMA_PORT: 4_000, STEMMA_DEAD_LETTERS: 10_000 },
     ...{ STEMMA_MAX_DOCUMENT_BYTES: 33_554_432, STEMMA_CORS_ORIGINS: [], NEO4J_USER: 'neo4j' },
   });
   const wrong = { STEMMA_BATCH_SIZE: '0', STEMMA_SERVERS: 'remote', STEMMA_FSYNC_TIMEOUT_MS: 'x' };

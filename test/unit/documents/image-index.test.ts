@@ -29,6 +29,9 @@ describe('an image index', () => {
       `Artifact sha256:${INDEX} -CONTAINS-> Artifact sha256:${ARM64}`,
     ]);
     expect(nodeOf(changes, 'Document')?.facets).toMatchObject({ content: { complete: false } });
+    expect(changes.nodes.find(({ key }) => key === `sha256:${INDEX}`)?.facets).toMatchObject({
+      media: { mediaType: 'application/vnd.oci.image.index.v1+json' },
+    });
     expect(warnings).toMatchObject([{ path: 'components.0' }]);
   });
 

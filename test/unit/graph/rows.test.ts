@@ -73,7 +73,7 @@ describe('the rows of a batch', () => {
       }),
     ]);
     expect(rows.nodes.get('Commit')).toEqual([{ key: 'c', f: [] }]);
-    expect([...rows.edges.keys()]).toEqual(['built-from-build-commit']);
+    expect([...rows.edges.keys()]).toEqual(['BUILT_FROM/Build/Commit']);
   });
 
   test('stamps keep the order of their times, before 1970 too', () => {
@@ -102,8 +102,8 @@ describe('the rows of a batch', () => {
   });
 
   test.each([
-    ['PARENT', 'parent-commit-commit', 'Commit', 'Commit'],
-    ['VERSION_OF', 'version-of-packageversion-package', 'PackageVersion', 'Package'],
+    ['PARENT', 'PARENT/Commit/Commit', 'Commit', 'Commit'],
+    ['VERSION_OF', 'VERSION_OF/PackageVersion/Package', 'PackageVersion', 'Package'],
   ] as const)('%s holds always, whatever the time of its event', (type, name, from, to) => {
     const edges = [{ type, from: { label: from, key: 'a' }, to: { label: to, key: 'b' } }];
     for (const n of [1, 1_000_000_000]) {
@@ -126,7 +126,7 @@ describe('the rows of a batch', () => {
       ],
     };
     const rows = mergeChanges([entry(7, changes), entry(3, changes)]);
-    const [row] = rows.edges.get('used-build-resource')!;
+    const [row] = rows.edges.get('USED/Build/Resource')!;
     expect(row!.p).toMatchObject({ knownFrom: 3n, validFrom: 3_000n });
   });
 });

@@ -79,7 +79,7 @@ describe('one repository has one key', () => {
   });
 
   test('people see how it is written', () => {
-    expect(repositoryName('git@github.com:Acme/My-App.git')).toEqual({
+    expect(repositoryName('git@github.com:Acme/My-App.git')).toMatchObject({
       key: 'https://github.com/acme/my-app',
       spelling: 'https://github.com/Acme/My-App',
     });

@@ -1,5 +1,0 @@
-// purpose: every claim of REPLACES, for the state digest
-// params: -
-// returns: from, to, properties
-MATCH (a)-[e:REPLACES]->(b)
-RETURN labels(a)[0] + ':' + a.key AS from, labels(b)[0] + ':' + b.key AS to, properties(e) AS properties

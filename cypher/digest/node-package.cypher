@@ -1,4 +1,0 @@
-// purpose: every Package node, for the state digest
-// params: -
-// returns: properties
-MATCH (n:Package) RETURN properties(n) AS properties

@@ -1,4 +1,0 @@
-// purpose: every PackageVersion node, for the state digest
-// params: -
-// returns: properties
-MATCH (n:PackageVersion) RETURN properties(n) AS properties

@@ -1,4 +1,0 @@
-// purpose: every Workflow node, for the state digest
-// params: -
-// returns: properties
-MATCH (n:Workflow) RETURN properties(n) AS properties

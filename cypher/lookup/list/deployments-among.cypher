@@ -1,0 +1,25 @@
+// purpose: a page of the deployments with the given keys, to an environment and of a service (either may be left out), by key{{backwards}}
+// variants: order
+// params: keys, environment, service, state, namePrefix, since, until, resolved, position, limit
+// returns: id, label, properties
+UNWIND $keys AS key
+MATCH (n:Deployment {key: key})
+WHERE n.key {{comparison}} $position
+  AND ($environment IS NULL OR EXISTS {
+    MATCH (n)-[to:TARGETS]->(e:Environment)
+    WHERE to.validFrom IS NOT NULL AND to.endValid IS NULL
+      AND (e.key = $environment OR e.key ENDS WITH '/' + $environment)
+  })
+  AND ($service IS NULL OR EXISTS {
+    MATCH (n)-[of:TARGETS]->(s:Service)
+    WHERE of.validFrom IS NOT NULL AND of.endValid IS NULL
+      AND (s.key = $service OR s.key ENDS WITH '/' + $service)
+  })
+  AND ($state IS NULL OR {{deploymentState}} = $state)
+  AND ($namePrefix IS NULL OR n.name STARTS WITH $namePrefix)
+  AND ($since IS NULL OR n.createdAt >= $since)
+  AND ($until IS NULL OR n.createdAt < $until)
+  AND ($resolved IS NULL OR coalesce(n.resolved, false) = $resolved)
+WITH DISTINCT n ORDER BY n.key{{descending}} LIMIT $limit
+RETURN id(n) AS id, 'Deployment' AS label, properties(n) AS properties
+ORDER BY n.key{{descending}}

@@ -1,0 +1,25 @@
+import type { Inspect } from '../edge/admission.ts';
+import { checkEvent } from '../handlers/index.ts';
+import type { Changes, NodeChange } from '../model/change.ts';
+import { effectProblems } from '../model/effect.ts';
+import type { StemmaEvent } from '../model/event.ts';
+import type { NodeLabel } from '../model/node.ts';
+
+/** What the edge looks for in an event beside its schema. */
+export function createInspection(now: () => number): Inspect {
+  return (event) => warningsOf(event, checkEvent(event, now()));
+}
+
+/** What of an event has no effect: as it stands, or as the reader of its document found. */
+function warningsOf({ body }: StemmaEvent, { nodes }: Changes): readonly string[] {
+  const read = nodes.flatMap((node) =>
+    isOf(node, 'Document') || isOf(node, 'Attestation')
+      ? ((node.facets.warnings?.['warnings'] ?? []) as readonly string[]) // as documents/warnings.ts writes them
+      : [],
+  );
+  return [...effectProblems(body), ...new Set(read)];
+}
+
+function isOf<L extends NodeLabel>(node: NodeChange, label: L): node is NodeChange<L> {
+  return node.label === label;
+}
