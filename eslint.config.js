@@ -3,7 +3,7 @@ import prettier from 'eslint-config-prettier';
 
 export default tseslint.config(
   {
-    ignores: ['node_modules', 'dist', '.stemma', 'coverage', '**/__generated__/**', 'schemas/**'],
+    ignores: ['node_modules', 'dist', '.stemma', 'coverage', '**/__generated__/**'],
   },
   {
     files: ['**/*.ts'],

@@ -3,7 +3,7 @@ import canonicalize from 'canonicalize';
 import { FOREIGN_TYPE_PREFIXES, mapForeign } from '../src/documents/foreign.ts';
 import { createCustomTypes } from '../src/edge/custom-types.ts';
 import { createIntake } from '../src/edge/intake.ts';
-import { checkValue } from '../src/edge/json-value.ts';
+import { checkValue } from '../src/model/json-value.ts';
 import { parseStrictJson } from '../src/edge/json.ts';
 import { contentHash, parseEvent } from '../src/model/event.ts';
 import type { Submission } from '../src/model/receipt.ts';

@@ -1,12 +1,12 @@
 /**
- * Writes the JSON Schemas of the catalogue to schemas/: `<type>/<version>.json`, envelope.json, index.json.
+ * Writes the JSON Schemas of the catalogue to schemas.json, by the path at which they are served: `<type>/<version>.json`. The file is
+ * the record of what producers have been given: a version that is in it stays as it is.
  *
- *   node scripts/generate-schemas.ts                writes what is missing; refuses to change a version that exists
+ *   node scripts/generate-schemas.ts                adds what is missing; refuses to change a version that exists
  *   node scripts/generate-schemas.ts --unreleased   also overwrites versions that nobody has been given yet
- *   node scripts/generate-schemas.ts --check        writes nothing; fails where a file is missing, different or left over
+ *   node scripts/generate-schemas.ts --check        writes nothing; fails where the file is not what it would write
  */
-import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createSchemas } from '../src/edge/schemas.ts';
@@ -15,64 +15,36 @@ const { values: options } = parseArgs({
   options: {
     check: { type: 'boolean', default: false },
     unreleased: { type: 'boolean', default: false },
-    /** Another directory, for the tests. */
-    root: { type: 'string', default: fileURLToPath(new URL('../schemas/', import.meta.url)) },
+    /** Another file, for the tests. */
+    file: { type: 'string', default: fileURLToPath(new URL('../schemas.json', import.meta.url)) },
   },
 });
-const { check: isCheck, unreleased: isUnreleased, root } = options;
 
 const schemas = createSchemas();
-const index = schemas.index();
-const versions = new Map(
-  index.types.map(({ type, version, path }) => [path, toText(schemas.get(type, version))]),
-);
-const others = new Map([
-  ['envelope.json', toText(schemas.envelope())],
-  ['index.json', toText(index)],
+const { envelope, types } = schemas.index();
+const wanted = new Map<string, unknown>([
+  [envelope.path, schemas.envelope()],
+  ...types.map(({ type, version, path }) => [path, schemas.get(type, version)] as const),
 ]);
+const text = `${JSON.stringify(Object.fromEntries(wanted), null, 2)}\n`;
+const written = existsSync(options.file) ? readFileSync(options.file, 'utf8') : '{}';
+const published = JSON.parse(written) as Record<string, unknown>; // as it was written here
 
-const changed = [...versions]
-  .filter(([path, text]) => read(path) !== null && read(path) !== text)
-  .map(([path]) => path);
-const missing = [...versions].filter(([path]) => read(path) === null).map(([path]) => path);
-const stale = [...others].filter(([path, text]) => read(path) !== text).map(([path]) => path);
-// a version that was published stays readable for ever
-const leftOver = globSync('**/*.json', { cwd: root }).filter(
-  (path) => !versions.has(path) && !others.has(path),
-);
-
-const problems = [
-  ...(isUnreleased && !isCheck
+const problems = Object.entries(published).flatMap(([path, schema]) => {
+  if (!wanted.has(path)) {
+    return `${path} has no schema in the catalogue any more: keep the old version in upcast.ts.`;
+  }
+  const mayChange = path === envelope.path || (options.unreleased && !options.check);
+  return mayChange || JSON.stringify(schema) === JSON.stringify(wanted.get(path))
     ? []
-    : changed.map(
-        (path) =>
-          `schemas/${path} differs: a changed schema needs a new version (and an upcaster in upcast.ts).`,
-      )),
-  ...leftOver.map(
-    (path) =>
-      `schemas/${path} has no schema in the catalogue any more: keep the old version in upcast.ts.`,
-  ),
-  ...(isCheck
-    ? [...missing, ...stale].map(
-        (path) => `schemas/${path} is not up to date: run npm run generate.`,
-      )
-    : []),
-];
+    : `${path} differs: a changed schema needs a new version (and an upcaster in upcast.ts).`;
+});
+if (problems.length === 0 && options.check && written !== text) {
+  problems.push('schemas.json is not up to date: run npm run generate.');
+}
 for (const problem of problems) console.error(problem);
 if (problems.length > 0) process.exitCode = 1;
-else if (!isCheck) for (const [path, text] of [...versions, ...others]) write(path, text);
-
-function read(path: string): string | null {
-  return existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : null;
-}
-
-function write(path: string, text: string): void {
-  if (read(path) === text) return;
-  mkdirSync(dirname(join(root, path)), { recursive: true });
-  writeFileSync(join(root, path), text);
-  console.log(`wrote schemas/${path}`);
-}
-
-function toText(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
+else if (!options.check && written !== text) {
+  writeFileSync(options.file, text);
+  console.log(`wrote ${options.file}`);
 }

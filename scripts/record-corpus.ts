@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { decodeEntry } from '../src/apply/decode.ts';
-import { digestOf, foldEvents } from '../src/replay/in-memory.ts';
+import { digestOf, foldEvents } from '../test/support/in-memory.ts';
 import { CORPUS } from './corpus-events.ts';
 
 const FIRST_ACCEPTED = Date.UTC(2026, 2, 9);

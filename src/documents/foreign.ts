@@ -14,10 +14,6 @@ export const FOREIGN_TYPE_PREFIXES = [
   'Eiffel',
 ] as const;
 
-export function isForeignType(type: string): boolean {
-  return FOREIGN_TYPE_PREFIXES.some((prefix) => type.startsWith(prefix));
-}
-
 /**
  * What came in, as envelopes, where it is an event of somebody else's vocabulary: a CDEvent (bare or inside a CloudEvent), an
  * agent's event in upper case, an Eiffel event, or an array of only such. Null for everything else, above all for an envelope of

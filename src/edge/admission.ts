@@ -9,7 +9,7 @@ import {
 } from '../model/event.ts';
 import { isEventType } from '../model/events/catalogue.ts';
 import type { AcceptedEvent, ReceiptError } from '../model/receipt.ts';
-import { jsonProblem } from './json-problem.ts';
+import { jsonProblem } from '../model/json-problem.ts';
 import { parseStrictJson } from './json.ts';
 
 /** Largest event on the bus, in bytes of UTF-8; larger documents travel in parts. */

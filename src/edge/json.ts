@@ -9,7 +9,7 @@ import {
   tooDeep,
   tooMany,
   type JsonReason,
-} from './json-problem.ts';
+} from '../model/json-problem.ts';
 
 export type JsonLimits = {
   /** Deepest nesting; {@link MAX_JSON_DEPTH} unless given. */

@@ -9,7 +9,7 @@ export type SchemaEntry = {
   readonly type: string;
   readonly version: number;
   readonly id: string;
-  /** Below `schemas/` and `/schemas/`. */
+  /** Below `/schemas/`, and in `schemas.json`. */
   readonly path: string;
 };
 

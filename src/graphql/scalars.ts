@@ -1,6 +1,7 @@
 import { StemmaError } from '../errors.ts';
 import { digestProblem } from '../model/digest.ts';
 import { time } from '../model/events/fields.ts';
+import { checkValue } from '../model/json-value.ts';
 import { parsePurl } from '../model/purl.ts';
 
 /** How a scalar is read from and written to JSON. Reading throws StemmaError BAD_USER_INPUT. */
@@ -40,8 +41,7 @@ export const SCALARS: Readonly<Record<string, ScalarCodec>> = {
   JSON: {
     serialize: (value) => value,
     parseValue(value) {
-      if (typeof value === 'number' && !Number.isFinite(value))
-        throw bad('This is no JSON number.');
+      checkValue(value);
       return value;
     },
   },

@@ -1,6 +1,6 @@
 import { StemmaError } from '../errors.ts';
 import { toReceiptError } from '../edge/admission.ts';
-import { MAX_JSON_DEPTH } from '../edge/json-problem.ts';
+import { MAX_JSON_DEPTH } from '../model/json-problem.ts';
 import { parseStrictJson } from '../edge/json.ts';
 import { isJsonContent } from '../model/event.ts';
 import type { Submission } from '../model/receipt.ts';

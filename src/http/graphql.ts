@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { MAX_JSON_DEPTH } from '../edge/json-problem.ts';
+import { MAX_JSON_DEPTH } from '../model/json-problem.ts';
 import { parseStrictJson } from '../edge/json.ts';
 import { StemmaError } from '../errors.ts';
 import { readBody, toText } from './body.ts';

@@ -77,6 +77,7 @@ export const NODE_FACETS = {
     content: ['issuedAt', 'components', 'complete', 'completeness'],
     // of CycloneDX: what BOM-Links name it by
     serial: ['serialNumber', 'bomVersion'],
+    sources: ['unsourced'],
     warnings: ['warnings'],
   },
   Identity: { name: ['issuer', 'subject'] },

@@ -85,13 +85,20 @@ function matchVendor(wanted: ParsedPurl, have: ParsedPurl): Match {
   if (wanted.namespace === null || have.namespace === null) {
     return unknown(`Only one of '${wanted.purl}' and '${have.purl}' names a distribution.`);
   }
-  const [a, b] = [vendorOf(wanted.namespace), vendorOf(have.namespace)];
-  if (a === null || b === null) {
-    return unknown(
-      `Whether '${wanted.namespace}' and '${have.namespace}' are one distribution is not known here.`,
-    );
+  if (!mayBeOneVendor(wanted.namespace, have.namespace)) {
+    return { result: 'NO', rule: 'OTHER_NAME' };
   }
-  return a === b ? YES : { result: 'NO', rule: 'OTHER_NAME' };
+  if (vendorOf(wanted.namespace) !== null && vendorOf(have.namespace) !== null) return YES;
+  return unknown(
+    `Whether '${wanted.namespace}' and '${have.namespace}' are one distribution is not known here.`,
+  );
+}
+
+/** False only of two distributions that are known here, each another one. Null = not stated. */
+export function mayBeOneVendor(one: string | null, other: string | null): boolean {
+  if (one === null || other === null || one === other) return true;
+  const [a, b] = [vendorOf(one), vendorOf(other)];
+  return a === null || b === null || a === b;
 }
 
 /** A package of a distribution under each other name of its vendor: `pkg:rpm/redhat/bash` of `pkg:rpm/rhel/bash`. */

@@ -6,8 +6,8 @@
  * - 2: identity, packages, vendors and liveness as people's documents have them (issue 9)
  * - 3: package URLs by ECMA-427, conflicts of digests, keys of repositories and runs on any host, versions of SBOMs, commits' parents at
  *   every time (issue 9)
- * - 4: an image index whose images are the variants of a component is known to be one (issue 9); what of a document is too long for an
- *   index is left out by itself, with a warning (issue 17)
+ * - 4: the images of an index in CycloneDX; packages of distributions whose sources an SBOM does not name (issue 9); what of a document
+ *   is too long for an index is left out by itself, with a warning (issue 17)
  */
 export const RULES_VERSION = 4;
 

@@ -2,7 +2,8 @@ import { vulnerabilitiesIn, type FoundVulnerability } from './advisory.ts';
 import { contentsOf } from './diff.ts';
 import { whatIsMissing } from './impact.ts';
 import { runBy, sbomState, sbomsOf } from './evidence.ts';
-import type { Subgraph } from './subgraph.ts';
+import { unsourcedIn } from './sources.ts';
+import { keyOf, type Subgraph } from './subgraph.ts';
 import { clears, latestVex, type VexStatement } from './vex.ts';
 
 export type ContainedVulnerability = FoundVulnerability & {
@@ -56,7 +57,7 @@ export function judgeContents(
   const documents = [...new Set([root, ...inside].flatMap((id) => sbomsOf(graph, id)))].sort();
   return {
     documents,
-    warnings: sameVersions(graph, documents),
+    warnings: [...sameVersions(graph, documents), ...unsourced(graph, documents)],
     packages: [...inside]
       .filter((id) => graph.labelOf(id) === 'PackageVersion' && id !== root)
       .sort(),
@@ -82,6 +83,17 @@ function sameVersions(graph: Subgraph, documents: readonly string[]): string[] {
     const digests = same.map(({ key }) => `sha256:${key}`).join(', ');
     return [
       `${same.length} different documents are ${version}, and each is counted: ${digests}. Submit a corrected document with a greater version.`,
+    ];
+  });
+}
+
+/** Advisories that name source packages are not found by documents that do not. */
+function unsourced(graph: Subgraph, documents: readonly string[]): string[] {
+  return documents.flatMap((id) => {
+    const entries = unsourcedIn(graph, id).filter((entry) => entry.split('/').length === 2);
+    if (entries.length === 0) return [];
+    return [
+      `sha256:${keyOf(id)} does not say what the packages of ${entries.join(', ')} are built from: whether an advisory on a source package is about them is not known.`,
     ];
   });
 }

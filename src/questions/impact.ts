@@ -3,7 +3,8 @@ import type { VersionRange } from '../model/version-range.ts';
 import { meantByAdvisory, meantByPackage } from './advisory.ts';
 import { isAboutVersions, toFiles, toNames, unsureOf } from './distributions.ts';
 import { indexDoubt, isComplete, runBy, sbomsOf, sbomState, underAnyName } from './evidence.ts';
-import type { DoubtReason, Meant } from './meant.ts';
+import { namedAs, type DoubtReason, type Meant } from './meant.ts';
+import { sourceDoubt } from './sources.ts';
 import type { GraphEdge, Subgraph } from './subgraph.ts';
 import { clears, latestVex, type Vex, type VexStatement } from './vex.ts';
 import { createLineage, pathTo, walk, type Step } from './walk.ts';
@@ -27,6 +28,7 @@ export type ImpactReason =
   | 'UNRESOLVED'
   | 'NO_SBOM'
   | 'SBOM_INCOMPLETE'
+  | 'SOURCE_UNKNOWN'
   | 'NO_BUILD'
   | 'NO_BUILDER'
   | 'NO_COMMIT'
@@ -92,6 +94,17 @@ export function judgeImpact(graph: Subgraph, question: ImpactQuestion): ImpactIt
   const holding = walk([...unsure.keys()], holders, isCleared);
   const ignoringVex = walk([...starts.keys(), ...doubts.keys()], down);
   const all = new Map([...starts, ...[...doubts].map(([id, { edges }]) => [id, edges] as const)]);
+  const listings = meant.sources.map((source) => ({
+    source,
+    holders: walk(namedAs(graph, source), lineage.down),
+  }));
+  const unsourced = (deployment: string): string | null => {
+    const things = [...runBy(graph, deployment)];
+    const doubts = listings.flatMap(({ source, holders }) =>
+      things.flatMap((thing) => sourceDoubt(graph, thing, source, (id) => holders.has(id)) ?? []),
+    );
+    return doubts[0] ?? null;
+  };
   const item = (
     deployment: string,
     verdict: Verdict,
@@ -157,6 +170,8 @@ export function judgeImpact(graph: Subgraph, question: ImpactQuestion): ImpactIt
       const detail = `an SBOM lists packages, and no package is known that '${key}' is a file of`;
       return item(deployment, 'UNKNOWN', 'DIGEST_ONLY', { detail });
     }
+    const detail = unsourced(deployment);
+    if (detail !== null) return item(deployment, 'UNKNOWN', 'SOURCE_UNKNOWN', { detail });
     return item(deployment, 'NOT_AFFECTED', 'SBOM_WITHOUT_MATCH');
   });
 }
@@ -171,7 +186,10 @@ function meantBy(graph: Subgraph, { root, versions = null, lost }: ImpactQuestio
     case 'PackageVersion':
       return meantByPackage(graph, root, versions);
     default:
-      return { certain: sources(graph, root), doubtful: new Map(), unresolved: [], stated: true };
+      return {
+        ...{ certain: sources(graph, root), doubtful: new Map(), unresolved: [] },
+        ...{ sources: [], stated: true },
+      };
   }
 }
 

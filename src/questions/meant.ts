@@ -1,6 +1,7 @@
 import { isDistributed, packageMatcher, sourceOf, type Match } from '../model/package-match.ts';
 import { isNameOnly, packageName } from '../model/package-name.ts';
 import { tryParsePurl, type ParsedPurl } from '../model/purl.ts';
+import { mayBeSource } from '../model/source-packages.ts';
 import { append, keyOf, type GraphEdge, type Subgraph } from './subgraph.ts';
 
 /** Why it cannot be told whether something is meant. */
@@ -22,6 +23,8 @@ export type Meant = {
   readonly doubtful: Map<string, Doubt>;
   /** References that could not be followed, each as a sentence: whatever they mean may be anywhere. */
   readonly unresolved: readonly string[];
+  /** Packages of distributions that may be sources, from which others are built. */
+  readonly sources: readonly ParsedPurl[];
   /** Of an advisory: whether anybody says what it affects. */
   readonly stated: boolean;
 };
@@ -39,6 +42,8 @@ export type OpenMeant = { -readonly [K in keyof Meant]: Meant[K] } & {
   readonly distributed: () => Distributed;
   /** Components without an ecosystem, and versions of packages, by name. */
   readonly byName: () => ReadonlyMap<string, readonly string[]>;
+  /** Notes what may be a source package. */
+  readonly addSource: (purl: ParsedPurl) => void;
   /** Notes a reference that leads nowhere. */
   readonly miss: (id: string) => void;
 };
@@ -50,7 +55,12 @@ export function createMeant(
   let index: Map<string, string[]> | null = null;
   let distributed: Distributed | null = null;
   const unresolved = new Map<string, string>();
+  const sources = new Map<string, ParsedPurl>();
   return {
+    get sources() {
+      return [...sources.values()];
+    },
+    addSource: (purl) => void sources.set(purl.purl, purl),
     certain: new Map(),
     doubtful: new Map(),
     get unresolved() {
@@ -137,9 +147,9 @@ export function addNamesakes(
   for (const { id, version, edges } of namesakesOf(graph, index, own, purl)) {
     settle(meant, id, [...edges, ...way], isMeant(id, version));
   }
-  for (const id of index.built.get(distributedName(purl)) ?? []) {
-    settle(meant, id, way, isMeant(id, builtOf(graph, id)));
-  }
+  const built = index.built.get(distributedName(purl)) ?? [];
+  for (const id of built) settle(meant, id, way, isMeant(id, builtOf(graph, id)));
+  if (mayBeSource(purl, built.length > 0)) meant.addSource(purl);
 }
 
 /** Versions of packages of a distribution that may be the same package under another namespace. */
@@ -156,6 +166,12 @@ export function* namesakesOf(
     if (id === own || namesake === null || isNamesake(namesake).result === 'NO') continue;
     yield* versionsOf(graph, id);
   }
+}
+
+/** Packages of the name of a source, of whatever version. */
+export function namedAs(graph: Subgraph, source: ParsedPurl): string[] {
+  const index = indexOfDistributions(graph);
+  return [...namesakesOf(graph, index, '', source)].map(({ id }) => id);
 }
 
 /** What a comparison came to. */

@@ -1,6 +1,6 @@
 import { parseConcern } from '../model/concern.ts';
 import type { EdgeType } from '../model/edge.ts';
-import { isComplete, runBy, sbomsOf } from './evidence.ts';
+import { isComplete, manifestsOf, runBy, sbomsOf } from './evidence.ts';
 import type { ImpactItem, ImpactReason } from './impact.ts';
 import { keyOf, type GraphClaim, type GraphEdge, type Subgraph } from './subgraph.ts';
 
@@ -42,6 +42,7 @@ const MISSING: Readonly<Partial<Record<ImpactReason, string>>> = {
   UNRESOLVED: 'It runs a tag that is not known to have resolved to a digest.',
   NO_SBOM: 'No SBOM is bound to a digest that it runs.',
   SBOM_INCOMPLETE: 'The SBOM of what it runs is not complete.',
+  SOURCE_UNKNOWN: 'The SBOM of what it runs does not name source packages.',
   NO_BUILD: 'The build of something that it runs is not known.',
   NO_BUILDER: 'The builder of something that it runs is not known.',
   NO_COMMIT: 'The commit of something that it runs is not known.',
@@ -73,7 +74,8 @@ export function whyOf(graph: Subgraph, item: ImpactItem, names: readonly string[
   }
   if (item.reason !== 'SBOM_WITHOUT_MATCH') return found;
   for (const thing of runBy(graph, item.deployment)) {
-    for (const document of sbomsOf(graph, thing)) {
+    const parts = [thing, ...manifestsOf(graph, thing)];
+    for (const document of parts.flatMap((part) => sbomsOf(graph, part))) {
       if (!isComplete(graph, document)) continue;
       const claims = graph.out(document, 'DESCRIBES').flatMap((edge) => edge.claims);
       const components = graph.nodes.get(document)?.['components'];

@@ -30,13 +30,6 @@ export function readRunning(home: string): RunningService | null {
   return service !== null && isRunning(service) ? service : null;
 }
 
-/** Adds the address of the API to the entry of this process, for commands that look for the service. */
-export function addApiUrl(home: string, apiUrl: string): void {
-  const service = read(fileOf(home));
-  if (service?.pid !== process.pid) return;
-  replace(fileOf(home), { ...service, apiUrl });
-}
-
 /** Makes this process the one service of this home; throws one sentence when there is another. */
 export function lockHome(home: string, now: () => Date): HomeLock {
   const file = fileOf(home);

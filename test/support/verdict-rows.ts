@@ -216,6 +216,33 @@ export const VERDICT_ROWS: readonly VerdictRow[] = [
     },
   ),
   clear(
+    'a package of the name of the source is outside of the range, and the SBOM names no sources',
+    ({ n, sbom, affects }) => {
+      sbom([
+        { name: 'a', purl: `pkg:deb/debian/${n('source')}@1.2-3` },
+        { name: 'b', purl: `pkg:deb/debian/${n('lib')}@1.2-3` },
+      ]);
+      affects(`pkg:deb/debian/${n('source')}?vers=vers:deb%2F<1.2-3`);
+    },
+  ),
+  clear('the SBOM names sources, and none is what the advisory names', ({ n, sbom, affects }) => {
+    sbom([
+      { name: 'a', purl: `pkg:apk/alpine/${n('a')}@1.2-r3` },
+      { name: 'b', purl: `pkg:apk/alpine/${n('lib')}@1.2-r3?upstream=${n('b')}` },
+    ]);
+    affects(`pkg:apk/alpine/${n('source')}`);
+  }),
+  clear(
+    'the advisory names a package of RPM that no SBOM names as a source',
+    ({ n, sbom, affects }) => {
+      sbom([
+        { name: 'a', purl: `pkg:rpm/redhat/${n('a')}@1.2-3.el9?arch=x86_64` },
+        { name: 'b', purl: `pkg:rpm/redhat/${n('b')}@1.2-3.el9?arch=x86_64` },
+      ]);
+      affects(`pkg:rpm/redhat/${n('c')}`);
+    },
+  ),
+  clear(
     'VEX says not affected of the package in another spelling of its distribution',
     ({ n, sbom, affects, event: tell, advisory }) => {
       sbom([{ name: 'a', purl: `pkg:rpm/rhel/${n('a')}@1.1.1k-6.el8?arch=x86_64` }]);
@@ -363,6 +390,25 @@ export const VERDICT_ROWS: readonly VerdictRow[] = [
       ];
       sbom([{ name: 'a', purl: `pkg:deb/debian/${n('a')}@1.2-1%2Bb1`, properties }]);
       affects(`pkg:deb/debian/${n('source')}?vers=vers:deb%2F<1.2-3`);
+    },
+  ),
+  unknown(
+    'the advisory may name a source, and the SBOM does not say what its packages are built from',
+    'SOURCE_UNKNOWN',
+    ({ n, sbom, affects }) => {
+      sbom([
+        { name: 'a', purl: `pkg:deb/debian/${n('a')}@1.2-3?arch=amd64` },
+        { name: 'b', purl: `pkg:deb/debian/${n('b')}@1.2-3?arch=amd64` },
+      ]);
+      affects(`pkg:deb/debian/${n('source')}?vers=vers:deb%2F<1.2-3`);
+    },
+  ),
+  unknown(
+    'the advisory names a source of RPM, and the SBOM does not say what its packages are built from',
+    'SOURCE_UNKNOWN',
+    ({ n, sbom, affects }) => {
+      sbom([{ name: 'a', purl: `pkg:rpm/rhel/${n('a')}@1.2-3.el9?arch=x86_64` }]);
+      affects(`pkg:rpm/redhat/${n('source')}@1.2-2.el9?arch=src`);
     },
   ),
   unknown(

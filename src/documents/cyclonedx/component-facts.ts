@@ -26,7 +26,7 @@ export type Component = {
    * 1.7 on, `isExternal` (brought by the environment).
    */
   readonly isContained: boolean;
-  /** The source that a package of a distribution is built from, where that has another name. */
+  /** The source that a package of a distribution is built from, where the component's properties name it. */
   readonly source: SourcePackage | null;
   /** Whether it is an image index: what it lists are images. */
   readonly isImageIndex: boolean;
@@ -89,7 +89,7 @@ export function readComponent(
  *
  * @see https://trivy.dev/latest/docs/supply-chain/sbom/#cyclonedx
  */
-function sourceIn(properties: unknown, { type, name }: ParsedPurl): SourcePackage | null {
+function sourceIn(properties: unknown, { type }: ParsedPurl): SourcePackage | null {
   if (!isDistributed(type)) return null;
   const stated = new Map<string, string>();
   for (const property of objectsOf(properties)) {
@@ -98,7 +98,7 @@ function sourceIn(properties: unknown, { type, name }: ParsedPurl): SourcePackag
     if (part !== undefined && value !== null) stated.set(part, value);
   }
   const source = stated.get('Name');
-  if (source === undefined || source === name || identifierProblem(source) !== null) return null;
+  if (source === undefined || identifierProblem(source) !== null) return null;
   const [epoch = '0', version, release] = ['Epoch', 'Version', 'Release'].map((part) =>
     stated.get(part),
   );

@@ -104,15 +104,13 @@ function recordVersion(changes: DocumentChanges, component: Component, sha256: s
   const kind = stated({ componentType: type });
   const named = purl === null ? null : recordPackageVersion(changes, purl, true);
   if (named !== null && purl !== null) {
-    const source = component.source ?? sourceOf(purl);
+    const stated = component.source?.name === purl.name ? null : component.source;
+    const source = stated ?? sourceOf(purl);
     const other = isNameOnly(purl.type) ? purl.name : (source?.name ?? null);
     const unidentified = other === null ? null : { matchName: packageName(other) };
     return changes.state('PackageVersion', named.key, {
       ...{ kind, unidentified },
-      source:
-        component.source === null
-          ? null
-          : { sourceName: component.source.name, sourceVersion: component.source.version },
+      source: stated === null ? null : { sourceName: stated.name, sourceVersion: stated.version },
     });
   }
   const node = changes.state('PackageVersion', localKey(component, sha256), {

@@ -1,5 +1,6 @@
 import type { Changes } from '../../model/change.ts';
 import type { NodeRef } from '../../model/node.ts';
+import { withoutSources } from '../../model/source-packages.ts';
 import { createChanges, stated, type DocumentChanges } from '../changes.ts';
 import { asObject, asText, type JsonObject } from '../json.ts';
 import { createWarnings, warningsFacet, type Warning, type Warnings } from '../warnings.ts';
@@ -101,10 +102,22 @@ export function recordBom(
       serialNumber: bom.serialNumber?.toLowerCase() ?? null,
       bomVersion: bom.serialNumber === null ? null : bomVersion(bom.value),
     }),
+    sources: stated({ unsourced: unsourcedIn(bom) }),
     warnings: warningsFacet(warnings),
   });
   for (const { node } of roots) changes.link('DESCRIBES', document, node);
   return { document, format };
+}
+
+/** Null where the document says of all packages of distributions what they are built from, or lists none. */
+function unsourcedIn({ components }: Bom): string[] | null {
+  const listed = components.flatMap(({ purl, source, isContained }) =>
+    purl === null || !isContained
+      ? []
+      : [{ purl, isSourced: source !== null || purl.qualifiers['upstream'] !== undefined }],
+  );
+  const entries = withoutSources(listed);
+  return entries.length === 0 ? null : entries;
 }
 
 /** Where the very version is named as its own ancestor, nothing is said. */

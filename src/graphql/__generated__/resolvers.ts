@@ -1672,6 +1672,8 @@ export type Document = Entity & Node & {
   readonly serialNumber?: Maybe<Scalars['String']['output']>;
   /** Of a CycloneDX document with a serial number: its version, 1 where it states none. */
   readonly bomVersion?: Maybe<Scalars['Int']['output']>;
+  /** Distributions whose packages it lists without the source packages that they are built from, as type/namespace, with /name where it is one package only; null where there are none. Advisories on source packages cannot be compared with them. */
+  readonly unsourced?: Maybe<ReadonlyArray<Scalars['String']['output']>>;
   /** What of it was left out when it was read, or read in spite of how it is written: a sentence each, at most 51. It follows from its bytes alone. */
   readonly warnings: ReadonlyArray<Scalars['String']['output']>;
   /** What it describes. */
@@ -3839,6 +3841,8 @@ export type ImpactReason =
   | 'NO_SBOM'
   /** UNKNOWN: the SBOM says that it is not complete, or has not arrived completely. */
   | 'SBOM_INCOMPLETE'
+  /** UNKNOWN: the advisory may name a source package, and the SBOM does not say what its packages are built from. */
+  | 'SOURCE_UNKNOWN'
   /** UNKNOWN: the build of something that it runs is not known. */
   | 'NO_BUILD'
   /** UNKNOWN: the builder of something that it runs is not known. */
@@ -5255,6 +5259,7 @@ export type DocumentResolvers<ContextType = Context, ParentType extends Resolver
   completeness?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   serialNumber?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   bomVersion?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  unsourced?: Resolver<Maybe<ReadonlyArray<ResolversTypes['String']>>, ParentType, ContextType>;
   warnings?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
   describes?: Resolver<ResolversTypes['EntityConnection'], ParentType, ContextType, Partial<DocumentDescribesArgs>>;
   neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<DocumentNeighborsArgs, 'direction'>>;

@@ -15,7 +15,7 @@ import {
 
 /**
  * The catalogue of design section 2: for every type its domain (= stream) and the schema of `data` in its newest version.
- * A schema never changes without a new version: older versions and their upcasters are in upcast.ts, and `schemas/` holds
+ * A schema never changes without a new version: older versions and their upcasters are in upcast.ts, and `schemas.json` holds
  * every version as JSON Schema.
  */
 

@@ -10,7 +10,7 @@ import { createWriter } from '../../../src/graph/writer.ts';
 import { sha256 } from '../../../src/model/event.ts';
 import type { Envelope } from '../../../src/model/event.ts';
 import { NOW, type Moment } from '../../../src/model/moment.ts';
-import { digestOf, foldEvents } from '../../../src/replay/in-memory.ts';
+import { digestOf, foldEvents } from '../../support/in-memory.ts';
 import { verifyGraph } from '../../../src/replay/verify.ts';
 import { event, hex } from '../../support/events.ts';
 import { applyBatch, logged, startGraph, statements, wipe, type OwnGraph } from './graphs.ts';

@@ -6,7 +6,7 @@ import type { CliIo } from '../../../src/cli/io.ts';
 import { addReplay } from '../../../src/cli/replay.ts';
 import { addVerifyGraph } from '../../../src/cli/verify-graph.ts';
 import { computeDigests } from '../../../src/graph/digest.ts';
-import { digestOf } from '../../../src/replay/in-memory.ts';
+import { digestOf } from '../../support/in-memory.ts';
 import { foldLog } from '../../../src/replay/fold-log.ts';
 import { verifyGraph } from '../../../src/replay/verify.ts';
 import type { LoggedEvent } from '../../../src/graph/writer.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseStrictJson } from '../../../src/edge/json.ts';
-import { checkValue } from '../../../src/edge/json-value.ts';
+import { checkValue } from '../../../src/model/json-value.ts';
 import { StemmaError } from '../../../src/errors.ts';
 
 function refusalOf(text: string): StemmaError {

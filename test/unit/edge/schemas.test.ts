@@ -1,8 +1,8 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { createSchemas } from '../../../src/edge/schemas.ts';
@@ -16,7 +16,7 @@ const corpus = (name: string): { event: Envelope; expected: unknown } =>
 const schemas = createSchemas();
 
 describe('the published schemas', () => {
-  test('schemas/ is up to date, and no published version has changed', () => {
+  test('schemas.json is up to date, and no published version has changed', () => {
     const { status, stderr } = spawnSync(process.execPath, [SCRIPT, '--check'], {
       encoding: 'utf8',
     });
@@ -50,36 +50,49 @@ describe('the published schemas', () => {
 });
 
 describe('generate-schemas', () => {
-  let root = '';
-  beforeAll(() => {
-    root = mkdtempSync(join(tmpdir(), 'stemma-schemas-'));
-    execFileSync(process.execPath, [SCRIPT, '--root', root]);
+  const root = mkdtempSync(join(tmpdir(), 'stemma-schemas-'));
+  const file = join(root, 'schemas.json');
+  beforeEach(() => {
+    copyFileSync(join(import.meta.dirname, '../../../schemas.json'), file);
   });
   afterAll(() => {
     rmSync(root, { recursive: true });
   });
   const run = (...args: string[]) =>
-    spawnSync(process.execPath, [SCRIPT, '--root', root, ...args], { encoding: 'utf8' });
+    spawnSync(process.execPath, [SCRIPT, '--file', file, ...args], { encoding: 'utf8' });
+  const change = (path: string, schema: unknown) => {
+    const published = JSON.parse(readFileSync(file, 'utf8'));
+    writeFileSync(file, JSON.stringify({ ...published, [path]: schema }));
+  };
+  const schemaAt = (path: string) => JSON.parse(readFileSync(file, 'utf8'))[path];
 
   test('refuses to change a version that exists, unless it is unreleased', () => {
-    const file = join(root, 'build.completed/2.json');
-    writeFileSync(file, '{}\n');
+    change('build.completed/2.json', {});
     expect(run('--check').status).toBe(1);
     const refused = run();
     expect(refused.status).toBe(1);
     expect(refused.stderr).toContain(
       'build.completed/2.json differs: a changed schema needs a new version',
     );
-    expect(readFileSync(file, 'utf8')).toBe('{}\n');
+    expect(schemaAt('build.completed/2.json')).toEqual({});
     expect(run('--unreleased').status).toBe(0);
     expect(run('--check').status).toBe(0);
   });
 
   test('refuses to lose a version that was published', () => {
-    const file = join(root, 'build.completed/7.json');
-    writeFileSync(file, '{}\n');
-    expect(run('--check').stderr).toContain('build.completed/7.json');
-    rmSync(file);
+    change('build.completed/7.json', {});
+    expect(run('--unreleased')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('build.completed/7.json has no schema in the catalogue'),
+    });
+  });
+
+  test('adds a version that is missing, and then has nothing to do', () => {
+    change('build.completed/2.json', undefined);
+    expect(run('--check').stderr).toContain('is not up to date: run npm run generate');
+    expect(run().status).toBe(0);
+    expect(schemaAt('build.completed/2.json')).toMatchObject({ title: expect.any(String) });
+    expect(run('--check')).toMatchObject({ status: 0, stderr: '' });
   });
 });
 

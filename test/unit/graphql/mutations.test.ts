@@ -147,13 +147,21 @@ describe('mutations', () => {
     expect(recorded.accepted).toEqual([]);
   });
 
-  it('S25 keeps __proto__ in a literal a mere key', async () => {
-    await asked.ask(
-      'mutation { publishEvents(events: [{ __proto__: { polluted: true }, id: "1" }]) { status } }',
-    );
+  it.each([
+    ['a key __proto__', '{ __proto__: { polluted: true } }', 'JSON_FORBIDDEN_KEY'],
+    [
+      'a number that would be changed',
+      '{ data: { size: 9007199254740993 } }',
+      'JSON_NUMBER_UNSAFE',
+    ],
+    ['a number beyond all numbers', '{ data: [1e400] }', 'JSON_NOT_FINITE'],
+    ['U+0000', '{ id: "\\u0000" }', 'JSON_NUL'],
+  ])('S25 F31 refuses %s in a literal, as in a variable', async (_, literal, reason) => {
+    const answer = await asked.ask(`mutation { publishEvents(events: [${literal}]) { status } }`);
+    expect(answer.codes).toEqual(['BAD_USER_INPUT']);
+    expect(answer.errors[0]?.extensions).toMatchObject({ reason });
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
-    const [batch] = recorded.accepted;
-    expect(batch?.submissions[0]).toHaveProperty('raw', '{"__proto__":{"polluted":true},"id":"1"}');
+    expect(recorded.accepted).toEqual([]);
   });
 
   it('reads a document from base64 as the same bytes', async () => {

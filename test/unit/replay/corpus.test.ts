@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { decodeEntry } from '../../../src/apply/decode.ts';
 import { EVENT_TYPES } from '../../../src/model/events/catalogue.ts';
 import { versionsOf } from '../../../src/model/events/upcast.ts';
-import { digestOf, foldEvents } from '../../../src/replay/in-memory.ts';
+import { digestOf, foldEvents } from '../../support/in-memory.ts';
 
 const CORPUS = join(import.meta.dirname, '../../fixtures/corpus');
 const versions = readdirSync(CORPUS).filter((name) => /^v\d+$/.test(name));

@@ -4,7 +4,7 @@ import { decodeEntry } from '../../../src/apply/decode.ts';
 import type { LoggedEvent } from '../../../src/graph/writer.ts';
 import type { Envelope } from '../../../src/model/event.ts';
 import { createFold } from '../../../src/replay/fold.ts';
-import { foldEvents } from '../../../src/replay/in-memory.ts';
+import { foldEvents } from '../../support/in-memory.ts';
 import { event, hex } from '../../support/events.ts';
 
 const ACCEPTED = Date.UTC(2026, 10, 22);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { waitForOwnerToLeave, writeOwner } from '../../../src/servers/process-info.ts';
-import { addApiUrl, lockHome, readRunning } from '../../../src/servers/running.ts';
+import { lockHome, readRunning } from '../../../src/servers/running.ts';
 
 const now = (): Date => new Date('2026-01-02T03:04:05Z');
 let home: string;
@@ -17,7 +17,7 @@ afterEach(() => {
 
 test('a second service of the same home is refused in one sentence that says where the first one is', () => {
   const lock = lockHome(home, now);
-  addApiUrl(home, 'http://127.0.0.1:4000');
+  lock.update({ apiUrl: 'http://127.0.0.1:4000' });
 
   expect(() => lockHome(home, now)).toThrow(
     `Stemma is already running at http://127.0.0.1:4000 (process ${process.pid}) with ${home}; stop it, or set STEMMA_HOME to another directory.`,

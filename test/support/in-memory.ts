@@ -1,6 +1,6 @@
 import canonicalize from 'canonicalize';
-import { documentEntries } from '../apply/documents.ts';
-import { createRevisionLog, replacedEntries } from '../apply/revisions.ts';
+import { documentEntries } from '../../src/apply/documents.ts';
+import { createRevisionLog, replacedEntries } from '../../src/apply/revisions.ts';
 import {
   createDigester,
   edgeLine,
@@ -8,11 +8,11 @@ import {
   nodeLine,
   type DigestKind,
   type Digests,
-} from '../graph/digest.ts';
-import type { LogEntry } from '../graph/rows.ts';
-import type { LoggedEvent, StoredDocument } from '../graph/writer.ts';
-import { createFold, type Folded } from './fold.ts';
-import { storedProperties } from './stored-events.ts';
+} from '../../src/graph/digest.ts';
+import type { LogEntry } from '../../src/graph/rows.ts';
+import type { LoggedEvent, StoredDocument } from '../../src/graph/writer.ts';
+import { createFold, type Folded } from '../../src/replay/fold.ts';
+import { storedProperties } from '../../src/replay/stored-events.ts';
 
 /** What these events say together, documents in parts among them. Without a database. */
 export function foldEvents(events: readonly LoggedEvent[]): Folded {
