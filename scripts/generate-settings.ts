@@ -1,7 +1,7 @@
 /** Writes the table of settings into docs/operations.md; with --check compares instead. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { format } from 'prettier';
-import { settingsTable } from '../src/settings.ts';
+import { settingsTable } from './settings-table.ts';
 
 const file = new URL('../docs/operations.md', import.meta.url);
 const text = await readFile(file, 'utf8');

@@ -231,16 +231,6 @@ export function settingsShown(environment: Variables): string[] {
   });
 }
 
-/** The table of docs/operations.md, in Markdown. */
-export function settingsTable(): string {
-  const rows = Object.entries<Setting>(SETTINGS)
-    .filter(([, { reader }]) => reader !== 'tests')
-    .map(([name, one]) => [`\`${name}\``, one.takes, one.default, one.reader, one.means]);
-  return [['variable', 'takes', 'default', 'read by', 'meaning'], Array(5).fill('-'), ...rows]
-    .map((cells) => `| ${cells.join(' | ')} |`)
-    .join('\n');
-}
-
 function about(takes: string, fallback: string, reader: Reader, means: string) {
   return { takes, default: fallback, reader, means };
 }

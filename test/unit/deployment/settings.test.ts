@@ -2,7 +2,8 @@ import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { readSettings } from '../../../src/environment.ts';
-import { SETTINGS, settingsTable, unknownSettings } from '../../../src/settings.ts';
+import { settingsTable } from '../../../scripts/settings-table.ts';
+import { SETTINGS, unknownSettings } from '../../../src/settings.ts';
 import { OLDEST_NODE } from '../../../src/version.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
