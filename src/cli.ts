@@ -139,6 +139,7 @@ export async function main(argv: readonly string[] = process.argv.slice(2)): Pro
   const flags = end === -1 ? argv : argv.slice(0, end);
   const io = createIo(flags.includes('--no-color'));
   pinCaselessHosts((io.env['STEMMA_CASELESS_HOSTS'] ?? '').split(','));
+  await warnOfUnknownSettings(io);
   try {
     const program = await assemble(flags, io);
     await program.parseAsync(argv, { from: 'user' });
@@ -147,6 +148,15 @@ export async function main(argv: readonly string[] = process.argv.slice(2)): Pro
     if (failure === null) return;
     process.exitCode = failure.exitCode;
     report(failure, flags.includes('--json'), io);
+  }
+}
+
+/** Loads the settings only where there may be something to say: help is instant. */
+async function warnOfUnknownSettings(io: CliIo): Promise<void> {
+  if (!Object.keys(io.env).some((name) => name.startsWith('STEMMA_'))) return;
+  const { unknownSettings } = await import('./settings.ts');
+  for (const { name, meant } of unknownSettings(io.env)) {
+    io.err(`stemma: ${name} is not a setting and has no effect; the nearest is ${meant}.`);
   }
 }
 

@@ -1,35 +1,5 @@
+import type { DeadLetter, DeadLetterMark } from '../model/dead-letters.ts';
 import type { Entry } from './entry.ts';
-
-/** An event that could not be applied, with everything that is needed to understand and to replay it. */
-export type DeadLetter = {
-  /** Id in the dead-letter stream. */
-  readonly id: string;
-  readonly stream: string;
-  readonly entryId: string;
-  readonly n: number;
-  readonly acceptedAt: number;
-  readonly code: string;
-  readonly message: string;
-  readonly attempts: number;
-  /** ms since the epoch. */
-  readonly firstAt: number;
-  readonly lastAt: number;
-  /** The event as received. */
-  readonly text: string;
-  readonly contentHash: string | null;
-  readonly group: string;
-  /** From the event, where it can be read. */
-  readonly type: string | null;
-  readonly source: string | null;
-  readonly eventId: string | null;
-  /** What was decided about it; null = open. */
-  readonly mark: DeadLetterMark | null;
-};
-
-export type DeadLetterMark =
-  /** Published again under log number `n`. */
-  | { readonly state: 'replayed'; readonly n: number; readonly at: number }
-  | { readonly state: 'discarded'; readonly reason: string; readonly at: number };
 
 type Facts = Pick<DeadLetter, 'code' | 'message' | 'attempts' | 'firstAt' | 'lastAt' | 'group'>;
 

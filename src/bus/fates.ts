@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import type { DeadLetterArchive } from '../model/dead-letters.ts';
 import type { BusKeys } from './keys.ts';
 import { loadScript } from './script.ts';
 
@@ -17,12 +18,21 @@ export type Fate =
 const FATES = loadScript('./fates.lua');
 /** A long script would hold up every other client of Redis. */
 const CHUNK = 1_000;
+const ARCHIVED = 4; // as fates.lua returns
 
-/** @returns the fates of log numbers, in their order: a question to the bus for each thousand, none to the database */
+export type Fates = {
+  readonly redis: Redis;
+  readonly keys: BusKeys;
+  readonly group: string;
+  readonly archive?: DeadLetterArchive;
+};
+
+/**
+ * @returns the fates of log numbers, in their order: a question to the bus for each thousand, and one to the archive about those that are
+ *   so old that it may hold them
+ */
 export async function fatesOf(
-  redis: Redis,
-  keys: BusKeys,
-  group: string,
+  { redis, keys, group, archive }: Fates,
   positions: readonly number[],
 ): Promise<Fate[]> {
   const own = [
@@ -31,18 +41,25 @@ export async function fatesOf(
     keys.settled(group),
     keys.gaps(group),
     keys.deadByPosition(group),
+    keys.deadArchive,
   ];
   const fates: Fate[] = [];
   for (let at = 0; at < positions.length; at += CHUNK) {
     const replies = (await FATES(redis, own, positions.slice(at, at + CHUNK))) as (
       number | string
     )[]; // as fates.lua returns
-    for (const reply of replies) fates.push(toFate(reply));
+    const old = positions.slice(at, at + CHUNK).filter((_, index) => replies[index] === ARCHIVED);
+    const letters = old.length === 0 ? undefined : await archive?.byPositions(group, old);
+    for (const [index, reply] of replies.entries()) {
+      const letter = letters?.get(positions[at + index] ?? 0);
+      fates.push(letter === undefined ? toFate(reply) : { kind: 'dead', letter });
+    }
   }
   return fates;
 }
 
-const KINDS = ['waiting', 'applied', 'lost', 'unknown'] as const;
+/** What is not in the archive was applied. */
+const KINDS = ['waiting', 'applied', 'lost', 'unknown', 'applied'] as const;
 
 function toFate(reply: number | string): Fate {
   if (typeof reply === 'string') return { kind: 'dead', letter: reply };

@@ -5,7 +5,7 @@ import { combineConsumers } from './combined.ts';
 import { createConsumer, type Consumer, type ConsumerOptions } from './consumer.ts';
 import type { Entry } from './entry.ts';
 import { beginGroup, ensureGroup, registeredStreams, registerGroup } from './groups.ts';
-import { startMaintenance } from './maintenance.ts';
+import { startMaintenance, type MaintenanceOptions } from './maintenance.ts';
 import { createOrderedConsumer } from './ordered.ts';
 import { repairCounter } from './repair.ts';
 
@@ -64,6 +64,8 @@ export type GroupOptions = Pick<
   /** The greatest log number in the graph. */
   readonly greatestPosition: number;
   readonly onLost?: (count: number) => void;
+  /** Where the dead letters of all groups go that the bus has no room for; left out: another group sees to that. */
+  readonly deadLetters?: MaintenanceOptions['deadLetters'];
 };
 
 /**
@@ -113,7 +115,7 @@ export async function startGroup(
   await consumer.start();
   const maintenance = startMaintenance({
     ...{ redis, keys, group, now, log, trims: definition.writesLog ?? false },
-    ...given({ everyMs: options.maintenanceMs }),
+    ...given({ everyMs: options.maintenanceMs, deadLetters: options.deadLetters }),
     onGaps(gaps) {
       options.onLost?.(gaps.reduce((count, { from, to }) => count + to - from + 1, 0));
     },

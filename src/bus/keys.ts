@@ -15,6 +15,8 @@ export type BusKeys = {
   readonly deadMarks: string;
   /** Hash: log number of an event → id of the dead letter that it became for a group. */
   readonly deadByPosition: (group: string) => string;
+  /** Hash: what of the dead letters is archived: `through` the greatest log number of any, `open` how many nobody has decided about. */
+  readonly deadArchive: string;
   /** Hash: group → when it was last seen, ms. */
   readonly groups: string;
   /** Set of the groups that hold back trimming for as long as it takes. */
@@ -46,6 +48,7 @@ export function busKeys(tag = 'stemma'): BusKeys {
     dead: `${prefix}:dead`,
     deadMarks: `${prefix}:dead:marks`,
     deadByPosition: (group) => `${prefix}:dead:n:${group}`,
+    deadArchive: `${prefix}:dead:archive`,
     groups: `${prefix}:groups`,
     required: `${prefix}:groups:required`,
     progress: (group) => `${prefix}:progress:${group}`,

@@ -1,5 +1,7 @@
 import type { Redis } from 'ioredis';
+import type { DeadLetterArchive } from '../model/dead-letters.ts';
 import type { Log } from '../telemetry.ts';
+import { archiveDeadLetters, recountArchive, type DeadLetterLimits } from './archive.ts';
 import type { BusKeys } from './keys.ts';
 import { findGaps, type Gap } from './lag.ts';
 import { pause } from './pause.ts';
@@ -12,6 +14,8 @@ export type MaintenanceOptions = {
   /** Whether the group writes events to the log, so that the streams may be trimmed below what it has acknowledged. */
   readonly trims: boolean;
   readonly everyMs?: number;
+  /** Where dead letters go that the bus has no room for, and how many stay; left out: another group sees to that. */
+  readonly deadLetters?: { readonly archive: DeadLetterArchive; readonly limits: DeadLetterLimits };
   readonly onGaps: (gaps: readonly Gap[]) => void;
   readonly now: () => number;
   readonly log: Log;
@@ -23,12 +27,14 @@ export interface Maintenance {
 }
 
 /**
- * Looks for log numbers that a group lost, and trims the streams where it may, from time to time. Any number of processes may do so at once.
+ * Looks for log numbers that a group lost, archives dead letters and trims the streams where it may, from time to time. Any number of
+ * processes may do so at once.
  */
 export function startMaintenance(options: MaintenanceOptions): Maintenance {
   const { redis, keys, group, trims, everyMs = 10_000, now, log } = options;
   const abort = new AbortController();
   let plan: TrimPlan = new Map();
+  let isCounted = false;
 
   async function pass(): Promise<void> {
     const gaps = await findGaps(redis, keys, group, now());
@@ -41,6 +47,12 @@ export function startMaintenance(options: MaintenanceOptions): Maintenance {
     const removed = await trim(redis, plan);
     if (removed > 0) log.debug({ removed }, 'streams trimmed');
     plan = await planTrim(redis, keys, group, now());
+    if (options.deadLetters === undefined) return;
+    const { archive, limits } = options.deadLetters;
+    if (!isCounted) await recountArchive({ redis, keys }, archive);
+    isCounted = true;
+    const archived = await archiveDeadLetters({ redis, keys }, archive, limits);
+    if (archived > 0) log.info({ archived }, 'dead letters archived');
   }
 
   const loop = (async () => {

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { messageOf } from '../errors.ts';
+import { DEAD_LETTER_LIMITS } from './archive.ts';
 import { capabilitiesOf, requireSafe } from './capabilities.ts';
 import { countDeadLetters } from './dead-letters.ts';
 import { groupOf, registeredStreams, requiredGroups } from './groups.ts';
@@ -105,7 +106,16 @@ async function gaps({ redis, keys, group }: BusReadinessOptions): Promise<Found>
 }
 
 async function deadLetters({ redis, keys }: BusReadinessOptions): Promise<Found> {
-  return { ok: true, detail: `${await countDeadLetters({ redis, keys })} open` };
+  const [open, held] = await Promise.all([
+    countDeadLetters({ redis, keys }),
+    redis.xlen(keys.dead),
+  ]);
+  const isArchived = held <= 2 * DEAD_LETTER_LIMITS.letters;
+  const detail = `${open} open, ${held} of all on the bus`;
+  return {
+    ok: isArchived,
+    detail: isArchived ? detail : `${detail}: the writers do not get to archive the older ones`,
+  };
 }
 
 async function groups({ redis, keys, now }: BusReadinessOptions): Promise<Found> {

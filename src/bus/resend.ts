@@ -1,17 +1,9 @@
-import type { Redis } from 'ioredis';
+import type { DeadLetter } from '../model/dead-letters.ts';
 import type { AcceptedEvent, Applied, Published } from '../model/receipt.ts';
 import { toReportedError } from './applied.ts';
-import type { DeadLetter } from './dead-letter.ts';
 import { replayDeadLetters, showDeadLetter } from './dead-letters.ts';
-import { fatesOf, type Fate } from './fates.ts';
-import type { BusKeys } from './keys.ts';
+import { fatesOf, type Fate, type Fates } from './fates.ts';
 import { forget, type Producer } from './producer.ts';
-
-export type Fates = {
-  readonly redis: Redis;
-  readonly keys: BusKeys;
-  readonly group: string;
-};
 
 /**
  * What became of log numbers, in their order; null where nothing is known yet or any more, or where the event was lost.
@@ -20,7 +12,7 @@ export async function outcomesOf(
   bus: Fates,
   positions: readonly number[],
 ): Promise<(Applied | null)[]> {
-  const fates = await fatesOf(bus.redis, bus.keys, bus.group, positions);
+  const fates = await fatesOf(bus, positions);
   return Promise.all(fates.map((fate) => toApplied(bus, fate)));
 }
 
@@ -48,7 +40,7 @@ export async function settleCopies(
     }
   }
   if (copies.size === 0) return [...published];
-  const fates = await fatesOf(bus.redis, bus.keys, bus.group, [...copies.keys()]);
+  const fates = await fatesOf(bus, [...copies.keys()]);
   const settled = new Map<number, Published>();
   for (const [at, [position, event]] of [...copies].entries()) {
     const fate = fates[at];

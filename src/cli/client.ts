@@ -101,6 +101,7 @@ export function createClient(options: ClientOptions): Client {
       };
       const answer = await execute(() => request('/graphql', init, GRACE_MS * 2));
       if (!isObject(answer) || !isObject(answer['data'])) throw notStemma(url);
+      if (isObject(answer['extensions'])) extensions.set(answer['data'], answer['extensions']);
       return answer['data'] as T; // the query decides the shape
     },
     async postEvents(events, post_) {
@@ -123,6 +124,15 @@ export function createClient(options: ClientOptions): Client {
       });
     },
   };
+}
+
+const extensions = new WeakMap<object, Readonly<Record<string, unknown>>>();
+
+/** What an answer that misses something says of events that may bring it: a sentence with a blank before it, or nothing. */
+export function onTheWay(answer: object): string {
+  const { onTheWay: found } = extensions.get(answer) ?? {};
+  if (!isObject(found)) return '';
+  return ` Events are on their way to the graph (accepted up to ${String(found['acceptedPosition'])}, applied up to ${String(found['throughPosition'])}): ask again shortly.`;
 }
 
 /** Exponential with full jitter; never sooner than the service asked for. */

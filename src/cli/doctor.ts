@@ -10,6 +10,7 @@ import { isPortFree } from '../servers/port.ts';
 import { findRedisServer } from '../servers/redis-binary.ts';
 import { readRunning } from '../servers/running.ts';
 import type { RunningService } from '../servers/running.ts';
+import { settingsShown, unknownSettings } from '../settings.ts';
 import { SERVERS_DIR } from '../servers/servers-dir.ts';
 import { OLDEST_NODE } from '../version.ts';
 
@@ -65,6 +66,7 @@ export async function runDoctor(options: DoctorOptions): Promise<DoctorReport> {
     (await hasDockerEngine(options.environment)) && (await hasDockerCompose(options.environment));
   const found: (Check | Check[])[] = await Promise.all([
     nodeCheck(options),
+    settingsChecks(options),
     npmCheck(options),
     dockerCheck(docker),
     javaCheck(options, docker),
@@ -102,6 +104,20 @@ async function nodeCheck({ nodeVersion }: DoctorOptions): Promise<Check> {
         nodeVersion,
         `start through npm scripts, which bring a newer Node, or install ${OLDEST_NODE} or newer`,
       );
+}
+
+async function settingsChecks({ environment }: DoctorOptions): Promise<Check[]> {
+  const shown = settingsShown(environment);
+  return [
+    ok('settings', shown.length === 0 ? 'all as by default' : shown.join(', ')),
+    ...unknownSettings(environment).map(({ name, meant }) =>
+      warn(
+        'settings',
+        `${name} is not a setting`,
+        `the nearest is ${meant}; remove what is not read`,
+      ),
+    ),
+  ];
 }
 
 async function npmCheck({ environment }: DoctorOptions): Promise<Check> {

@@ -92,17 +92,22 @@ export async function resolveRef<T = Thing>(
   query = `query Resolve($ref: String!) { resolve(ref: $ref) { ${THING} } }`,
   variables: Readonly<Record<string, unknown>> = {},
 ): Promise<T> {
-  let found: T | null;
+  let answer: { readonly resolve: T | null };
   try {
-    found = (await client.graphql<{ resolve: T | null }>(query, { ref, ...variables })).resolve;
+    answer = await client.graphql(query, { ref, ...variables });
   } catch (error) {
     for (const candidate of candidatesOf(error)) io.err(`  ${safe(candidate)}`);
     throw error;
   }
-  if (found !== null) return found;
-  throw new CliError('NOT_FOUND', `Nothing is known under '${brief(ref, 120)}'.`, {
-    exitCode: EXIT.notFound,
-  });
+  if (answer.resolve !== null) return answer.resolve;
+  const { onTheWay } = await import('./client.ts');
+  throw new CliError(
+    'NOT_FOUND',
+    `Nothing is known under '${brief(ref, 120)}'.${onTheWay(answer)}`,
+    {
+      exitCode: EXIT.notFound,
+    },
+  );
 }
 
 function candidatesOf(error: unknown): string[] {

@@ -4,7 +4,14 @@ import { formatOption, printExport, type ExportName } from './export.ts';
 import { wholeNumber } from './flags.ts';
 import { resolveRef, THING, thingText, type Thing } from './get.ts';
 import type { CliIo } from './io.ts';
-import { addMoment, asOf, type MomentFlags } from './questions.ts';
+import {
+  addMoment,
+  asOf,
+  COMPLETENESS,
+  warnOf,
+  type Completeness,
+  type MomentFlags,
+} from './questions.ts';
 
 type Edge = {
   readonly from: string;
@@ -19,6 +26,7 @@ type Lineage = {
   readonly edges: readonly Edge[];
   readonly truncated: boolean;
   readonly truncatedBy: string | null;
+  readonly completeness: Completeness;
 };
 
 type LineageFlags = MomentFlags & {
@@ -38,6 +46,7 @@ const QUERY = `query Lineage($of: ID!, $direction: LineageDirection!, $maxDepth:
     edges { from to type trust }
     truncated
     truncatedBy
+    ${COMPLETENESS}
   }
 }`;
 
@@ -98,6 +107,7 @@ function show(lineage: Lineage, isUp: boolean, io: CliIo): void {
     const flag = truncatedBy === 'DEPTH' ? '--depth' : '--limit';
     io.err(`There is more than these ${nodes.length}: ask with a greater ${flag}.`);
   }
+  warnOf(lineage.completeness, io);
 }
 
 /** From here on, what is further away is not indented further. */
@@ -107,7 +117,10 @@ const MAX_INDENT = 40;
  * The lineage as a tree: each thing once, below the nearest thing that it is reached from, with the edge that leads there. What is
  * reached over further ways says so where it is met again.
  */
-export function toTree({ root, nodes, edges }: Lineage, isUp: boolean): string[] {
+export function toTree(
+  { root, nodes, edges }: Pick<Lineage, 'root' | 'nodes' | 'edges'>,
+  isUp: boolean,
+): string[] {
   const depths = new Map<string, number>(nodes.map(({ depth, node }) => [node.id, depth]));
   depths.set(root.id, 0);
   const things = new Map<string, Thing>(nodes.map(({ node }) => [node.id, node]));

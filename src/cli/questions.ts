@@ -18,6 +18,8 @@ export type Path = {
 };
 
 export type Completeness = {
+  readonly acceptedPosition: number | null;
+  readonly throughPosition: number | null;
   readonly lagSeconds: number | null;
   readonly deadLettered: number | null;
   readonly gaps: number | null;
@@ -27,7 +29,7 @@ export type MomentFlags = { readonly at?: string; readonly known?: number };
 
 export const PATH = `length nodes { ${THING} } edges { from type trust }`;
 export const COMPLETENESS =
-  'completeness { throughPosition throughTime lagSeconds deadLettered gaps }';
+  'completeness { acceptedPosition throughPosition throughTime lagSeconds deadLettered gaps }';
 export const DEPLOYMENT = `deployment { ${THING} environment { name } service { name } }`;
 
 export type DeploymentThing = Thing & {
@@ -80,10 +82,13 @@ export function printTable(rows: readonly (readonly (string | number)[])[], io: 
 }
 
 /** Says on standard error what the answer cannot know. */
-export function warnOf({ lagSeconds, deadLettered, gaps }: Completeness, io: CliIo): void {
+export function warnOf(completeness: Completeness, io: CliIo): void {
+  const { acceptedPosition, throughPosition, lagSeconds, deadLettered, gaps } = completeness;
   if (lagSeconds === null) return;
   const known = [
-    lagSeconds > 0 ? `events wait to be written (the oldest for ${Math.ceil(lagSeconds)} s)` : '',
+    lagSeconds > 0
+      ? `events are on their way (accepted up to ${acceptedPosition ?? 0}, applied up to ${throughPosition ?? 0}; the oldest waits for ${Math.ceil(lagSeconds)} s)`
+      : '',
     (deadLettered ?? 0) > 0
       ? `${deadLettered ?? 0} events could not be applied (stemma dead-letters list)`
       : '',

@@ -4,6 +4,7 @@ import type { Context } from './context.ts';
 
 /** What an answer rests on; null = not known, because the bus does not answer. */
 export type CompletenessRecord = {
+  readonly acceptedPosition: number | null;
   readonly throughPosition: number | null;
   readonly throughTime: number | null;
   readonly lagSeconds: number | null;
@@ -70,6 +71,7 @@ async function readCompleteness({ reader, busState }: Context): Promise<Complete
 
 /** The bus does not answer: which smaller log numbers are still on their way is not known. */
 const UNKNOWN: CompletenessRecord = {
+  acceptedPosition: null,
   throughPosition: null,
   throughTime: null,
   lagSeconds: null,

@@ -16,6 +16,7 @@ import { compileQuery, isCompiledQuery, type CompiledQuery } from 'graphql-jit';
 import { readAhead } from './completeness.ts';
 import type { Context } from './context.ts';
 import { toRefusal } from './errors.ts';
+import { tellOnTheWay } from './on-the-way.ts';
 import { defaultsOf, operationProblem } from './operations.ts';
 
 /** What Apollo Server calls whoever executes in its place. */
@@ -48,11 +49,17 @@ export function createExecution(schema: GraphQLSchema): Gateway {
   };
 
   async function run(request: Operation): Promise<ExecutionResult> {
-    const { document, operation, operationName, context } = request;
+    const { document, operation, context } = request;
     // Apollo Server comes here without an operation as well, whatever its types say: it expects an error then, not an exception
     const problem = operationProblem(document, request.request.operationName);
     if (problem !== null) return { errors: [toRefusal(problem)] };
-    await readAhead(document, context as Context); // the one that createGraphql makes
+    const ours = context as Context; // the one that createGraphql makes
+    await readAhead(document, ours);
+    return tellOnTheWay(await answer(request), operation.operation, ours);
+  }
+
+  async function answer(request: Operation): Promise<ExecutionResult> {
+    const { document, operation, operationName, context } = request;
     const variables = request.request.variables ?? {};
     const compiled = compiledOf(request);
     // graphql-js says best what is amiss with variables

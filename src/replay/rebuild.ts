@@ -1,4 +1,5 @@
 import { StemmaError } from '../errors.ts';
+import { copyDeadLetters } from '../graph/dead-letters.ts';
 import { int, type Graph } from '../graph/driver.ts';
 import { migrate } from '../graph/migrate.ts';
 import { ensureRules } from '../graph/rules.ts';
@@ -76,6 +77,7 @@ export async function rebuild(options: RebuildOptions): Promise<RebuildResult> {
         if (now() - savedAt >= SAVE_EVERY_MS) await save();
       },
     });
+    await copyDeadLetters(source, target, statements);
     const lacking = (await count(source, until)) - (await count(target, until));
     return {
       ...result,

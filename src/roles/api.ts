@@ -6,6 +6,7 @@ import { FOREIGN_TYPE_PREFIXES, mapForeign } from '../documents/foreign.ts';
 import { createCustomTypes, type Registration } from '../edge/custom-types.ts';
 import { createIntake } from '../edge/intake.ts';
 import { createSchemas } from '../edge/schemas.ts';
+import { createDeadLetterArchive } from '../graph/dead-letters.ts';
 import type { Graph } from '../graph/driver.ts';
 import { createReader } from '../graph/reader.ts';
 import type { Statements } from '../graph/statement.ts';
@@ -42,6 +43,8 @@ export type ApiRoleOptions = {
   readonly allowedHosts: readonly string[];
   /** Left out: web pages of other origins may not use the service. */
   readonly cors?: CorsOptions;
+  /** The largest document that `submitDocument` takes; left out: 32 MiB. */
+  readonly maxDocumentBytes?: number;
   /** Signs cursors: the same in every process of an installation. */
   readonly cursorSecret: string;
   readonly readiness: () => Promise<Readiness>;
@@ -57,7 +60,8 @@ export interface ApiRole {
 /** The edge and the questions: HTTP and GraphQL in front of the bus and the graph. */
 export async function startApiRole(options: ApiRoleOptions): Promise<ApiRole> {
   const { graph, statements, producer, now, log } = options;
-  const bus = { redis: options.redis, keys: options.keys, group: GRAPH.name };
+  const archive = createDeadLetterArchive(graph, statements, options.keys.dead);
+  const bus = { redis: options.redis, keys: options.keys, group: GRAPH.name, archive };
   const publisher = await createPublisher({
     ...{ producer, bus, subscriber: options.subscriber, now },
   });
@@ -85,7 +89,7 @@ export async function startApiRole(options: ApiRoleOptions): Promise<ApiRole> {
     history: createHistory(graph, statements),
     links: createBomLinks(graph, statements),
     intake,
-    submitDocument: createDocumentSubmission(intake),
+    submitDocument: createDocumentSubmission(intake, options.maxDocumentBytes),
     cursorSecret: options.cursorSecret,
     now,
     busState: createBusState(options.redis, options.keys, now),
@@ -123,6 +127,7 @@ export const role = defineRole({
   name: 'api',
   async start({ settings, connect, ...parts }) {
     const { keys, now, greatestPosition, greatestKnown } = parts;
+    const { STEMMA_FSYNC_TIMEOUT_MS: fsyncTimeoutMs } = settings;
     const subscriber = connect('applied', { failFast: false });
     await whenConnected(subscriber);
     return startApiRole({
@@ -130,10 +135,12 @@ export const role = defineRole({
       subscriber,
       producer: createProducer({
         ...{ redis: connect('producer'), keys, now, floor: greatestPosition, greatestKnown },
+        ...(fsyncTimeoutMs === undefined ? {} : { fsyncTimeoutMs }),
       }),
       host: settings.STEMMA_HOST,
       port: settings.STEMMA_PORT,
       allowedHosts: settings.STEMMA_ALLOWED_HOSTS,
+      maxDocumentBytes: settings.STEMMA_MAX_DOCUMENT_BYTES,
     });
   },
 });

@@ -12,8 +12,9 @@ export function createBusState(redis: Redis, keys: BusKeys, now: () => number): 
       progressOf(redis, keys, GRAPH.name),
       countDeadLetters({ redis, keys }),
     ]);
-    const { through, waitingSince, lost, noted } = progress;
+    const { position, through, waitingSince, lost, noted } = progress;
     return {
+      acceptedPosition: position,
       throughPosition: through,
       lagSeconds: waitingSince === null ? 0 : Math.max(0, (now() - waitingSince) / 1_000),
       deadLettered,

@@ -1,18 +1,15 @@
-import type { Redis } from 'ioredis';
 import {
   discardDeadLetters,
   listDeadLetters,
   replayDeadLetters,
   showDeadLetter,
+  type DeadLettersOfReceipts,
 } from '../bus/dead-letters.ts';
-import type { BusKeys } from '../bus/keys.ts';
 import type { DeadLetterStore } from '../model/dead-letters.ts';
-
-type Bus = { readonly redis: Redis; readonly keys: BusKeys; readonly group: string };
 
 /** @param floor the greatest log number that is known to exist by now */
 export function createDeadLetterStore(
-  bus: Bus,
+  bus: DeadLettersOfReceipts,
   floor: () => number,
   now: () => number,
 ): DeadLetterStore {

@@ -1,8 +1,10 @@
 import { createApplier } from '../apply/applier.ts';
 import { assertedBy } from '../apply/decode.ts';
+import { DEAD_LETTER_LIMITS, type DeadLetterLimits } from '../bus/archive.ts';
 import { capabilitiesOf, requireSafe } from '../bus/capabilities.ts';
 import type { Consumer } from '../bus/consumer.ts';
 import { defineGroup, startGroup, type GroupOptions } from '../bus/group.ts';
+import { createDeadLetterArchive } from '../graph/dead-letters.ts';
 import type { Graph } from '../graph/driver.ts';
 import { compilePlans } from '../graph/plans.ts';
 import type { Statements } from '../graph/statement.ts';
@@ -17,12 +19,14 @@ export const GRAPH = defineGroup({
   apart: { domains: ['document'], batchSize: 16 },
 });
 
-export type GraphRoleOptions = Omit<GroupOptions, 'process'> & {
+export type GraphRoleOptions = Omit<GroupOptions, 'process' | 'deadLetters'> & {
   readonly graph: Graph;
   readonly statements: Statements;
   readonly maxAttempts?: number;
   /** Have the database compile its plans before the first event is taken. */
   readonly compilePlans?: boolean;
+  /** How many dead letters stay on the bus; the rest is archived in the database. */
+  readonly deadLetterLimits?: DeadLetterLimits;
 };
 
 /**
@@ -43,6 +47,10 @@ export async function startGraphRole(options: GraphRoleOptions): Promise<Consume
   try {
     const consumer = await startGroup(GRAPH, {
       ...options,
+      deadLetters: {
+        archive: createDeadLetterArchive(graph, statements, options.keys.dead),
+        limits: options.deadLetterLimits ?? DEAD_LETTER_LIMITS,
+      },
       ...(options.compilePlans === true ? { prepared: prepare(options, compiling.signal) } : {}),
       process: (entries, signal, attempts) => applier.apply(entries, signal, attempts),
     });
@@ -86,6 +94,10 @@ export const role = defineRole({
       claimIdleMs: settings.STEMMA_CLAIM_IDLE_MS,
       heartbeatMs: settings.STEMMA_HEARTBEAT_MS,
       compilePlans: true,
+      deadLetterLimits: {
+        letters: settings.STEMMA_DEAD_LETTERS,
+        bytes: settings.STEMMA_DEAD_LETTER_BYTES,
+      },
     });
     return {
       checks: () => [checkOf('graph-writer', consumer)],

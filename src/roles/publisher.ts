@@ -1,6 +1,7 @@
 import { createAppliedFeed } from '../bus/applied.ts';
 import type { Producer } from '../bus/producer.ts';
-import { outcomesOf, settleCopies, type Fates } from '../bus/resend.ts';
+import type { Fates } from '../bus/fates.ts';
+import { outcomesOf, settleCopies } from '../bus/resend.ts';
 import type { Redis } from 'ioredis';
 import type { Publisher } from '../model/receipt.ts';
 

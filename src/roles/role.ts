@@ -20,6 +20,10 @@ export type RoleSettings = {
   readonly STEMMA_MAX_ATTEMPTS: number;
   readonly STEMMA_CLAIM_IDLE_MS: number;
   readonly STEMMA_HEARTBEAT_MS: number;
+  readonly STEMMA_DEAD_LETTERS: number;
+  readonly STEMMA_DEAD_LETTER_BYTES: number;
+  readonly STEMMA_MAX_DOCUMENT_BYTES: number;
+  readonly STEMMA_FSYNC_TIMEOUT_MS?: number | undefined;
 };
 
 /** What a process has for each of its roles. */

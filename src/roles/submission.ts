@@ -10,9 +10,9 @@ import type { Intake, Receipt, Submission } from '../model/receipt.ts';
  * Sends a document that one event cannot carry: its parts first, then the event that submits it. The document is read before, as one
  * is that an event carries.
  */
-export function createDocumentSubmission(intake: Intake): SubmitDocument {
+export function createDocumentSubmission(intake: Intake, maxBytes?: number): SubmitDocument {
   return async ({ bytes, envelope }, options) => {
-    const { events, listed } = toParts(bytes, envelope.source);
+    const { events, listed } = toParts(bytes, envelope.source, maxBytes);
     let warnings: readonly string[];
     try {
       warnings = toldOf(await checkDocument(utf8(bytes), sha256(bytes)));

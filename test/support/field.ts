@@ -81,21 +81,29 @@ export interface Field {
   ): Promise<Readonly<Record<string, boolean>>>;
   /** Runs the program with STEMMA_URL set. */
   cli(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ran>;
+  /** Starts a graph writer, where it was held back. */
+  release(): Promise<void>;
   stop(): Promise<void>;
 }
 
 /**
  * Starts a service on the servers of the integration project: a bus of its own in Redis, and the one graph that all tests share.
  * Other tests write there at the same time, so each uses names of its own and asks about those.
+ *
+ * @param isHeld whether events wait on the bus, since the graph writer has been stopped
  */
-export async function startField(): Promise<Field> {
+export async function startField(isHeld = false): Promise<Field> {
   const servers = sharedServers();
   const floor = FLOOR_STEP * randomInt(1, 10_000_000);
   const pipeline = await createPipeline(servers);
   const { redis, keys, graph, statements } = pipeline;
   await repairCounter(redis, keys, { group: GRAPH.name, floor, now: Date.now() });
   await redis.del(keys.gaps(GRAPH.name)); // nothing was lost
-  await pipeline.startWriter({ greatestPosition: 0 });
+  const release = async (): Promise<void> => {
+    await pipeline.startWriter({ greatestPosition: 0 });
+  };
+  await release();
+  if (isHeld) await pipeline.stopWriters();
   const subscriber = connectRedis({
     ...{ url: servers.redisUrl, name: 'field', failFast: false, onError: () => undefined },
   });
@@ -136,7 +144,7 @@ export async function startField(): Promise<Field> {
   const cli: Field['cli'] = (args, env = {}) => runCli(args, { STEMMA_URL: url, ...env });
 
   return {
-    ...{ url, gql, ask, resolve, cli },
+    ...{ url, gql, ask, resolve, cli, release },
     async post(events) {
       const response = await fetch(`${url}/events?wait=applied&waitMs=30000`, {
         method: 'POST',

@@ -2471,6 +2471,8 @@ export type Reach = {
 /** What an answer rests on, so that one sees what it cannot know. Null where the bus does not answer, and nobody knows. */
 export type Completeness = {
   readonly __typename?: 'Completeness';
+  /** The greatest log number of an accepted event: what lies between `throughPosition` and this is on its way to the graph. */
+  readonly acceptedPosition?: Maybe<Scalars['Position']['output']>;
   /** Everything up to this log number is in the graph, or was refused or lost; null for an empty log. */
   readonly throughPosition?: Maybe<Scalars['Position']['output']>;
   /** When the event of that log number was accepted. */
@@ -2613,7 +2615,7 @@ export type Query = {
   readonly unresolved: EntityConnection;
   /** What caused an event and what it caused, along the causation ids; null where there is no such event. */
   readonly eventChain?: Maybe<EventChain>;
-  /** Events that could not be applied, newest first. */
+  /** Events that could not be applied, newest first. Only so many are looked at for a page: one that has fewer items than asked for, or none, may have a next page. */
   readonly deadLetters: DeadLetterConnection;
   /** One dead letter; null where there is none of this id. */
   readonly deadLetter?: Maybe<DeadLetter>;
@@ -5637,6 +5639,7 @@ export type ReachResolvers<ContextType = Context, ParentType extends ResolversPa
 }>;
 
 export type CompletenessResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Completeness'] = ResolversParentTypes['Completeness']> = ResolversObject<{
+  acceptedPosition?: Resolver<Maybe<ResolversTypes['Position']>, ParentType, ContextType>;
   throughPosition?: Resolver<Maybe<ResolversTypes['Position']>, ParentType, ContextType>;
   throughTime?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   lagSeconds?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;

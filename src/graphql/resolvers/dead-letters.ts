@@ -8,7 +8,7 @@ import type {
 } from '../../model/dead-letters.ts';
 import type * as Types from '../__generated__/resolvers.ts';
 import type { Context } from '../context.ts';
-import { MAX_PAGE_SIZE, readPage, toConnection } from '../pages.ts';
+import { MAX_PAGE_SIZE, readPage, toConnection, toSparsePageInfo } from '../pages.ts';
 import { toMs } from './event.ts';
 
 type Filter = Types.DeadLetterFilter | null | undefined;
@@ -23,8 +23,15 @@ export async function deadLetterPage(
   const page = readPage<string>(cursors, scope, args);
   const { items, next } = await storeOf(context).list(query, page);
   const type = filter?.type ?? null;
-  if (items.length === 0) await checkEventType(context.reader, type, 'filter.type');
-  return toConnection(cursors, scope, page, { items, more: next !== null }, ({ id }) => id);
+  if (items.length === 0 && next === null) {
+    await checkEventType(context.reader, type, 'filter.type');
+  }
+  const connection = toConnection(
+    ...([cursors, scope, page, { items, more: next !== null }] as const),
+    ({ id }) => id,
+  );
+  const pageInfo = toSparsePageInfo(cursors, scope, page, next, connection);
+  return { ...connection, pageInfo };
 }
 
 export async function deadLetterOf(id: string, context: Context): Promise<DeadLetterView | null> {
@@ -100,8 +107,15 @@ async function idsOf(
   query: DeadLetterQuery,
   most: number,
 ): Promise<string[]> {
-  const { items } = await store.list(query, { limit: most, position: null, backward: false });
-  return items.map(({ id }) => id);
+  const ids: string[] = [];
+  let position: string | null = null;
+  do {
+    const limit: number = most - ids.length;
+    const page = await store.list(query, { limit, position, backward: false });
+    ids.push(...page.items.map(({ id }) => id));
+    position = page.next;
+  } while (position !== null && ids.length < most);
+  return ids;
 }
 
 function toQuery(filter: Filter, state: DeadLetterQuery['state']): DeadLetterQuery {

@@ -100,7 +100,11 @@ describe('deliveries', () => {
       { body: JSON.stringify(first), hash: contentHash(first) },
     ]);
     expect(await own.rows('MATCH (b:Build) RETURN b.name AS name')).toEqual([{ name: 'first' }]);
-    const { items } = await listDeadLetters(pipeline, ANY, { limit: 10, position: null });
+    const { items } = await listDeadLetters(pipeline, ANY, {
+      limit: 10,
+      position: null,
+      backward: false,
+    });
     expect(
       await replayDeadLetters(pipeline, [items[0]!.id], { now: clock, floor: 0 }),
     ).toMatchObject([{ outcome: 'conflict' }]);
@@ -191,7 +195,7 @@ describe('deliveries', () => {
     const { items, next } = await listDeadLetters(
       pipeline,
       { ...ANY, state: 'open', code: 'HANDLER_FAILED', type: poison.type, source: poison.source },
-      { limit: 10, position: null },
+      { limit: 10, position: null, backward: false },
     );
     expect(next).toBeNull();
     expect(items).toMatchObject([
@@ -230,9 +234,21 @@ describe('deliveries', () => {
     }
     await pipeline.startWriter();
     await pipeline.caughtUp();
-    const first = await listDeadLetters(pipeline, ANY, { limit: 2, position: null });
-    const second = await listDeadLetters(pipeline, ANY, { limit: 2, position: first.next });
-    const third = await listDeadLetters(pipeline, ANY, { limit: 2, position: second.next });
+    const first = await listDeadLetters(pipeline, ANY, {
+      limit: 2,
+      position: null,
+      backward: false,
+    });
+    const second = await listDeadLetters(pipeline, ANY, {
+      limit: 2,
+      position: first.next,
+      backward: false,
+    });
+    const third = await listDeadLetters(pipeline, ANY, {
+      limit: 2,
+      position: second.next,
+      backward: false,
+    });
     const texts = [first, second, third].map(({ items }) => items.map(({ text }) => text));
     expect(texts).toEqual([['{4', '{3'], ['{2', '{1'], ['{0']]);
     expect(third.next).toBeNull();
@@ -253,7 +269,7 @@ describe('deliveries', () => {
     const discarded = await listDeadLetters(
       pipeline,
       { ...ANY, state: 'discarded' },
-      { limit: 9, position: null },
+      { limit: 9, position: null, backward: false },
     );
     expect(discarded.items).toMatchObject([
       { id, mark: { state: 'discarded', reason: 'a test', at: clock } },

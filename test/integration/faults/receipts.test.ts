@@ -96,7 +96,11 @@ test('an event that became a dead letter and is sent again after the fix is appl
   expect(await send([build('poison')])).toMatchObject([
     { status: 'DUPLICATE', first: 'APPLIED', position: 2 },
   ]);
-  const { items } = await listDeadLetters(pipeline, ANY, { limit: 10, position: null });
+  const { items } = await listDeadLetters(pipeline, ANY, {
+    limit: 10,
+    position: null,
+    backward: false,
+  });
   expect(items.map(({ mark }) => mark)).toMatchObject([{ state: 'replayed', n: 2 }]);
 });
 
@@ -104,7 +108,11 @@ test('a copy of an event whose dead letter an operator discarded is DEAD_LETTERE
   setFailpoints('crash_on:poison:throw');
   await pipeline.startWriter({ maxAttempts: 1 });
   await send([build('poison')], APPLIED);
-  const { items } = await listDeadLetters(pipeline, ANY, { limit: 10, position: null });
+  const { items } = await listDeadLetters(pipeline, ANY, {
+    limit: 10,
+    position: null,
+    backward: false,
+  });
   await discardDeadLetters(pipeline, [items[0]!.id], { reason: 'a test of the plugin', now: 1 });
   expect(await send([build('poison')])).toMatchObject([
     {

@@ -200,7 +200,11 @@ describe('a second group beside the graph writers', () => {
     await pipeline.caughtUp();
     isBroken = false;
     const any = { state: null, code: null, type: null, source: null, since: null, until: null };
-    const { items } = await listDeadLetters({ redis, keys }, any, { limit: 9, position: null });
+    const { items } = await listDeadLetters({ redis, keys }, any, {
+      limit: 9,
+      position: null,
+      backward: false,
+    });
     const ids = items.map(({ id }) => id);
     expect(
       await replayDeadLetters({ redis, keys, group }, ids, { now: Date.now(), floor: 0 }),

@@ -117,3 +117,28 @@ describe('a writer that has its plans compiled', () => {
     expect(writer.state()).toEqual({ phase: 'stopped' });
   });
 });
+
+describe('plans of what is asked about dead letters', () => {
+  const statements = loadStatements();
+  const names = statements.names.filter((name) => /^(lookup|replay)\/dead-letters/.test(name));
+
+  test.each([...names, 'lookup/greatest-position'])(
+    '%s reads an index in its order',
+    async (name) => {
+      const statement = statements.get(name);
+      const numbers = { scan: int(1), limit: int(1) };
+      const parameters = Object.fromEntries(statement.params.map((param) => [param, 'a']));
+      const lists = { keys: ['a'], positions: [int(1)] };
+      const given = Object.entries({ ...parameters, ...numbers, ...lists });
+      const plan = await pipeline.graph.explain(
+        statement,
+        Object.fromEntries(given.filter(([param]) => statement.params.includes(param))),
+      );
+      const unwanted = /AllNodesScan|NodeByLabelScan|^Top|^Sort/;
+      const allowed = name === 'lookup/dead-letters/by-position' ? /^Sort/ : /^never/;
+      expect(
+        operators(plan).filter((operator) => unwanted.test(operator) && !allowed.test(operator)),
+      ).toEqual([]);
+    },
+  );
+});

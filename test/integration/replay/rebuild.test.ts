@@ -4,8 +4,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { Command } from 'commander';
 import type { CliIo } from '../../../src/cli/io.ts';
 import { addRebuild } from '../../../src/cli/rebuild.ts';
+import { createDeadLetterArchive } from '../../../src/graph/dead-letters.ts';
 import { computeDigests } from '../../../src/graph/digest.ts';
 import { migrate } from '../../../src/graph/migrate.ts';
+import type { DeadLetter } from '../../../src/model/dead-letters.ts';
 import { compareDigests } from '../../../src/replay/compare-digests.ts';
 import { readLog } from '../../../src/replay/log.ts';
 import { rebuild } from '../../../src/replay/rebuild.ts';
@@ -60,6 +62,28 @@ describe('a rebuild', () => {
     const comparison = await compareDigests(source.graph, target.graph, statements);
     expect(comparison).toMatchObject({ equal: true, parts: [] });
     expect(await run()).toMatchObject({ events: 0, resumedAfter: total * 2 });
+  });
+
+  test('takes the archived dead letters along: they are in no log', async () => {
+    const from = createDeadLetterArchive(source.graph, statements, '{rebuild}:dead');
+    const mark = { state: 'discarded', reason: 'a test', at: 3 } as const;
+    const letter: DeadLetter = {
+      ...{
+        id: '1700000000000-0',
+        stream: 's',
+        entryId: '1-0',
+        n: 4,
+        acceptedAt: 1,
+        group: 'graph',
+      },
+      ...{ code: 'HANDLER_FAILED', message: 'no', attempts: 5, firstAt: 1, lastAt: 2, text: '{}' },
+      ...{ contentHash: null, type: 'build.started', source: null, eventId: null, mark },
+    };
+    await from.put([letter]);
+    await run();
+    const to = createDeadLetterArchive(target.graph, statements, '{rebuild}:dead');
+    expect(await to.get(letter.id)).toEqual(letter);
+    expect((await compareDigests(source.graph, target.graph, statements)).equal).toBe(true);
   });
 
   test('goes on where it was interrupted, and ends at the same digests', async () => {

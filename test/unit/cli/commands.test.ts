@@ -168,6 +168,10 @@ test('lineage asks for the thing that the reference names', async () => {
               edges: [{ from: root.id, to: 'id:b', type: 'GENERATED_BY', trust: 'UNVERIFIED' }],
               truncated: true,
               truncatedBy: 'LIMIT',
+              completeness: {
+                ...{ acceptedPosition: 12, throughPosition: 9 },
+                ...{ lagSeconds: 1.2, deadLettered: 0, gaps: 0 },
+              },
             },
           },
         };
@@ -189,7 +193,10 @@ test('lineage asks for the thing that the reference names', async () => {
     asOf: null,
   });
   expect(out).toEqual(['Artifact sha256:1', '└─ GENERATED_BY Build b']);
-  expect(err).toEqual([expect.stringContaining('greater --limit')]);
+  expect(err).toEqual([
+    expect.stringContaining('greater --limit'),
+    expect.stringContaining('accepted up to 12, applied up to 9; the oldest waits for 2 s'),
+  ]);
   expect(exit).toBe(0);
 });
 

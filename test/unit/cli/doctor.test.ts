@@ -27,6 +27,26 @@ test('on an empty machine everything that is missing comes with its remedy', asy
   }
 });
 
+test('what is set is listed without secrets, and what nobody reads is warned of with the nearest name', async () => {
+  const environment = {
+    ...{ PATH: '/nowhere', REDIS_URL: 'redis://:hidden@x', NEO4J_URI: 'bolt://x' },
+    ...{ NEO4J_PASSWORD: 'hidden', STEMMA_PORT: '4001', STEMMA_PROT: '4002', STEMMA_TEST_TAG: 't' },
+  };
+  const { checks } = await doctor({ environment });
+
+  expect(checks.filter(({ name }) => name === 'settings')).toEqual([
+    {
+      ...{ name: 'settings', status: 'ok', remedy: null },
+      found:
+        'STEMMA_PORT=4001, NEO4J_URI=bolt://x, NEO4J_PASSWORD (not shown), REDIS_URL (not shown)',
+    },
+    {
+      ...{ name: 'settings', status: 'warn', found: 'STEMMA_PROT is not a setting' },
+      remedy: 'the nearest is STEMMA_PORT; remove what is not read',
+    },
+  ]);
+});
+
 test('what runs a server locally is not needed where the environment names the server', async () => {
   const report = await doctor({});
 

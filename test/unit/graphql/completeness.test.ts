@@ -27,7 +27,13 @@ function reading(through: number | null) {
   const busState = async () => {
     order.push('bus');
     if (through === null) throw new Error('away');
-    return { throughPosition: through, lagSeconds: 0, deadLettered: 0, gaps: 0 };
+    return {
+      acceptedPosition: through,
+      throughPosition: through,
+      lagSeconds: 0,
+      deadLettered: 0,
+      gaps: 0,
+    };
   };
   return { order, reader, busState };
 }
