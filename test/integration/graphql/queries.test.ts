@@ -429,6 +429,8 @@ describe('queries', () => {
         'commits(repository: $s, messagePrefix: $s, author: $s)',
         'builds(repository: $s, namePrefix: $s)',
         'deployments(environment: $s, service: $s, namePrefix: $s)',
+        'environments(namePrefix: $s, scope: $s)',
+        'packages(purlType: $s, namespace: $s, namePrefix: $s)',
         'events(type: $s, source: $s, subject: $s, correlationId: $s, causationId: $s, workflowId: $s, outcome: $s)',
       ];
       for (const list of names) {
@@ -445,10 +447,10 @@ describe('queries', () => {
           builds(namePrefix: $s) { nodes { id } }
           artifacts(namePrefix: $s, mediaType: $s) { nodes { id } }
           deployments(namePrefix: $s) { nodes { id } }
-          environments(namePrefix: $s, scope: $s) { nodes { id } }
-          packages(purlType: $s, namespace: $s, namePrefix: $s) { nodes { id } }
+          environments(namePrefix: $s) { nodes { id } }
+          packages(namespace: $s, namePrefix: $s) { nodes { id } }
           vulnerabilities(idPrefix: $s) { nodes { id } }
-          events(source: $s, subject: $s, correlationId: $s, causationId: $s, workflowId: $s, outcome: $s) { nodes { id } }
+          events(subject: $s, correlationId: $s, causationId: $s, workflowId: $s, outcome: $s) { nodes { id } }
         }`,
         { s: text },
       );

@@ -156,7 +156,7 @@ describe.each([
       c.sbom(c.sha256(name), [purl]);
       c.deploy(name, c.sha256(name), { service: name });
     }
-    c.sbom(c.sha256('cpp'), [`pkg:conan/${c.tag}-lib@1.0`]);
+    c.sbom(c.sha256('cpp'), [`pkg:otp/${c.tag}-lib@1.0`]);
     await c.send();
     const inRange = async (purl: string, range: string) => {
       const { affected, unknown } = await c.impact(c.id('Package', purl), { range });
@@ -188,9 +188,9 @@ describe.each([
     expect(await refused(c.id('Package', pypi), { range })).toMatchObject([
       { message: expect.stringContaining("of the type 'pypi'"), extensions: { code } },
     ]);
-    const conan = c.id('Package', `pkg:conan/${c.tag}-lib`);
-    expect(await refused(conan, { range: 'vers:conan/<2.0' })).toMatchObject([
-      { message: expect.stringContaining('conan'), extensions: { code } },
+    const otp = c.id('Package', `pkg:otp/${c.tag}-lib`);
+    expect(await refused(otp, { range: 'vers:otp/<2.0' })).toMatchObject([
+      { message: expect.stringContaining('otp'), extensions: { code } },
     ]);
   });
 
