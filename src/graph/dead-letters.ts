@@ -39,10 +39,12 @@ export function createDeadLetterArchive(
     },
 
     async list(query, { limit, position, backward }) {
-      const order = backward ? 'asc' : 'desc';
       const [above, below] = boundsOf(prefix, query);
       const from = position === null ? null : keyOf(position);
-      const rows = await graph.read(statements.get(`lookup/dead-letters/page-${order}`), {
+      const page = statements.get(
+        backward ? 'lookup/dead-letters/page-asc' : 'lookup/dead-letters/page-desc',
+      );
+      const rows = await graph.read(page, {
         above: backward && from !== null && from > above ? from : above,
         below: !backward && from !== null && from < below ? from : below,
         scan: int(SCAN_LIMIT),
