@@ -69,7 +69,9 @@ async function buildsOf(url: string): Promise<unknown> {
   return data.builds.nodes.map(({ key }) => key.split('/').at(-1));
 }
 
+/** Once the writer has prepared its statements. */
 async function rulesAt(url: string): Promise<{ status: number; detail: string }> {
+  await until(async () => (await fetch(`${url}/readyz`)).status === 200, 60_000);
   const response = await fetch(`${url}/readyz`);
   const { checks } = (await response.json()) as { checks: { name: string; detail: string }[] };
   return {
