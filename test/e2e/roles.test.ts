@@ -119,6 +119,8 @@ test('an api and two writers, each a process of its own: one of each is killed a
 
 test('a process without the API answers to probes', async () => {
   const writer = await serve('--roles', 'graph', '--domains', 'audit');
+  // once it has prepared its statements
+  await until(async () => (await fetch(`${writer.healthAddress}/readyz`)).status === 200, 60_000);
   const ready = await fetch(`${writer.healthAddress}/readyz`);
   expect(ready.status).toBe(200);
   expect(await ready.json()).toMatchObject({
