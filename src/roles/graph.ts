@@ -93,7 +93,6 @@ export const role = defineRole({
       maxAttempts: settings.STEMMA_MAX_ATTEMPTS,
       claimIdleMs: settings.STEMMA_CLAIM_IDLE_MS,
       heartbeatMs: settings.STEMMA_HEARTBEAT_MS,
-      compilePlans: true,
       deadLetterLimits: {
         letters: settings.STEMMA_DEAD_LETTERS,
         bytes: settings.STEMMA_DEAD_LETTER_BYTES,
