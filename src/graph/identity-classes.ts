@@ -10,7 +10,7 @@ import { int, type Write } from './driver.ts';
 import type { Statements } from './statement.ts';
 import { runAll } from './steps.ts';
 
-/** How many artifacts, and package versions, are read beyond those that a batch speaks of, and how many claims of each. */
+/** How many artifacts, and package versions, are read beyond each thing that a batch speaks of, and how many claims of each. */
 export const CLASS_BOUNDS = { things: 50, claims: 10_000 } as const;
 
 /** Things that claims say are one, as far as they were read. */
@@ -55,6 +55,8 @@ export async function readClasses(
   const read = new Map<string, Known>();
   const links: IdentityLink[] = [];
   const cut = new Set<string>();
+  /** Ids of things of which every claim was read: these say whether they are in conflict, not what was kept before. */
+  const whole = new Set<string>();
   /** Digests that are joined to each other, as pairs. */
   const joined = new Set<string>();
   const versions = new Map<string, Version>();
@@ -65,7 +67,8 @@ export async function readClasses(
   );
   let next = await take(asked, null);
   // all of one label, artifacts first: many versions of one file must not keep its other digests from being read
-  const left = { Artifact: CLASS_BOUNDS.things, PackageVersion: CLASS_BOUNDS.things };
+  const bound = CLASS_BOUNDS.things * asked.length; // a batch finds what its events would find one by one
+  const left = { Artifact: bound, PackageVersion: bound };
   while (next.length > 0) {
     const label = next[0]?.label === 'Artifact' ? 'Artifact' : 'PackageVersion';
     if (next.length > left[label]) isWhole = false;
@@ -74,6 +77,7 @@ export async function readClasses(
     left[label] -= refs.length;
     next = await take(refs, CLASS_BOUNDS.claims);
   }
+  for (const id of whole) cut.delete(id);
   return { read, links, cut, isWhole };
 
   /** Reads the claims of some things, and says where they lead that was not read yet. */
@@ -86,6 +90,7 @@ export async function readClasses(
       read.set(refId(ref), { ref, state: old, isAsked: most === null });
       const claims = rows.reduce((sum, row) => sum + row.claims, 0);
       if (most !== null && claims >= most) isWhole = false;
+      else whole.add(refId(ref));
 
       const own = rows.map((row) => linkOf(ref, row));
       for (const link of own) links.push(link);

@@ -206,7 +206,8 @@ describe('identity, from documents to answers', () => {
       const [x, y] = [`sha512:${hex(`${tag}x`, 128)}`, `sha384:${hex(`${tag}y`, 96)}`];
       const run = (name: string) => `https://ci.example/${tag}/${name}`;
       const named = (digest: string) =>
-        Array.from({ length: CLASS_BOUNDS.things + 20 }, (_, at) =>
+        // the two events below speak of four things
+        Array.from({ length: 4 * CLASS_BOUNDS.things + 20 }, (_, at) =>
           event(
             'artifact.created',
             { digest, purl: `pkg:npm/${tag}-${at}@1.0.0` },
