@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { DeadLetterArchive } from '../model/dead-letters.ts';
-import { withMarks } from './dead-letters.ts';
+import { readLetters } from './dead-letters.ts';
 import type { BusKeys } from './keys.ts';
 import { loadScript } from './script.ts';
 
@@ -37,8 +37,8 @@ export async function archiveDeadLetters(
     const isTooLarge = ((await redis.memory('USAGE', keys.dead)) ?? 0) > limits.bytes;
     const excess = isTooLarge ? Math.max(count - limits.letters, CHUNK) : count - limits.letters;
     if (count === 0 || excess <= 0) return moved;
-    const rows = await redis.xrange(keys.dead, '-', '+', 'COUNT', Math.min(excess, CHUNK));
-    const letters = await withMarks({ redis, keys }, rows);
+    const most = Math.min(excess, CHUNK);
+    const letters = await readLetters({ redis, keys }, 'XRANGE', '-', '+', most);
     await archive.put(letters.map(({ letter }) => letter));
     const groups = [...new Set(letters.map(({ letter }) => letter.group))];
     const removed = await REMOVE(

@@ -30,6 +30,7 @@ export type DeadLetters = {
 /** With the group of which receipts speak: after a replay for it, whoever sends the event again hears of the new position. */
 export type DeadLettersOfReceipts = DeadLetters & { readonly group: string };
 
+const LETTERS = loadScript('./letters.lua');
 const REPLAY = loadScript('./replay.lua');
 /** Dead letters hold whole events: few at a time. */
 const SCAN_COUNT = 100;
@@ -96,25 +97,24 @@ async function scanBus(
   for (let scanned = 0; ; scanned += SCAN_COUNT) {
     if (scanned >= SCAN_LIMIT) return { items, next: last, oldest: last };
     const from = last === null ? null : `(${last}`;
-    const rows = backward
-      ? await bus.redis.xrange(bus.keys.dead, from ?? oldest, newest, 'COUNT', SCAN_COUNT)
-      : await bus.redis.xrevrange(bus.keys.dead, from ?? newest, oldest, 'COUNT', SCAN_COUNT);
-    for (const { letter } of await withMarks(bus, rows)) {
+    const letters = backward
+      ? await readLetters(bus, 'XRANGE', from ?? oldest, newest, SCAN_COUNT)
+      : await readLetters(bus, 'XREVRANGE', from ?? newest, oldest, SCAN_COUNT);
+    for (const { letter } of letters) {
       if (!isWanted(letter, query)) continue;
       if (items.length === limit) {
         return { items, next: items.at(-1)?.id ?? null, oldest: letter.id };
       }
       items.push(letter);
     }
-    last = rows.at(-1)?.[0] ?? last;
-    if (rows.length < SCAN_COUNT) return { items, next: null, oldest: last };
+    last = letters.at(-1)?.letter.id ?? last;
+    if (letters.length < SCAN_COUNT) return { items, next: null, oldest: last };
   }
 }
 
 export async function showDeadLetter(bus: DeadLetters, id: string): Promise<DeadLetter | null> {
   if (!isId(id)) return null;
-  const rows = await bus.redis.xrange(bus.keys.dead, id, id);
-  const [found] = await withMarks(bus, rows);
+  const [found] = await readLetters(bus, 'XRANGE', id, id, 1);
   return found?.letter ?? (await bus.archive?.get(id)) ?? null;
 }
 
@@ -207,17 +207,21 @@ type MarkedLetter = {
   readonly mark: string | null;
 };
 
-export async function withMarks(
+/** Letters of the bus with what was decided about each, both of one moment. */
+export async function readLetters(
   { redis, keys }: DeadLetters,
-  rows: readonly [string, string[]][],
+  command: 'XRANGE' | 'XREVRANGE',
+  from: string,
+  to: string,
+  count: number,
 ): Promise<MarkedLetter[]> {
-  if (rows.length === 0) return [];
-  const marks = await redis.hmget(keys.deadMarks, ...rows.map(([id]) => id));
-  return rows.map((row, at) => {
-    const mark = marks[at] ?? null;
-    const decided = mark === null ? null : (JSON.parse(mark) as DeadLetterMark); // written here and by replay.lua
-    return { letter: parseDeadLetter(row, decided), mark };
-  });
+  const rows = await LETTERS(redis, [keys.dead, keys.deadMarks], [command, from, to, count]);
+  return (rows as [id: string, fields: string[], mark: string | null][]).map(
+    ([id, fields, mark]) => {
+      const decided = mark === null ? null : (JSON.parse(mark) as DeadLetterMark); // written here and by replay.lua
+      return { letter: parseDeadLetter([id, fields], decided), mark };
+    },
+  );
 }
 
 function isWanted(letter: DeadLetter, filter: DeadLetterQuery): boolean {

@@ -141,7 +141,7 @@ describe('claims that contradict each other across several documents', () => {
         const renumbered = delivered.map(({ envelope }, at) => ({ n: at + 1, envelope }));
         expect(await write(renumbered, numbered.length)).toEqual(content);
       }),
-      { numRuns: Number(process.env['STEMMA_TEST_RUNS'] ?? 1), endOnFailure: true, seed },
+      { numRuns: Number(process.env['STEMMA_TEST_RUNS'] ?? 4), endOnFailure: true, seed },
     );
     expect(across).toBeGreaterThan(0);
   };
