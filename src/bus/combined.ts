@@ -1,4 +1,4 @@
-import type { Consumer, ConsumerState } from './consumer.ts';
+import type { Consumer, ConsumerState } from './member.ts';
 
 /** Several consumers that begin and end together. */
 export function combineConsumers(consumers: readonly Consumer[]): Consumer {
@@ -11,11 +11,7 @@ export function combineConsumers(consumers: readonly Consumer[]): Consumer {
       const first = (phase: ConsumerState['phase']): ConsumerState | undefined =>
         states.find((state) => state.phase === phase);
       return (
-        first('failed') ??
-        first('draining') ??
-        first('idle') ??
-        first('preparing') ??
-        states[0] ?? { phase: 'idle' }
+        first('failed') ?? first('draining') ?? first('idle') ?? states[0] ?? { phase: 'idle' }
       );
     },
     counts: () => {

@@ -2,10 +2,11 @@ import { hostname } from 'node:os';
 import { randomBytes } from 'node:crypto';
 import type { Domain } from '../model/events/catalogue.ts';
 import { combineConsumers } from './combined.ts';
-import { createConsumer, type Consumer, type ConsumerOptions } from './consumer.ts';
+import { createConsumer } from './consumer.ts';
 import type { Entry } from './entry.ts';
 import { beginGroup, ensureGroup, registeredStreams, registerGroup } from './groups.ts';
 import { startMaintenance, type MaintenanceOptions } from './maintenance.ts';
+import type { Consumer, ConsumerOptions } from './member.ts';
 import { createOrderedConsumer } from './ordered.ts';
 import { repairCounter } from './repair.ts';
 
@@ -44,7 +45,6 @@ export type GroupOptions = Pick<
   | 'connectReader'
   | 'keys'
   | 'process'
-  | 'prepared'
   | 'now'
   | 'log'
   | 'batchSize'
@@ -97,7 +97,6 @@ export async function startGroup(
         );
       },
       ...given({
-        prepared: options.prepared,
         batchSize: batchSize ?? options.batchSize,
         maxInFlight: options.maxInFlight,
         claimIdleMs: options.claimIdleMs,

@@ -1,20 +1,14 @@
 import { StemmaError } from '../errors.ts';
 import { failpoint } from '../failpoint.ts';
-import { createAttempts } from './attempts.ts';
 import { claim, claimAbandoned } from './claim.ts';
-import {
-  streamMissing,
-  type Consumer,
-  type ConsumerOptions,
-  type ConsumerState,
-} from './consumer.ts';
+import { streamMissing } from './consumer.ts';
 import { isLost, type Entry, type LostEntry } from './entry.ts';
 import { createHeartbeat } from './heartbeat.ts';
 import { takeInOrder, type Waiting } from './merge.ts';
+import { createMember, type Consumer, type ConsumerOptions, type Member } from './member.ts';
 import { pause } from './pause.ts';
-import { createGroupReader } from './reader.ts';
 import { settleLost } from './settlement.ts';
-import { createSettler, isMissing } from './settler.ts';
+import { isMissing } from './settler.ts';
 
 const RETRY_MS = 500;
 /** No consumer has this name: it stands for the one that leads. */
@@ -31,36 +25,11 @@ const LEADER = '(leader)';
  */
 export function createOrderedConsumer(options: ConsumerOptions): Consumer {
   const { redis, keys, group, name, streams, now, log } = options;
-  const { claimEveryMs = 5_000, heartbeatMs = 10_000 } = options;
-  const maxCount = options.batchSize ?? 1_000;
-  const abort = new AbortController();
-  let state: ConsumerState = { phase: 'idle' };
-  let loop: Promise<void> = Promise.resolve();
-  const failed = Promise.withResolvers<StemmaError>();
-  const running = (): boolean => state.phase === 'running';
-  const fail = (error: StemmaError): void => {
-    if (!running()) return;
-    state = { phase: 'failed', error };
-    failed.resolve(error);
-    log.error({ err: error, group, name }, error.code);
-  };
-  const attempts = createAttempts({ redis, keys, group, signal: abort.signal, log });
-  const settler = createSettler({
-    ...{ redis, keys, group, attempts, now, log, process: options.process },
-    onRefused: fail,
-  });
-  const reader = createGroupReader({
-    ...{ redis, connectReader: options.connectReader, group, name, streams, maxCount },
-    batchBytes: options.batchBytes ?? 8 * 1024 * 1024,
-    blockMs: options.blockMs ?? 1_000,
-  });
-  const heartbeat = createHeartbeat({
-    ...{ redis, keys, group, name, now, onTaken: fail, everyMs: heartbeatMs },
-    onBeat: async () => Promise.resolve(),
-  });
+  const { claimEveryMs = 5_000 } = options;
 
-  async function run(): Promise<void> {
-    while (running()) {
+  async function run(member: Member): Promise<void> {
+    const { heartbeatMs, ending } = member;
+    while (member.running()) {
       const term = new AbortController();
       const lease = createHeartbeat({
         ...{ redis, keys, group, name: LEADER, now, everyMs: heartbeatMs },
@@ -71,14 +40,14 @@ export function createOrderedConsumer(options: ConsumerOptions): Consumer {
       });
       try {
         await lease.start();
-        await lead(AbortSignal.any([term.signal, abort.signal]));
+        await lead(member, AbortSignal.any([term.signal, member.ended]));
       } catch (error) {
-        if (!running()) break;
-        if (isMissing(error)) fail(streamMissing(group, error));
-        else if (isLed(error)) await pause(Math.min(claimEveryMs, heartbeatMs), abort.signal);
+        if (!member.running()) break;
+        if (isMissing(error)) member.fail(streamMissing(group, error));
+        else if (isLed(error)) await pause(Math.min(claimEveryMs, heartbeatMs), ending);
         else {
           log.warn({ err: error }, 'bus read failed');
-          await pause(RETRY_MS, abort.signal);
+          await pause(RETRY_MS, ending);
         }
       } finally {
         await lease.stop();
@@ -87,7 +56,8 @@ export function createOrderedConsumer(options: ConsumerOptions): Consumer {
   }
 
   /** Until it cannot go on: what is not acknowledged then comes first in the next term. */
-  async function lead(signal: AbortSignal): Promise<void> {
+  async function lead(member: Member, signal: AbortSignal): Promise<void> {
+    const { reader, settler, maxCount, running } = member;
     const waiting: Waiting = new Map(streams.map((stream) => [stream, []]));
     let readAll = new Set<string>();
     const add = async (entries: readonly (Entry | LostEntry)[]): Promise<void> => {
@@ -99,7 +69,11 @@ export function createOrderedConsumer(options: ConsumerOptions): Consumer {
       }
       for (const entry of entries) if (!isLost(entry)) waiting.get(entry.stream)?.push(entry);
     };
-    for (const stream of streams) await add(await leftBehind(stream));
+    for (const stream of streams) {
+      const entries = await leftBehind(stream);
+      settler.redelivered(entries.length);
+      await add(entries);
+    }
     while (running() && !signal.aborted) {
       const counter = Number((await redis.get(keys.counter)) ?? 0);
       const empty = streams.filter((stream) => waiting.get(stream)?.length === 0);
@@ -128,40 +102,13 @@ export function createOrderedConsumer(options: ConsumerOptions): Consumer {
       const entries = await claim(from, '', 0);
       if (entries.length === 0) {
         await claimAbandoned(from); // forgets those who have nothing and are gone
-        settler.redelivered(found.length);
         return found;
       }
       found.push(...entries);
     }
   }
 
-  return {
-    state: () => state,
-    counts: () => settler.counts(),
-    failed: failed.promise,
-    async start() {
-      if (state.phase !== 'idle') return;
-      await heartbeat.start();
-      state = { phase: 'running' };
-      loop = run();
-    },
-    async stop(graceMs = 20_000) {
-      if (state.phase === 'stopped') return;
-      if (state.phase === 'running') {
-        state = { phase: 'draining' };
-        await reader.interrupt();
-      }
-      const grace = setTimeout(() => {
-        abort.abort();
-      }, graceMs);
-      await loop;
-      clearTimeout(grace);
-      abort.abort();
-      await heartbeat.stop();
-      reader.close();
-      if (state.phase !== 'failed') state = { phase: 'stopped' };
-    },
-  };
+  return createMember(options, { run });
 }
 
 function isLed(error: unknown): boolean {

@@ -2,11 +2,10 @@ import { createApplier } from '../apply/applier.ts';
 import { assertedBy } from '../apply/decode.ts';
 import { DEAD_LETTER_LIMITS, type DeadLetterLimits } from '../bus/archive.ts';
 import { capabilitiesOf, requireSafe } from '../bus/capabilities.ts';
-import type { Consumer } from '../bus/consumer.ts';
+import type { Consumer } from '../bus/member.ts';
 import { defineGroup, startGroup, type GroupOptions } from '../bus/group.ts';
 import { createDeadLetterArchive } from '../graph/dead-letters.ts';
 import type { Graph } from '../graph/driver.ts';
-import { compilePlans } from '../graph/plans.ts';
 import type { Statements } from '../graph/statement.ts';
 import { createWriter } from '../graph/writer.ts';
 import { DOMAINS } from '../model/events/catalogue.ts';
@@ -23,8 +22,6 @@ export type GraphRoleOptions = Omit<GroupOptions, 'process' | 'deadLetters'> & {
   readonly graph: Graph;
   readonly statements: Statements;
   readonly maxAttempts?: number;
-  /** Have the database compile its plans before the first event is taken. */
-  readonly compilePlans?: boolean;
   /** How many dead letters stay on the bus; the rest is archived in the database. */
   readonly deadLetterLimits?: DeadLetterLimits;
 };
@@ -43,42 +40,14 @@ export async function startGraphRole(options: GraphRoleOptions): Promise<Consume
     ...{ writer, log },
     ...(maxAttempts === undefined ? {} : { maxAttempts }),
   });
-  const compiling = new AbortController();
-  try {
-    const consumer = await startGroup(GRAPH, {
-      ...options,
-      deadLetters: {
-        archive: createDeadLetterArchive(graph, statements, options.keys.dead),
-        limits: options.deadLetterLimits ?? DEAD_LETTER_LIMITS,
-      },
-      ...(options.compilePlans === true ? { prepared: prepare(options, compiling.signal) } : {}),
-      process: (entries, signal, attempts) => applier.apply(entries, signal, attempts),
-    });
-    return {
-      ...consumer,
-      async stop(graceMs) {
-        compiling.abort();
-        await consumer.stop(graceMs);
-      },
-    };
-  } catch (error) {
-    compiling.abort();
-    throw error;
-  }
-}
-
-/** Where it fails, the first events wait for the plans, as without it. */
-async function prepare(
-  { graph, statements, log, now }: GraphRoleOptions,
-  signal: AbortSignal,
-): Promise<void> {
-  const start = now();
-  try {
-    await compilePlans(graph, statements, signal);
-    log.info({ ms: now() - start }, 'plans compiled');
-  } catch (error) {
-    log.warn({ err: error }, 'plans not compiled');
-  }
+  return startGroup(GRAPH, {
+    ...options,
+    deadLetters: {
+      archive: createDeadLetterArchive(graph, statements, options.keys.dead),
+      limits: options.deadLetterLimits ?? DEAD_LETTER_LIMITS,
+    },
+    process: (entries, signal, attempts) => applier.apply(entries, signal, attempts),
+  });
 }
 
 export const role = defineRole({

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import type { Consumer } from '../bus/consumer.ts';
+import type { Consumer } from '../bus/member.ts';
 import type { BusKeys } from '../bus/keys.ts';
 import type { StemmaError } from '../errors.ts';
 import type { Graph } from '../graph/driver.ts';
@@ -82,7 +82,5 @@ export function checkOf(name: string, consumer: Pick<Consumer, 'state'>): Check 
   const state = consumer.state();
   let detail: string = state.phase;
   if (state.phase === 'failed') detail = `${state.error.code}: ${state.error.message}`;
-  if (state.phase === 'preparing')
-    detail = 'preparing: the database compiles its plans, events wait on the bus';
   return { name, ok: state.phase === 'running', detail };
 }

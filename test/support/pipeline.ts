@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { connectRedis, whenConnected } from '../../src/bus/connection.ts';
-import type { Consumer } from '../../src/bus/consumer.ts';
+import type { Consumer } from '../../src/bus/member.ts';
 import { busKeys, type BusKeys } from '../../src/bus/keys.ts';
 import { createProducer, type Producer, type ProducerOptions } from '../../src/bus/producer.ts';
 import { createGraph, type Graph } from '../../src/graph/driver.ts';

@@ -6,7 +6,7 @@ import { progressOf } from '../../../src/bus/lag.ts';
 import { listDeadLetters, replayDeadLetters } from '../../../src/bus/dead-letters.ts';
 import { startGroup, defineGroup, type GroupOptions } from '../../../src/bus/group.ts';
 import { connectRedis } from '../../../src/bus/connection.ts';
-import type { Consumer } from '../../../src/bus/consumer.ts';
+import type { Consumer } from '../../../src/bus/member.ts';
 import { createProducer } from '../../../src/bus/producer.ts';
 import { DOMAINS } from '../../../src/model/events/catalogue.ts';
 import { createPublisher } from '../../../src/roles/publisher.ts';
@@ -231,4 +231,38 @@ describe('a second group beside the graph writers', () => {
     await until(async () => (await progressOf(redis, keys, 'other')).through === 6, 10_000);
     expect(await progressOf(redis, keys, 'other')).toMatchObject({ waiting: 0, lost: 0 });
   });
+});
+
+test('a member of an ordered group that stands by stops at once, and takes over when the leader stops', async () => {
+  const pipeline = await createPipeline(sharedServers());
+  const { redis, keys } = pipeline;
+  const group = defineGroup({ name: 'queue', required: true, ordered: true, domains: DOMAINS });
+  const seen: string[] = [];
+  const join = (name: string, claimEveryMs: number): Promise<Consumer> =>
+    startGroup(group, {
+      ...{ redis, keys, name, now: Date.now, log: SILENT, greatestPosition: 0, claimEveryMs },
+      async process(entries) {
+        seen.push(...entries.map(({ n }) => `${name} ${n}`));
+        return entries.map(() => ({ kind: 'applied' }) as const);
+      },
+      connectReader: () =>
+        connectRedis({
+          ...{ url: pipeline.servers.redisUrl, name, failFast: false, onError: () => undefined },
+        }),
+    });
+  const leader = await join('leader', 600_000);
+  await pipeline.publish(mixed(randomUUID(), 1));
+  await until(async () => seen.length === 1, 10_000);
+  const patient = await join('patient', 600_000); // looks for the leader's place every few seconds
+  const next = await join('next', 20);
+  const start = performance.now();
+  await patient.stop(60_000);
+  expect(performance.now() - start).toBeLessThan(5_000);
+  expect(patient.state()).toEqual({ phase: 'stopped' });
+  await leader.stop();
+  await pipeline.publish(mixed(randomUUID(), 1));
+  await until(async () => seen.length === 2, 10_000);
+  expect(seen).toEqual(['leader 1', 'next 2']);
+  await next.stop();
+  await pipeline.stop();
 });

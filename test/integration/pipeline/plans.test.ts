@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { int, type Graph, type Plan } from '../../../src/graph/driver.ts';
+import { int, type Plan } from '../../../src/graph/driver.ts';
 import { loadStatements } from '../../../src/graph/statement.ts';
-import { event } from '../../support/events.ts';
 import { createPipeline, type Pipeline } from '../../support/pipeline.ts';
 import { sharedServers } from '../../support/servers.ts';
 
@@ -46,76 +45,6 @@ describe('plans of the writing statements', () => {
       expect(await explain(1_000)).toEqual(await explain(1));
     },
   );
-});
-
-describe('a writer that has its plans compiled', () => {
-  const source = 'https://ci.example/plans';
-  const build = (id: string) =>
-    event('build.started', { build: `${source}/${id}` }, { id, source });
-
-  /** The graph, which compiles when it is told to. */
-  function gated(compile: () => Promise<unknown>): Graph {
-    const { graph } = pipeline;
-    return {
-      ...graph,
-      write: async (name, work, options) => {
-        if (name === 'write/plans') await compile();
-        return graph.write(name, work, options);
-      },
-    };
-  }
-
-  test('takes nothing before that, and says so', async () => {
-    const gate = Promise.withResolvers<null>();
-    const graph = gated(() => gate.promise);
-    const writer = await pipeline.startWriter({ graph, compilePlans: true });
-    await pipeline.publish([build('waits')]);
-    expect(writer.state()).toEqual({ phase: 'preparing' });
-    expect(writer.counts()).toMatchObject({ applied: 0 });
-    gate.resolve(null);
-    await pipeline.caughtUp();
-    expect(writer.state()).toEqual({ phase: 'running' });
-    expect(writer.counts()).toMatchObject({ applied: 1 });
-    await writer.stop();
-  });
-
-  test('goes on without them where the database does not compile', async () => {
-    const graph = gated(() => Promise.reject(new Error('no')));
-    const writer = await pipeline.startWriter({ graph, compilePlans: true });
-    await pipeline.publish([build('goes-on')]);
-    await pipeline.caughtUp();
-    expect(writer.counts()).toMatchObject({ applied: 1 });
-    await writer.stop();
-  });
-
-  test('stops at the next statement when it is told to stop meanwhile', async () => {
-    const { graph } = pipeline;
-    let planned = 0;
-    const first = Promise.withResolvers<null>();
-    const go = Promise.withResolvers<null>();
-    const slow: Graph = {
-      ...graph,
-      write: (name, work, options) =>
-        graph.write(
-          name,
-          (run) =>
-            work(async (statement, parameters) => {
-              planned += 1;
-              first.resolve(null);
-              await go.promise;
-              return run(statement, parameters);
-            }),
-          options,
-        ),
-    };
-    const writer = await pipeline.startWriter({ graph: slow, compilePlans: true });
-    await first.promise;
-    const stopped = writer.stop();
-    go.resolve(null);
-    await stopped;
-    expect(planned).toBe(1);
-    expect(writer.state()).toEqual({ phase: 'stopped' });
-  });
 });
 
 describe('plans of what is asked about dead letters', () => {
