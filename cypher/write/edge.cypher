@@ -1,4 +1,4 @@
-// purpose: claims ({{from}})-[:{{type}}]->({{to}}); a claim that is known keeps its earliest times
+// purpose: claims ({{from}})-[:{{type}}]->({{to}}), of which something may be known; a claim that is known keeps its earliest times
 // variants: edge
 // params: rows
 // returns: -

@@ -1,5 +1,5 @@
 import { StemmaError, type ErrorCode } from '../errors.ts';
-import { isRefusal, isUnavailable, neo4jCode } from './driver.ts';
+import { isRefusal, isTaken, isUnavailable, neo4jCode } from './driver.ts';
 
 /**
  * What to do about a failed write:
@@ -44,6 +44,6 @@ export function classifyFailure(error: unknown): FailureKind {
   if (code.startsWith('Neo.TransientError.Transaction')) return 'conflict';
   if (code.startsWith('Neo.TransientError')) return 'unavailable';
   // two transactions created the same key at the same moment
-  if (code === 'Neo.ClientError.Schema.ConstraintValidationFailed') return 'conflict';
+  if (isTaken(error)) return 'conflict';
   return 'unknown';
 }

@@ -197,6 +197,11 @@ export function neo4jCode(error: unknown): string {
     : error.code;
 }
 
+/** Whether a node was to be made whose key another one has. */
+export function isTaken(error: unknown): boolean {
+  return neo4jCode(error) === 'Neo.ClientError.Schema.ConstraintValidationFailed';
+}
+
 /** A value as a Neo4j integer; plain numbers would be stored as floats. */
 export function int(value: number): unknown {
   return neo4j.int(value);

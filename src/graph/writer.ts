@@ -2,7 +2,7 @@ import type { EdgeChange } from '../model/change.ts';
 import type { Ending, Revision } from '../model/revisions.ts';
 import type { Record as Row } from 'neo4j-driver';
 import { mayBeWholeSince, type StoredDocument } from '../model/document-pieces.ts';
-import type { Graph, Parameters, Write } from './driver.ts';
+import { isTaken, type Graph, type Parameters, type Write } from './driver.ts';
 import {
   mergeChanges,
   type EdgeEndingRow,
@@ -88,6 +88,7 @@ export function createWriter({
   timeoutMs = 60_000,
 }: WriterOptions): Writer {
   const appendEvents = statements.get('write/log/events');
+  const findKnown = statements.get('lookup/known-events');
   const findWithdrawn = statements.get('write/log/withdrawn');
   const withdraw = statements.get('write/log/withdraw');
   const lockClaims = statements.get('write/log/lock-claims');
@@ -95,17 +96,21 @@ export function createWriter({
   const eventsOfDocument = statements.get('write/log/events-of-document');
 
   /** Everything that rows say, as statements in a fixed order: every writer takes its locks in the same one. */
-  function plan(rows: Rows, documents: readonly string[]): Step[] {
+  function plan(rows: Rows, claims: Claims, isKnown: IsKnown): Step[] {
     const steps: Step[] = [];
     const add = (statement: Statement, parameters: Parameters): void => {
       steps.push({ statement, parameters });
     };
-    if (documents.length > 0) add(lockClaims, { claims: documents });
+    if (claims.ended.length > 0) add(lockEvents, { keys: claims.ended.filter(isOfEvent) });
     for (const label of [...rows.nodes.keys()].sort()) {
       add(statements.get('write/node', label), { rows: rows.nodes.get(label) });
     }
     for (const name of [...rows.edges.keys()].sort()) {
-      add(statements.get('write/edge', name), { rows: rows.edges.get(name) });
+      const { known = [], unknown = [] } = Object.groupBy(rows.edges.get(name) ?? [], ({ c }) =>
+        isKnown(c) ? 'known' : 'unknown',
+      );
+      if (known.length > 0) add(statements.get('write/edge', name), { rows: known });
+      if (unknown.length > 0) add(statements.get('write/new-edge', name), { rows: unknown });
     }
     for (const step of planEndings(rows.edgeEndings)) steps.push(step);
     for (const [label, endings] of rows.nodeEndings) {
@@ -122,14 +127,24 @@ export function createWriter({
     }));
   }
 
-  /** Writes rows, after `first`, whose rows are the result; all statements are on their way before the first answer is awaited. */
+  /**
+   * Writes rows, after the events that say so where they are new; all statements are on their way before the first answer is awaited.
+   *
+   * @throws KnownClaimsError where something is known of claims of which `isKnown` denies it
+   */
   async function runPlan(
     run: Write,
     rows: Rows,
     entries: readonly LogEntry[],
-    first: Step[] = [],
-  ): Promise<Row[]> {
-    const steps = [...first, ...plan(rows, documentClaims(entries))];
+    isKnown: IsKnown,
+    first: readonly Step[] = [],
+  ): Promise<void> {
+    const claims = claimsOf(rows, entries);
+    const locked = [...new Set([...claims.documents, ...claims.ended])].sort();
+    const steps: Step[] = [...first];
+    const lockAt = steps.length;
+    if (locked.length > 0) steps.push({ statement: lockClaims, parameters: { claims: locked } });
+    steps.push(...plan(rows, claims, isKnown));
     const identities = createIdentities(rows, statements);
     const identitiesAt = steps.length;
     steps.push(...identities.steps);
@@ -138,12 +153,18 @@ export function createWriter({
       steps.push({ statement: findWithdrawn, parameters: { claims: rows.claims } });
     }
     const results = await runAll(run, steps);
-    const withdrawn = (results[withdrawnAt] ?? []).map((row) => row.toObject() as EndedClaim); // shape of the statement
-    const late = endingsOf(rows, withdrawn);
+    const found = (results[withdrawnAt] ?? []).map((row) => row.toObject() as FoundClaim); // shape of the statement
+    const asserted = new Set(rows.claims);
+    const known = [
+      ...(locked.length > 0 ? (results[lockAt] ?? []).map((row) => String(row.get('key'))) : []),
+      // of a document that says so is what was locked above
+      ...found.flatMap((claim) => (claim.asserted && isOfEvent(claim.key) ? [claim.key] : [])),
+    ].filter((claim) => asserted.has(claim) && !isKnown(claim));
+    if (known.length > 0) throw new KnownClaimsError(known);
+    const late = endingsOf(rows, found);
     await runAll(run, planEndings(late));
     const answers = results.slice(identitiesAt, withdrawnAt);
     await identities.settle(run, answers, [rows.edgeEndings, late]);
-    return first.length > 0 ? (results[0] ?? []) : [];
   }
 
   /**
@@ -182,7 +203,7 @@ export function createWriter({
     return graph.write(
       'write/asserting',
       async (run) => [
-        ...(await run(lockEvents, { keys: keys.filter((key) => key.includes(' ')) })),
+        ...(await run(lockEvents, { keys: keys.filter(isOfEvent) })),
         ...(refs.length === 0 ? [] : await run(eventsOfDocument, { refs })),
       ],
       { timeoutMs },
@@ -195,7 +216,14 @@ export function createWriter({
   return {
     async writeChanges(entries) {
       const rows = mergeChanges(entries);
-      await graph.write('write/document', (run) => runPlan(run, rows, entries), { timeoutMs });
+      const write = async (known: ReadonlySet<string>): Promise<void> =>
+        graph.write(
+          'write/document',
+          // the events are in the log, and what they say by themselves is written
+          (run) => runPlan(run, rows, entries, (claim) => known.has(claim) || isOfEvent(claim)),
+          { timeoutMs },
+        );
+      await unlessKnown(write);
     },
 
     documents: async (digests) => stored.load(await stored.pieces(digests)),
@@ -222,11 +250,12 @@ export function createWriter({
     },
 
     async write(events) {
-      const { known, withdrawals } = await append(events, new Map());
+      const known = new Map<number, KnownEvent>();
+      const withdrawals = await unlessKnown((claims) => append(events, known, claims));
       if (withdrawals.length > 0) await endWithdrawnEdges(withdrawals);
       return events.map((event): WriteResult => {
         const earlier = known.get(event.n);
-        if (earlier === undefined) return APPLIED;
+        if (earlier === undefined || earlier.first === event.n) return APPLIED;
         return earlier.hash === event.contentHash
           ? { outcome: 'duplicate', first: earlier.first }
           : { outcome: 'conflict', first: earlier.first, firstHash: earlier.hash };
@@ -235,61 +264,94 @@ export function createWriter({
   };
 
   /**
-   * Appends events that are expected to be new, with what they say. Where the log turns out to know some of them, nothing is
-   * written, and the others are appended in a second transaction.
+   * Appends events that are expected to be new, with what they say. Where the log turns out to know some of them nothing is written,
+   * and the others are appended in a second transaction. What an event says that the log has under the same number is written again.
    */
   async function append(
     events: readonly LoggedEvent[],
     known: Map<number, KnownEvent>,
-  ): Promise<Appended> {
-    const fresh = events.filter(({ n }) => !known.has(n));
-    const rows = mergeChanges(fresh);
-    const log = fresh
-      .map((event) => ({ key: event.identity, p: event.properties }))
+    claims: ReadonlySet<string>,
+  ): Promise<Rows['withdrawals']> {
+    const said = events.filter(({ n }) => known.get(n) === undefined || known.get(n)?.first === n);
+    const rows = mergeChanges(said);
+    const repeated = new Set(said.flatMap(({ n, identity }) => (known.has(n) ? [identity] : [])));
+    const log = said
+      .filter(({ n }) => !known.has(n))
+      .map((event) => ({ ...event.properties, key: event.identity }))
       .sort((x, y) => (x.key < y.key ? -1 : x.key > y.key ? 1 : 0));
     try {
       await graph.write(
         'write/batch',
-        async (run) => {
-          const found = await runPlan(run, rows, fresh, [
+        (run) =>
+          runPlan(run, rows, said, (claim) => claims.has(claim) || repeated.has(claim), [
             { statement: appendEvents, parameters: { rows: log } },
-          ]);
-          if (found.length > 0) throw new KnownEventsError(found);
-        },
+          ]),
         { timeoutMs },
       );
     } catch (error) {
-      if (!(error instanceof KnownEventsError)) throw error;
-      for (const row of error.rows) {
-        known.set(Number(row.get('n')), {
-          first: Number(row.get('first')),
-          hash: String(row.get('contentHash')),
-        });
-      }
-      return append(events, known);
+      if (!isTaken(error)) throw error;
+      const count = known.size;
+      await findEvents(events, known);
+      if (known.size === count) throw error; // another key was taken at the same moment
+      return append(events, known, claims);
     }
-    return { known, withdrawals: rows.withdrawals };
+    return rows.withdrawals;
+  }
+
+  async function findEvents(
+    events: readonly LoggedEvent[],
+    known: Map<number, KnownEvent>,
+  ): Promise<void> {
+    const numbers = new Map(events.map(({ identity, n }) => [identity, n]));
+    for (const row of await graph.read(findKnown, { keys: [...numbers.keys()] }, { timeoutMs })) {
+      const n = numbers.get(String(row.get('key')));
+      if (n === undefined) continue;
+      known.set(n, { first: Number(row.get('n')), hash: String(row.get('contentHash')) });
+    }
+  }
+}
+
+/** Writes as if nothing was known of the claims, and once more with those of which something is. */
+async function unlessKnown<T>(write: (known: ReadonlySet<string>) => Promise<T>): Promise<T> {
+  const known = new Set<string>();
+  for (;;) {
+    try {
+      return await write(known);
+    } catch (error) {
+      if (!(error instanceof KnownClaimsError)) throw error;
+      for (const claim of error.claims) known.add(claim);
+    }
   }
 }
 
 type KnownEvent = { readonly first: number; readonly hash: string };
-type Appended = {
-  readonly known: ReadonlyMap<number, KnownEvent>;
-  readonly withdrawals: Rows['withdrawals'];
+/** Whether edges of a claim may be in the graph: they are looked for then. */
+type IsKnown = (claim: string) => boolean;
+type FoundClaim = EndedClaim & { readonly asserted: boolean };
+type Claims = {
+  /** Of documents, which several events may submit. */
+  readonly documents: readonly string[];
+  /** Of which single edges end. */
+  readonly ended: readonly string[];
 };
 
-/** Rolls a transaction back because the log knows some of its events. */
-class KnownEventsError extends Error {
-  readonly rows: readonly Row[];
-  constructor(rows: readonly Row[]) {
-    super('some events are in the log already');
-    this.rows = rows;
+/** Rolls a transaction back because edges of some claims may be in the graph. */
+class KnownClaimsError extends Error {
+  readonly claims: readonly string[];
+  constructor(claims: readonly string[]) {
+    super('something is known of some claims already');
+    this.claims = claims;
   }
 }
 
 /** Claims by document: their assertion and their withdrawal lock a node of their own. */
-function documentClaims(events: readonly LogEntry[]): string[] {
-  const found = new Set<string>();
-  for (const { changes } of events) if (changes.claim !== null) found.add(changes.claim);
-  return [...found].sort();
+function claimsOf(rows: Rows, entries: readonly LogEntry[]): Claims {
+  const documents = entries.flatMap(({ changes: { claim } }) => (claim === null ? [] : [claim]));
+  const ended = [...rows.edgeEndings.values()].flatMap((endings) => endings.map(({ c }) => c));
+  return { documents: [...new Set(documents)].sort(), ended: [...new Set(ended)].sort() };
+}
+
+/** Otherwise it is the digest of a document. */
+function isOfEvent(claim: string): boolean {
+  return claim.includes(' ');
 }

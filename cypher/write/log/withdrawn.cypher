@@ -1,7 +1,7 @@
-// purpose: which of these claims have been withdrawn before they were asserted
+// purpose: what is known of these claims beside what they assert: what ended them, or ended edges of them, before they came
 // params: claims
-// returns: key, endValid, endKnown, endBy
+// returns: key, asserted, endValid, endKnown, endBy
 UNWIND $claims AS claim
 MATCH (w:Withdrawal {key: claim})
-WHERE w.endBy IS NOT NULL
-RETURN w.key AS key, w.endValid AS endValid, w.endKnown AS endKnown, w.endBy AS endBy
+RETURN w.key AS key, coalesce(w.asserted, false) AS asserted,
+  coalesce(w.endValid, []) AS endValid, coalesce(w.endKnown, []) AS endKnown, coalesce(w.endBy, []) AS endBy

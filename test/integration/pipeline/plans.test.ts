@@ -35,16 +35,29 @@ describe('plans of the writing statements', () => {
     ).toEqual([]);
   });
 
-  test.each(['write/log/events', 'write/node/Build', 'write/edge/BUILT_FROM/Build/Commit'])(
-    '%s is planned once for batches of any length',
-    async (name) => {
-      const row = { key: '', f: [], a: '', b: '', c: '', p: {} };
-      const explain = (length: number) =>
-        pipeline.graph.explain(statements.get(name), { rows: Array<object>(length).fill(row) });
-      // what is planned for a length estimates rows by it
-      expect(await explain(1_000)).toEqual(await explain(1));
-    },
-  );
+  test('a claim of which nothing is known is written without a look at the others between its ends', async () => {
+    const explain = async (name: string) =>
+      operators(await pipeline.graph.explain(statements.get(name), { rows: [] }));
+    const [found, created] = [
+      await explain('write/edge/CONTAINS/Artifact/PackageVersion'),
+      await explain('write/new-edge/CONTAINS/Artifact/PackageVersion'),
+    ];
+    expect(found.filter((operator) => operator.startsWith('Expand'))).toHaveLength(1);
+    expect(created.filter((operator) => operator.startsWith('Expand'))).toEqual([]);
+  });
+
+  test.each([
+    'write/log/events',
+    'write/node/Build',
+    'write/edge/BUILT_FROM/Build/Commit',
+    'write/new-edge/BUILT_FROM/Build/Commit',
+  ])('%s is planned once for batches of any length', async (name) => {
+    const row = { key: '', f: [], a: '', b: '', c: '', p: {} };
+    const explain = (length: number) =>
+      pipeline.graph.explain(statements.get(name), { rows: Array<object>(length).fill(row) });
+    // what is planned for a length estimates rows by it
+    expect(await explain(1_000)).toEqual(await explain(1));
+  });
 });
 
 describe('plans of what is asked about dead letters', () => {

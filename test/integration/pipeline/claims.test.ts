@@ -1,0 +1,164 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { assertedBy, decodeEntry } from '../../../src/apply/decode.ts';
+import type { Graph } from '../../../src/graph/driver.ts';
+import { parseStatement } from '../../../src/graph/statement.ts';
+import { createWriter, type LoggedEvent } from '../../../src/graph/writer.ts';
+import type { Envelope } from '../../../src/model/event.ts';
+import { event, hex } from '../../support/events.ts';
+import { createPipeline, type Pipeline } from '../../support/pipeline.ts';
+import { sharedServers } from '../../support/servers.ts';
+
+let pipeline: Pipeline;
+beforeAll(async () => {
+  pipeline = await createPipeline(sharedServers());
+});
+afterAll(() => pipeline.stop());
+
+/** Log numbers that no other test of this graph hands out. */
+let last = 771_000_000;
+const logged = (envelope: Envelope, n = (last += 1)): LoggedEvent =>
+  decodeEntry({ n, acceptedAt: 1, text: JSON.stringify(envelope), contentHash: null });
+
+/** The statements that a write ran, by the first two parts of their names, with how many rows of edges each got. */
+async function write(events: readonly LoggedEvent[], graph: Graph = pipeline.graph) {
+  const edges = { new: 0, known: 0 };
+  const watched: Graph = {
+    ...graph,
+    write: (name, work, options) => {
+      edges.new = edges.known = 0; // of the last try
+      return graph.write(
+        name,
+        (run) =>
+          work((statement, parameters) => {
+            const { rows } = parameters as { rows?: unknown[] };
+            if (statement.name.startsWith('write/new-edge/')) edges.new += rows?.length ?? 0;
+            if (statement.name.startsWith('write/edge/')) edges.known += rows?.length ?? 0;
+            return run(statement, parameters);
+          }),
+        options,
+      );
+    },
+  };
+  const writer = createWriter({ graph: watched, statements: pipeline.statements, assertedBy });
+  return { results: await writer.write(events), edges };
+}
+
+/** Claims between two artifacts, with how many ends each has. */
+async function claims(from: string, type: string, to: string) {
+  const rows = await pipeline.graph.read(
+    parseStatement(
+      'test',
+      `// params: a, b\n// returns: claim, ends, since\nMATCH (:Artifact {key: $a})-[e:${type}]->(:Artifact {key: $b}) RETURN e.claim AS claim, size(coalesce(e.endBy, [])) AS ends, e.validFrom IS NOT NULL AS since`,
+    ),
+    { a: from, b: to },
+  );
+  return rows.map((row) => row.toObject());
+}
+
+const made = (scope: string) =>
+  event(
+    'artifact.created',
+    { digest: `sha256:${hex(`${scope}-a`)}`, derivedFrom: [`sha256:${hex(`${scope}-b`)}`] },
+    { id: `claims-${scope}`, source: 'https://ci.example/claims' },
+  );
+const ends = (scope: string) =>
+  [`sha256:${hex(`${scope}-a`)}`, 'DERIVED_FROM', `sha256:${hex(`${scope}-b`)}`] as const;
+const claimOf = (scope: string): string => `https://ci.example/claims claims-${scope}`;
+
+describe('a claim is looked for only where something may be known of it', () => {
+  test('of a new event nothing is', async () => {
+    const { results, edges } = await write([logged(made('new'))]);
+    expect(results).toEqual([{ outcome: 'applied' }]);
+    expect(edges).toEqual({ new: 1, known: 0 });
+    expect(await claims(...ends('new'))).toHaveLength(1);
+  });
+
+  test('an event that comes again under its number is written again, and makes nothing twice', async () => {
+    const again = logged(made('again'));
+    await write([again]);
+    const { results, edges } = await write([again, logged(made('again-beside'))]);
+    expect(results).toEqual([{ outcome: 'applied' }, { outcome: 'applied' }]);
+    expect(edges).toEqual({ new: 1, known: 1 });
+    expect(await claims(...ends('again'))).toHaveLength(1);
+    expect(await claims(...ends('again-beside'))).toHaveLength(1);
+  });
+
+  test('an event that is in the log under another number is not written, and its neighbours are', async () => {
+    const first = logged(made('copy'));
+    await write([first]);
+    const { results, edges } = await write([logged(made('copy')), logged(made('copy-beside'))]);
+    expect(results).toEqual([{ outcome: 'duplicate', first: first.n }, { outcome: 'applied' }]);
+    expect(edges).toEqual({ new: 1, known: 0 });
+    expect(await claims(...ends('copy'))).toHaveLength(1);
+  });
+
+  test('a copy that another writer has just written, too, makes nothing twice', async () => {
+    const copies = Array.from({ length: 6 }, () => logged(made('race')));
+    const outcomes = await Promise.all(
+      copies.map(async (copy) => {
+        for (;;) {
+          try {
+            return (await write([copy])).results[0]?.outcome;
+          } catch (error) {
+            // a race that the applier tries again
+            if (!/Deadlock|ConstraintValidation/.test(JSON.stringify(error))) throw error;
+          }
+        }
+      }),
+    );
+    expect(outcomes.filter((outcome) => outcome === 'applied')).toHaveLength(1);
+    expect(await claims(...ends('race'))).toHaveLength(1);
+  });
+
+  test('an end that was there first is found, by whichever writer', async () => {
+    const [a, b] = ['sha256', 'sha512'].map(
+      (algorithm) => `${algorithm}:${hex('early', algorithm === 'sha256' ? 64 : 128)}`,
+    ) as [string, string];
+    const options = { id: 'claims-early', source: 'https://ci.example/claims' };
+    const asserted = event('alias.asserted', { alias: a, of: b }, options);
+    const withdrawn = event(
+      'alias.withdrawn',
+      { alias: a, of: b, claim: claimOf('early') },
+      { id: 'claims-early-end', source: 'https://ci.example/claims' },
+    );
+    await write([logged(withdrawn)]);
+    expect(await claims(a, 'SAME_AS', b)).toEqual([
+      { claim: claimOf('early'), ends: 1, since: false },
+    ]);
+    const { edges } = await write([logged(asserted)]);
+    expect(edges).toEqual({ new: 0, known: 2 });
+    expect(await claims(a, 'SAME_AS', b)).toEqual([
+      { claim: claimOf('early'), ends: 1, since: true },
+    ]);
+  });
+
+  test('an end and its claim at one moment make one edge', async () => {
+    for (let at = 0; at < 10; at += 1) {
+      const scope = `moment-${at}`;
+      const [a, b] = [`sha256:${hex(scope)}`, `sha512:${hex(scope, 128)}`];
+      const options = { id: `claims-${scope}`, source: 'https://ci.example/claims' };
+      const events = [
+        event('alias.asserted', { alias: a, of: b }, options),
+        event(
+          'alias.withdrawn',
+          { alias: a, of: b, claim: claimOf(scope) },
+          { id: `${scope}-end` },
+        ),
+      ].map((envelope) => logged(envelope));
+      await Promise.all(
+        events.map(async (one) => {
+          for (;;) {
+            try {
+              return await write([one]);
+            } catch (error) {
+              if (!/Deadlock|ConstraintValidation/.test(JSON.stringify(error))) throw error;
+            }
+          }
+        }),
+      );
+      expect(await claims(a, 'SAME_AS', b)).toEqual([
+        { claim: claimOf(scope), ends: 1, since: true },
+      ]);
+    }
+  });
+});
