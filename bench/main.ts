@@ -14,6 +14,7 @@ const BENCHES: Record<
   lineage: () => import('./lineage.ts'),
   questions: () => import('./questions.ts'),
   replay: () => import('./replay.ts'),
+  organisation: () => import('./organisation.ts'),
 };
 
 process.env['NODE_ENV'] ??= 'production'; // as bin/stemma.mjs does: graphql-js checks much more without it

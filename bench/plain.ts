@@ -1,6 +1,6 @@
 import { decodeEntry } from '../src/apply/decode.ts';
 import type { Graph } from '../src/graph/driver.ts';
-import { mergeChanges, type StoredValue } from '../src/graph/rows.ts';
+import { edgeName, mergeChanges, type StoredValue } from '../src/graph/rows.ts';
 import type { Statements } from '../src/graph/statement.ts';
 import type { LoggedEvent } from '../src/graph/writer.ts';
 import { contentHash, type Envelope } from '../src/model/event.ts';
@@ -71,8 +71,8 @@ function plainBatches(events: readonly LoggedEvent[], size: number): PlainBatch[
       ['limit-artifact', nodes('Artifact')],
       ['limit-build', nodes('Build')],
       ['limit-commit', nodes('Commit')],
-      ['limit-built-from', edges('built-from-build-commit')],
-      ['limit-generated-by', edges('generated-by-artifact-build')],
+      ['limit-built-from', edges(edgeName('BUILT_FROM', 'Build', 'Commit'))],
+      ['limit-generated-by', edges(edgeName('GENERATED_BY', 'Artifact', 'Build'))],
     ]);
   }
   return batches;
