@@ -3617,7 +3617,7 @@ export type DeploymentStatistics = {
   readonly perDay: Scalars['Float']['output'];
   /** Share of the deployments that failed or were rolled back, 0 to 1; null where there was none. What brings back the one before is not a deployment of its own. */
   readonly changeFailureRate?: Maybe<Scalars['Float']['output']>;
-  /** Median of the seconds from the newest commit in a deployment to its completion, of the first deployment of that commit to its environment and service; null where there is none. */
+  /** Median of the seconds from the newest commit in a deployment to its completion, of the first deployment of that commit, or of one with it in its history, to its environment and service; null where there is none. */
   readonly medianLeadTimeSeconds?: Maybe<Scalars['Float']['output']>;
   /** Number of deployments that the median rests on. */
   readonly withCommit: Scalars['Int']['output'];
