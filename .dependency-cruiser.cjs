@@ -36,11 +36,12 @@ const MAY_IMPORT = {
 
 module.exports = {
   forbidden: [
+    only('no-cycles', 'modules form a hierarchy', {}, { circular: true }),
     only(
-      'no-cycles',
-      'modules form a hierarchy; generated resolver types name the context that uses them',
-      {},
-      { circular: true, viaOnly: { pathNot: '__generated__' } },
+      'generated-in-graphql',
+      'resolver types are known where resolvers are',
+      { pathNot: '^src/graphql/' },
+      { path: '^src/graphql/__generated__/' },
     ),
     ...Object.entries(MAY_IMPORT).map(([folder, allowed]) =>
       only(

@@ -2,7 +2,7 @@
 //   span of time, with the time of the newest commit in each; a deployment of nothing is not one
 // params: since, until, environment, most
 // returns: at, failed, rolledBack, rollback, committedAt (null where no commit is known, or where an earlier deployment to the same
-//   environment and service had it already)
+//   environment and service had it already, itself or in one of the commits after it)
 CALL () {
   MATCH (e:Event) WHERE e.type = 'deployment.completed' AND e.at >= $since AND e.at < $until
   RETURN e.subjectRef AS ref LIMIT $most
@@ -57,16 +57,23 @@ WITH d, at, c ORDER BY coalesce(c.committedAt, c.authoredAt, -1) DESC
 WITH d, at, head(collect(c)) AS newest
 WITH d, at, newest, d.failedAt IS NOT NULL AND coalesce(d.failedAt >= d.completedAt, true) AS failed
 OPTIONAL CALL (d, at, newest) {
-  CALL (newest) {
-    MATCH (newest)<-[r:DEPLOYS]-(o:Deployment)
+  CALL (newest, at) {
+    RETURN newest AS shipped
+    UNION
+    // what was made after it contains it: nothing that was made later than the deployment can have been deployed before
+    MATCH (newest)(()<-[:PARENT]-(c:Commit WHERE coalesce(c.committedAt, c.authoredAt) < at)){1,100}(shipped)
+    RETURN DISTINCT shipped
+  }
+  CALL (shipped) {
+    MATCH (shipped)<-[r:DEPLOYS]-(o:Deployment)
     WHERE r.endValid IS NULL
     RETURN o
     UNION
-    MATCH (newest)<-[f:BUILT_FROM]-(:Build)<-[g:GENERATED_BY]-()<-[h:PACKAGED_AS*0..1]-()<-[r:DEPLOYS]-(o:Deployment)
+    MATCH (shipped)<-[f:BUILT_FROM]-(:Build)<-[g:GENERATED_BY]-()<-[h:PACKAGED_AS*0..1]-()<-[r:DEPLOYS]-(o:Deployment)
     WHERE all(e IN [r, g, f] + h WHERE e.endValid IS NULL)
     RETURN o
     UNION
-    MATCH (newest)<-[f:BUILT_FROM]-(:Build)<-[g:GENERATED_BY]-()<-[i:PACKAGED_AS*0..1]-(a)<-[h:RESOLVED_TO]-(t:Resource)<-[r:DEPLOYS]-(o:Deployment)
+    MATCH (shipped)<-[f:BUILT_FROM]-(:Build)<-[g:GENERATED_BY]-()<-[i:PACKAGED_AS*0..1]-(a)<-[h:RESOLVED_TO]-(t:Resource)<-[r:DEPLOYS]-(o:Deployment)
     WHERE all(e IN [r, h, g, f] + i WHERE e.endValid IS NULL) AND NOT EXISTS {
       MATCH (t)-[p:RESOLVED_TO]->()
       WHERE p.endValid IS NULL AND CASE

@@ -4,11 +4,11 @@ import type { DeadLetterStore } from '../model/dead-letters.ts';
 import type { Moment } from '../model/moment.ts';
 import type { NodeRef } from '../model/node.ts';
 import type { ReadBusState } from '../model/bus-state.ts';
-import type { Intake } from '../model/receipt.ts';
+import type { AcceptOptions, Intake, Receipt } from '../model/receipt.ts';
 import type { Closures } from './closures.ts';
 import type { Cursors } from './cursors.ts';
-import type { SubmitDocument } from './documents.ts';
 import { createLoaders, type Loaders } from './loaders.ts';
+import type { Envelope } from './recurrence.ts';
 
 /** Things as they were. */
 export interface EntityHistory {
@@ -26,6 +26,12 @@ export interface DocumentLinks {
   /** By link, of those that are BOM-Links. */
   resolve(links: readonly string[]): Promise<ReadonlyMap<string, ResolvedLink>>;
 }
+
+/** Sends a document that one event cannot carry: its bytes in parts, then the event. */
+export type SubmitDocument = (
+  document: { readonly bytes: Uint8Array; readonly envelope: Envelope },
+  options: AcceptOptions,
+) => Promise<Receipt>;
 
 /** What resolvers may use, for one request. */
 export type Context = {

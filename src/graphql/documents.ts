@@ -2,13 +2,8 @@ import { StemmaError } from '../errors.ts';
 import { sha256 } from '../model/event.ts';
 import type { AcceptOptions, Intake, Receipt } from '../model/receipt.ts';
 import type { SubmitDocumentInput } from './__generated__/resolvers.ts';
-import { toEnvelope, toSubmission, type Envelope } from './envelopes.ts';
-
-/** Sends a document that one event cannot carry: its bytes in parts, then the event. */
-export type SubmitDocument = (
-  document: { readonly bytes: Uint8Array; readonly envelope: Envelope },
-  options: AcceptOptions,
-) => Promise<Receipt>;
+import type { SubmitDocument } from './context.ts';
+import { toEnvelope, toSubmission } from './envelopes.ts';
 
 /** Longest event, as JSON, that carries its document within itself: an entry of the bus holds 1 MiB. */
 const MAX_INLINE_BYTES = 900_000;

@@ -4,8 +4,6 @@ import type { Submission } from '../model/receipt.ts';
 import type * as Inputs from './__generated__/resolvers.ts';
 import { isRecurring, type Envelope } from './recurrence.ts';
 
-export type { Envelope } from './recurrence.ts';
-
 /** What every input has. */
 type EventInput = {
   readonly id?: string | null;

@@ -13,9 +13,14 @@ import type { ReadBusState } from '../model/bus-state.ts';
 import type { Intake } from '../model/receipt.ts';
 import type { Log } from '../telemetry.ts';
 import { createClosures } from './closures.ts';
-import { createContext, type Context, type DocumentLinks, type EntityHistory } from './context.ts';
+import {
+  createContext,
+  type Context,
+  type DocumentLinks,
+  type EntityHistory,
+  type SubmitDocument,
+} from './context.ts';
 import { createCursors } from './cursors.ts';
-import type { SubmitDocument } from './documents.ts';
 import { createExecution } from './execute.ts';
 import { presentError, toRefusal } from './errors.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';

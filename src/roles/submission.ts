@@ -2,7 +2,7 @@ import { toParts } from '../documents/parts.ts';
 import { checkDocument, toldOf } from '../documents/validate.ts';
 import { toReceiptError } from '../edge/admission.ts';
 import { StemmaError } from '../errors.ts';
-import type { SubmitDocument } from '../graphql/documents.ts';
+import type { SubmitDocument } from '../graphql/context.ts';
 import { sha256, type Envelope } from '../model/event.ts';
 import type { Intake, Receipt, Submission } from '../model/receipt.ts';
 

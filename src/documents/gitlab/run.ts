@@ -94,11 +94,13 @@ const pipeline = z.looseObject({
 export function mapPipeline(hook: GitlabWebhook): Envelope[] {
   const { object_attributes: found, builds } = parsePayload(pipeline, hook);
   const commit = found.sha ?? undefined;
+  const again = Object.hasOwn(OUTCOMES, found.status) ? null : lastStart(builds ?? []);
   const runs: Run[] = [
     {
       ...{ unit: 'pipelines', id: String(found.id), name: found.name ?? undefined, commit },
       ...{ status: found.status, trigger: found.source ?? undefined, pipeline: undefined },
-      ...{ queuedAt: hookTime(found.created_at), startedAt: undefined },
+      queuedAt: again?.queuedAt ?? hookTime(found.created_at),
+      startedAt: again?.startedAt,
       finishedAt: hookTime(found.finished_at),
     },
     ...(builds ?? []).map((one): Run => ({
@@ -110,6 +112,30 @@ export function mapPipeline(hook: GitlabWebhook): Envelope[] {
     })),
   ];
   return runs.flatMap((run) => runEnvelopes(hook, run));
+}
+
+type Job = {
+  readonly status: string;
+  readonly created_at?: string | null | undefined;
+  readonly started_at?: string | null | undefined;
+  readonly finished_at?: string | null | undefined;
+};
+
+/**
+ * When the jobs that have not ended were made and begun. A pipeline that is retried keeps its creation, and its former end until it
+ * has another one: only its new jobs tell that it runs again.
+ */
+function lastStart(jobs: readonly Job[]): Pick<Run, 'queuedAt' | 'startedAt'> {
+  const open = jobs.filter(
+    ({ finished_at: end, status }) =>
+      !end && !NOTHING_YET.has(status) && !Object.hasOwn(OUTCOMES, status),
+  );
+  const times = (of: (one: Job) => string | null | undefined): string[] =>
+    open.flatMap((one) => hookTime(of(one)) ?? []).sort();
+  return {
+    queuedAt: times((one) => one.created_at).at(-1),
+    startedAt: times((one) => one.started_at)[0],
+  };
 }
 
 export function jobKey(hook: GitlabWebhook, id: string | number): string {

@@ -1,10 +1,5 @@
-import type { EntityRecord } from '../../graph/records.ts';
 import { refId, type NodeLabel } from '../../model/node.ts';
-import {
-  judgeCompromise,
-  type Compromise,
-  type TaintedDeployment,
-} from '../../questions/compromise.ts';
+import { judgeCompromise } from '../../questions/compromise.ts';
 import { StemmaError } from '../../errors.ts';
 import type {
   CompromiseResolvers,
@@ -16,6 +11,7 @@ import { completeness } from '../completeness.ts';
 import type { Context } from '../context.ts';
 import { toMoment } from '../moments.ts';
 import { MAX_PAGE_SIZE } from '../pages.ts';
+import type { CompromiseParent, TaintedParent } from '../parents.ts';
 import { withLabel } from './gather.ts';
 import { entityOf } from './lineage.ts';
 import {
@@ -26,12 +22,7 @@ import {
   gatherStarts,
   pageOf,
   toPath,
-  type Gathered,
 } from './question.ts';
-
-export type CompromiseAnswer = Gathered &
-  Compromise & { readonly root: EntityRecord; readonly scope: readonly unknown[] };
-export type TaintedAnswer = { readonly answer: Gathered; readonly item: TaintedDeployment };
 
 const ASKED_OF: ReadonlySet<NodeLabel> = new Set<NodeLabel>([
   'Builder',
@@ -46,7 +37,7 @@ const ASKED_OF: ReadonlySet<NodeLabel> = new Set<NodeLabel>([
 export async function readCompromise(
   args: RequireFields<QueryCompromiseArgs, 'of' | 'between' | 'onlyLive'>,
   context: Context,
-): Promise<CompromiseAnswer> {
+): Promise<CompromiseParent> {
   const root = await entityOf('of', args.of, context);
   checkLabel(root, ASKED_OF, 'of');
   const [from, to] = [Date.parse(args.between.from), Date.parse(args.between.to)];
@@ -90,7 +81,7 @@ export const compromise: CompromiseResolvers = {
   cleanRebuildCount: ({ tainted }) => tainted.filter(({ cleanRebuild }) => cleanRebuild).length,
   tainted: (answer, args, context) =>
     pageOf(
-      answer.tainted.map((item): TaintedAnswer => ({ answer, item })),
+      answer.tainted.map((item): TaintedParent => ({ answer, item })),
       ({ item }) => item.deployment,
       [...answer.scope, 'tainted'],
       args,

@@ -1,11 +1,6 @@
-import type { EntityRecord } from '../../graph/records.ts';
 import { refId, type NodeLabel } from '../../model/node.ts';
 import { vexIn } from '../../questions/advisory.ts';
-import {
-  judgeContents,
-  type ContainedVulnerability,
-  type ContentsAnswer as Judged,
-} from '../../questions/contents.ts';
+import { judgeContents } from '../../questions/contents.ts';
 import type {
   ContainedVulnerabilityResolvers,
   ContentsResolvers,
@@ -14,13 +9,10 @@ import type {
 import { completeness } from '../completeness.ts';
 import type { Context } from '../context.ts';
 import { toMoment } from '../moments.ts';
+import type { ContainedParent, ContentsParent } from '../parents.ts';
 import { gatherAdvisories } from './advisory.ts';
 import { entityOf } from './lineage.ts';
-import { checkLabel, CONTENT_TYPES, gathered, pageOf, type Gathered } from './question.ts';
-
-export type ContentsAnswer = Gathered &
-  Judged & { readonly root: EntityRecord; readonly scope: readonly unknown[] };
-export type ContainedAnswer = { readonly answer: Gathered; readonly item: ContainedVulnerability };
+import { checkLabel, CONTENT_TYPES, gathered, pageOf } from './question.ts';
 
 /** The most things that one vulnerability names. */
 const MAX_AFFECTED = 20;
@@ -35,7 +27,7 @@ const ASKED_OF: ReadonlySet<NodeLabel> = new Set<NodeLabel>([
 export async function readContents(
   { deployment, asOf }: QueryContainsArgs,
   context: Context,
-): Promise<ContentsAnswer> {
+): Promise<ContentsParent> {
   const root = await entityOf('deployment', deployment, context);
   checkLabel(root, ASKED_OF, 'deployment');
   const at = toMoment(asOf);
@@ -65,7 +57,7 @@ export const contents: ContentsResolvers = {
     pageOf(documents.map(entity), ({ key }) => key, [...scope, 'documents'], args, context),
   vulnerabilities: (answer, args, context) =>
     pageOf(
-      answer.vulnerabilities.map((item): ContainedAnswer => ({ answer, item })),
+      answer.vulnerabilities.map((item): ContainedParent => ({ answer, item })),
       ({ item }) => item.vulnerability,
       [...answer.scope, 'vulnerabilities'],
       args,

@@ -5,7 +5,6 @@ import {
   diffFacts,
   factsOf,
   rankChanges,
-  type Change,
   type ChangeKind,
   type RankedChange,
 } from '../../questions/diff.ts';
@@ -15,19 +14,11 @@ import type { Context } from '../context.ts';
 import { toMoment } from '../moments.ts';
 import { checkRange, entityOf } from './lineage.ts';
 import { MAX_PAGE_SIZE } from '../pages.ts';
+import type { ChangeParent, DiffParent } from '../parents.ts';
 import { gatherAdvisories } from './advisory.ts';
 import { gatherOrigin } from './gaps.ts';
 import { withLabel } from './gather.ts';
-import { checkLabel, CONTENT_TYPES, gathered, pageOf, type Gathered } from './question.ts';
-
-export type DiffAnswer = Gathered & {
-  readonly from: EntityRecord;
-  readonly to: EntityRecord;
-  readonly changes: readonly Change[];
-  readonly ranked: () => Promise<readonly RankedChange[]>;
-  readonly scope: readonly unknown[];
-};
-export type ChangeAnswer = { readonly answer: Gathered; readonly item: Change };
+import { checkLabel, CONTENT_TYPES, gathered, pageOf } from './question.ts';
 
 const ASKED_OF: ReadonlySet<NodeLabel> = new Set<NodeLabel>([
   'Deployment',
@@ -44,7 +35,7 @@ const NOVEL: ReadonlySet<ChangeKind> = new Set<ChangeKind>([
 ]);
 
 /** @throws StemmaError NOT_FOUND, BAD_USER_INPUT */
-export async function readDiff(args: QueryDiffArgs, context: Context): Promise<DiffAnswer> {
+export async function readDiff(args: QueryDiffArgs, context: Context): Promise<DiffParent> {
   const [from, to] = await Promise.all([
     entityOf('from', args.from, context),
     entityOf('to', args.to, context),
@@ -101,7 +92,7 @@ export async function readDiff(args: QueryDiffArgs, context: Context): Promise<D
 }
 
 /** Kinds in the order of the list, then subjects. */
-const keyOf = ({ item }: ChangeAnswer) =>
+const keyOf = ({ item }: ChangeParent) =>
   `${String(CHANGE_KINDS.indexOf(item.kind)).padStart(2, '0')} ${item.subject}`;
 
 export const diff: DiffResolvers = {
@@ -117,7 +108,7 @@ export const diff: DiffResolvers = {
     pageOf(
       answer.changes
         .filter(({ kind }) => kinds == null || kinds.includes(kind))
-        .map((item): ChangeAnswer => ({ answer, item })),
+        .map((item): ChangeParent => ({ answer, item })),
       keyOf,
       [...answer.scope, kinds ?? null],
       args,

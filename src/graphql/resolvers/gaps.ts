@@ -2,7 +2,7 @@ import { StemmaError } from '../../errors.ts';
 import type { SubgraphBuilder } from '../../graph/subgraph.ts';
 import type { EdgeType } from '../../model/edge.ts';
 import type { NodeLabel } from '../../model/node.ts';
-import { findGaps, type Gap, type Gaps, type Hop } from '../../questions/gaps.ts';
+import { findGaps } from '../../questions/gaps.ts';
 import { refId } from '../../model/node.ts';
 import type {
   GapHopResolvers,
@@ -14,13 +14,10 @@ import type {
 import { completeness } from '../completeness.ts';
 import type { Context } from '../context.ts';
 import { toMoment } from '../moments.ts';
+import type { GapParent, GapsParent, HopParent } from '../parents.ts';
 import { withLabel } from './gather.ts';
 import { entityOf } from './lineage.ts';
-import { checkLabel, gathered, gatherDeployments, pageOf, type Gathered } from './question.ts';
-
-export type GapAnswer = Gathered & Gaps & { readonly scope: readonly unknown[] };
-export type GapItem = { readonly answer: Gathered; readonly item: Gap };
-export type HopItem = { readonly answer: Gathered; readonly item: Hop };
+import { checkLabel, gathered, gatherDeployments, pageOf } from './question.ts';
 
 const ASKED_OF: ReadonlySet<NodeLabel> = new Set<NodeLabel>([
   'Deployment',
@@ -34,7 +31,7 @@ const ASKED_OF: ReadonlySet<NodeLabel> = new Set<NodeLabel>([
 export async function readGaps(
   { of, environment, materials, asOf }: RequireFields<QueryGapsArgs, 'materials'>,
   context: Context,
-): Promise<GapAnswer> {
+): Promise<GapsParent> {
   const at = toMoment(asOf);
   const builder = context.reader.subgraph(at);
   let roots: { readonly ids: readonly number[]; readonly refs: readonly string[] };
@@ -92,7 +89,7 @@ export async function gatherOrigin(
   await builder.beside(builds, { out: ['RAN_ON'], into: [] });
 }
 
-const keyOfGap = ({ item }: GapItem) => `${item.kind} ${item.at}`;
+const keyOfGap = ({ item }: GapParent) => `${item.kind} ${item.at}`;
 
 export const gapReport: GapReportResolvers = {
   total: ({ gaps }) => gaps.length,
@@ -100,7 +97,7 @@ export const gapReport: GapReportResolvers = {
     pageOf(
       answer.gaps
         .filter(({ kind }) => kinds == null || kinds.includes(kind))
-        .map((item): GapItem => ({ answer, item }))
+        .map((item): GapParent => ({ answer, item }))
         .sort((a, b) => (keyOfGap(a) < keyOfGap(b) ? -1 : 1)),
       keyOfGap,
       [...answer.scope, 'gaps', kinds ?? null],
@@ -110,7 +107,7 @@ export const gapReport: GapReportResolvers = {
   hops: (answer, args, context) =>
     pageOf(
       answer.hops
-        .map((item): HopItem => ({ answer, item }))
+        .map((item): HopParent => ({ answer, item }))
         .sort((a, b) => (a.item.artifact < b.item.artifact ? -1 : 1)),
       ({ item }) => item.artifact,
       [...answer.scope, 'hops'],

@@ -12,8 +12,7 @@ import {
   type Verdict,
 } from '../../questions/impact.ts';
 import { vexIn } from '../../questions/advisory.ts';
-import { whyOf, type Evidence } from '../../questions/why.ts';
-import type { VexStatement } from '../../questions/vex.ts';
+import { whyOf } from '../../questions/why.ts';
 import type {
   CommitDeploymentsResolvers,
   EvidenceResolvers,
@@ -29,6 +28,12 @@ import { StemmaError } from '../../errors.ts';
 import { completeness } from '../completeness.ts';
 import type { Context } from '../context.ts';
 import { toMoment } from '../moments.ts';
+import type {
+  CommitDeploymentsParent,
+  ImpactGroupParent,
+  ImpactItemParent,
+  ImpactParent,
+} from '../parents.ts';
 import type { PageArguments } from '../pages.ts';
 import { resolveRef } from '../references.ts';
 import { gatherConcerned } from './advisory.ts';
@@ -43,23 +48,7 @@ import {
   gatherWays,
   pageOf,
   toPath,
-  type Gathered,
 } from './question.ts';
-
-export type ImpactAnswer = Gathered & {
-  readonly names: readonly string[];
-  readonly root: EntityRecord;
-  readonly items: readonly ImpactItem[];
-  /** What the answer's cursors are good for. */
-  readonly scope: readonly unknown[];
-};
-export type CommitDeploymentsAnswer = ImpactAnswer & { readonly commit: EntityRecord };
-/** Names of the advisory that was asked about; none where the question was about something else. */
-type Named = { readonly names: readonly string[] };
-export type ImpactItemAnswer = { readonly answer: Gathered & Named; readonly item: ImpactItem };
-export type VexAnswer = VexStatement;
-export type EvidenceAnswer = Evidence;
-export type ImpactGroupAnswer = { readonly answer: Gathered & Named; readonly group: ImpactGroup };
 
 const ASKED_OF: ReadonlySet<NodeLabel> = new Set<NodeLabel>([
   ...(['Vulnerability', 'Package', 'PackageVersion', 'Artifact', 'Resource', 'Commit'] as const),
@@ -70,7 +59,7 @@ const ASKED_OF: ReadonlySet<NodeLabel> = new Set<NodeLabel>([
 export async function readImpact(
   args: RequireFields<QueryImpactArgs, 'of' | 'onlyLive'>,
   context: Context,
-): Promise<ImpactAnswer> {
+): Promise<ImpactParent> {
   const root = await entityOf('of', args.of, context);
   checkLabel(root, ASKED_OF, 'of');
   return judge(root, context, toMoment(args.asOf), {
@@ -97,7 +86,7 @@ async function judge(
   context: Context,
   at: Moment,
   options: Options,
-): Promise<ImpactAnswer> {
+): Promise<ImpactParent> {
   const { reader } = context;
   const versions = versionsOf(root, options);
   const builder = reader.subgraph(at);
@@ -170,11 +159,11 @@ async function gatherEvidence(
   await builder.beside(builds, { out: ['RAN_ON'], into: [] });
 }
 
-const countOf = ({ items }: ImpactAnswer, verdict: Verdict): number =>
+const countOf = ({ items }: ImpactParent, verdict: Verdict): number =>
   items.filter((item) => item.verdict === verdict).length;
 
 const listOf =
-  (verdict: Verdict) => (answer: ImpactAnswer, args: PageArguments, context: Context) =>
+  (verdict: Verdict) => (answer: ImpactParent, args: PageArguments, context: Context) =>
     impactPage(
       answer,
       answer.items.filter((item) => item.verdict === verdict),
@@ -184,14 +173,14 @@ const listOf =
     );
 
 function impactPage(
-  answer: Gathered & Named,
+  answer: ImpactItemParent['answer'],
   items: readonly ImpactItem[],
   scope: readonly unknown[],
   args: PageArguments,
   context: Context,
 ) {
   return pageOf(
-    items.map((item): ImpactItemAnswer => ({ answer, item })),
+    items.map((item): ImpactItemParent => ({ answer, item })),
     ({ item }) => item.deployment,
     scope,
     args,
@@ -205,7 +194,7 @@ export const impact: ImpactResolvers = {
   notAffectedCount: (answer) => countOf(answer, 'NOT_AFFECTED'),
   unknownCount: (answer) => countOf(answer, 'UNKNOWN'),
   groups: (answer) =>
-    groupImpact(answer.graph, answer.items).map((group): ImpactGroupAnswer => ({ answer, group })),
+    groupImpact(answer.graph, answer.items).map((item): ImpactGroupParent => ({ answer, item })),
   affected: listOf('AFFECTED'),
   notAffected: listOf('NOT_AFFECTED'),
   unknown: listOf('UNKNOWN'),
@@ -213,13 +202,13 @@ export const impact: ImpactResolvers = {
 };
 
 export const impactGroup: ImpactGroupResolvers = {
-  environment: ({ answer, group }) =>
-    group.environment === null ? null : answer.entity(group.environment),
-  service: ({ answer, group }) => (group.service === null ? null : answer.entity(group.service)),
-  affected: ({ group }) => group.affected,
-  notAffected: ({ group }) => group.notAffected,
-  unknown: ({ group }) => group.unknown,
-  example: ({ answer, group }) => (group.example === null ? null : { answer, item: group.example }),
+  environment: ({ answer, item }) =>
+    item.environment === null ? null : answer.entity(item.environment),
+  service: ({ answer, item }) => (item.service === null ? null : answer.entity(item.service)),
+  affected: ({ item }) => item.affected,
+  notAffected: ({ item }) => item.notAffected,
+  unknown: ({ item }) => item.unknown,
+  example: ({ answer, item }) => (item.example === null ? null : { answer, item: item.example }),
 };
 
 export const impactItem: ImpactItemResolvers = {
@@ -256,7 +245,7 @@ export const vexStatement: VexStatementResolvers = {
 export async function readIsDeployed(
   { commit, environments, asOf }: QueryIsDeployedArgs,
   context: Context,
-): Promise<CommitDeploymentsAnswer> {
+): Promise<CommitDeploymentsParent> {
   const root = await resolveRef(context.reader, commit);
   if (root === null) {
     throw new StemmaError('NOT_FOUND', `There is no commit '${commit.slice(0, 80)}'.`, {

@@ -6,7 +6,6 @@ import {
   type Closure,
   type LineageCount,
   type LineageFilter,
-  type LineageResult,
 } from '../../graph/lineage.ts';
 import type { LineageScope } from '../../graph/lineage-scope.ts';
 import type { EntityRecord } from '../../graph/records.ts';
@@ -27,7 +26,7 @@ import type { Context } from '../context.ts';
 import { idOf, parseEntityId } from '../ids.ts';
 import { checkNames, labelNamed } from '../known-names.ts';
 import { toMoment } from '../moments.ts';
-import type { PageInfo } from '../pages.ts';
+import type { LineageParent } from '../parents.ts';
 import { fieldsBelow } from '../selection.ts';
 
 /** The most nodes of one page. */
@@ -38,12 +37,6 @@ const BARE_FIELDS = new Set(['id', 'key', 'label', '__typename']);
 type LineageArguments = RequireFields<QueryLineageArgs, 'limit' | 'throughHistory'>;
 type Info = Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments'>;
 
-export type LineageAnswer = LineageResult & {
-  readonly counts: () => Promise<readonly LineageCount[]>;
-  /** Null where nobody asked for it. */
-  readonly pageInfo: PageInfo | null;
-};
-
 /** Where a page begins: within which answer, and behind what. */
 type Position = { readonly known: number; readonly at: number; readonly ref: string };
 
@@ -52,7 +45,7 @@ export async function readLineage(
   args: LineageArguments,
   context: Context,
   info: Info,
-): Promise<LineageAnswer> {
+): Promise<LineageParent> {
   const { of, maxDepth, limit, after } = args;
   checkRange('limit', limit, MAX_NODES);
   if (typeof maxDepth === 'number') checkRange('maxDepth', maxDepth, MAX_DEPTH);
@@ -79,7 +72,7 @@ async function readPage(
   page: { readonly limit: number; readonly after: string | null },
   want: Parameters<Context['reader']['lineagePart']>[2],
   context: Context,
-): Promise<LineageAnswer> {
+): Promise<LineageParent> {
   const { cursors, closures, reader } = context;
   const cursorScope = JSON.stringify(['lineage', refId(root), asked, filter]);
   const place = page.after === null ? null : (cursors.decode(cursorScope, page.after) as Position); // only positions are signed for it

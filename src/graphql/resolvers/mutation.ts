@@ -3,8 +3,8 @@ import type { AcceptOptions, Receipt } from '../../model/receipt.ts';
 import type { MutationResolvers } from '../__generated__/resolvers.ts';
 import type { Context } from '../context.ts';
 import { sendDocument } from '../documents.ts';
-import { ENVELOPES, toSubmission, type Envelope } from '../envelopes.ts';
-import { withOccurrence } from '../recurrence.ts';
+import { ENVELOPES, toSubmission } from '../envelopes.ts';
+import { withOccurrence, type Envelope } from '../recurrence.ts';
 import { discardDeadLetters, replayDeadLetters } from './dead-letters.ts';
 
 const MAX_EVENTS = 1_000;

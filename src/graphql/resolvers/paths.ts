@@ -1,6 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { reachOf, type PathsResult } from '../../graph/paths.ts';
-import type { EntityRecord } from '../../graph/records.ts';
+import { reachOf } from '../../graph/paths.ts';
 import type {
   PathResolvers,
   PathsResolvers,
@@ -9,16 +8,11 @@ import type {
 } from '../__generated__/resolvers.ts';
 import { completeness } from '../completeness.ts';
 import type { Context } from '../context.ts';
+import type { PathsParent } from '../parents.ts';
 import { fieldsBelow } from '../selection.ts';
 import { checkRange, entityOf, scopeOf } from './lineage.ts';
 
 const MAX_PATHS = 20;
-
-export type PathsAnswer = PathsResult & {
-  readonly from: EntityRecord;
-  readonly to: EntityRecord;
-  readonly reach: () => Promise<{ readonly nodes: number; readonly depth: number }>;
-};
 
 type PathsArguments = RequireFields<QueryPathsArgs, 'k' | 'direction' | 'throughHistory'>;
 
@@ -27,7 +21,7 @@ export async function readPaths(
   args: PathsArguments,
   context: Context,
   info: Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments'>,
-): Promise<PathsAnswer> {
+): Promise<PathsParent> {
   checkRange('k', args.k, MAX_PATHS);
   const [from, to] = await Promise.all([
     entityOf('from', args.from, context),

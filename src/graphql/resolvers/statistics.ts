@@ -3,14 +3,8 @@ import { DAY_MS, type DeploymentFacts } from '../../graph/statistics.ts';
 import type { QueryStatisticsArgs, StatisticsResolvers } from '../__generated__/resolvers.ts';
 import type { Context } from '../context.ts';
 import { checkNames } from '../known-names.ts';
+import type { StatisticsParent } from '../parents.ts';
 import { toMs } from './event.ts';
-
-/** What is asked; each field is computed where it is asked for. */
-export type StatisticsParent = {
-  readonly since: number;
-  readonly until: number;
-  readonly environment: string | null;
-};
 
 /** Longest span, so that the answer stays one that a dashboard can show. */
 const MAX_DAYS = 1_100;
