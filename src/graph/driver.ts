@@ -78,10 +78,18 @@ export function createGraph(options: GraphOptions): Graph {
     telemetryDisabled: true,
     userAgent: 'stemma',
   });
+  const ping = async (): Promise<void> => {
+    try {
+      await driver.verifyConnectivity();
+    } catch (cause) {
+      throw unreachable(cause);
+    }
+  };
   const patience = createPatience({
     width: maxConnections,
     isAnswer: (error) => !(error instanceof StemmaError && error.code === 'DEPENDENCY_UNAVAILABLE'),
     unanswered: (reason) => unavailable(new Error(reason)),
+    probe: ping,
   });
   const transaction = (name: string, timeoutMs = DEFAULT_TIMEOUT_MS) => ({
     timeout: timeoutMs,
@@ -164,13 +172,7 @@ export function createGraph(options: GraphOptions): Graph {
       }
     },
 
-    async ping() {
-      try {
-        await driver.verifyConnectivity();
-      } catch (cause) {
-        throw unreachable(cause);
-      }
-    },
+    ping,
 
     async version() {
       try {

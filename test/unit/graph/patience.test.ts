@@ -4,11 +4,13 @@ import { createPatience } from '../../../src/graph/patience.ts';
 describe('patience with a database that does not answer', () => {
   const never = (): Promise<never> => new Promise(() => undefined);
   let clock = 0;
+  let probes: Promise<void>[] = [];
   const create = () =>
     createPatience({
       ...{ width: 2, silentMs: 5_000, now: () => clock },
       isAnswer: (error) => (error as Error).message === 'refused',
       unanswered: (reason) => new Error(reason),
+      probe: () => probes.shift() ?? Promise.reject(new Error('not expected')),
     });
 
   test('while every connection waits and nothing is answered, a further question is refused at once', async () => {
@@ -34,6 +36,21 @@ describe('patience with a database that does not answer', () => {
     void Promise.allSettled([ask(60_000, never)]);
     clock += 4_000;
     await expect(ask(60_000, () => Promise.resolve('asked'))).resolves.toBe('asked');
+  });
+
+  test('after a question that was not answered, the next ones wait for one probe', async () => {
+    const ask = create();
+    await expect(ask(10, never)).rejects.toThrow('no answer within 10 ms');
+    probes = [Promise.reject(new Error('still away')), Promise.resolve()];
+    const asked: string[] = [];
+    const question = (name: string) => ask(60_000, async () => void asked.push(name));
+    const refused = [question('first'), question('second')];
+    for (const one of refused) await expect(one).rejects.toThrow('still away');
+    expect(asked).toEqual([]);
+    await question('third');
+    await question('fourth');
+    expect(asked).toEqual(['third', 'fourth']);
+    expect(probes).toEqual([]);
   });
 
   test('a question that is not answered in time ends', async () => {
