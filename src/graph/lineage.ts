@@ -1,3 +1,4 @@
+import { countsOf, type LineageCount } from '../model/lineage-counts.ts';
 import { NAME_ONLY_LABELS, type NodeLabel } from '../model/node.ts';
 import { int, type Graph } from './driver.ts';
 import { boundFor, MAX_DEPTH } from './lineage-bounds.ts';
@@ -64,12 +65,6 @@ export type Closure = {
   readonly nodes: readonly LineageNodeRecord[];
   readonly sides: readonly Side[];
   readonly truncatedBy: TruncatedBy | null;
-};
-
-export type LineageCount = {
-  readonly label: NodeLabel;
-  readonly depth: number;
-  readonly count: number;
 };
 
 export interface LineageReader {
@@ -289,17 +284,6 @@ function resultOf(
     edges: async () => (await rest).edges,
     truncatedBy: async () => (await rest).truncatedBy,
   };
-}
-
-export function countsOf(nodes: readonly LineageNodeRecord[]): LineageCount[] {
-  const counts = new Map<string, { label: NodeLabel; depth: number; count: number }>();
-  for (const { node, depth } of nodes) {
-    const id = `${node.label} ${depth}`;
-    const known = counts.get(id);
-    if (known === undefined) counts.set(id, { label: node.label, depth, count: 1 });
-    else known.count += 1;
-  }
-  return [...counts.values()];
 }
 
 export function isFiltering(filter: LineageFilter | undefined): boolean {

@@ -1,6 +1,5 @@
 import { int, type Graph } from './driver.ts';
 import { readLineageEdges, type Side } from './lineage-edges.ts';
-import type { LineageReader } from './lineage.ts';
 import { firstStepOf, waysOf, type Direction, type LineageScope } from './lineage-scope.ts';
 import { movedTags, stepsOf, walkSettled } from './lineage-tags.ts';
 import { toEntity, type EntityRecord, type LineageEdgeRecord } from './records.ts';
@@ -164,19 +163,6 @@ export function createPathReader(graph: Pick<Graph, 'read'>, statements: Stateme
     });
     return new Map(rows.map(toEntity).map((entity) => [entity.internal, entity]));
   }
-}
-
-/** How far a question for a way came that found none. */
-export async function reachOf(
-  reader: Pick<LineageReader, 'lineageCounts'>,
-  from: EntityRecord,
-  request: PathsRequest,
-): Promise<{ readonly nodes: number; readonly depth: number }> {
-  const counts = await reader.lineageCounts(from, { ...request, maxDepth: null });
-  return {
-    nodes: counts.reduce((sum, { count }) => sum + count, 0),
-    depth: counts.reduce((most, { depth }) => Math.max(most, depth), 0),
-  };
 }
 
 function edgeId(from: number, type: string, to: number): string {

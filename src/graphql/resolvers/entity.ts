@@ -8,9 +8,9 @@ import type {
   EntityNeighborsArgs,
   Resolvers,
 } from '../__generated__/resolvers.ts';
+import { toMoment } from '../arguments.ts';
 import type { Context } from '../context.ts';
 import { idOf, tryParseIdAt } from '../ids.ts';
-import { toMoment } from '../moments.ts';
 import type { PageArguments } from '../pages.ts';
 import { eventPageOf } from './event.ts';
 import { neighborPage, relationOne, relationPage } from './neighbors.ts';

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { LastWord } from '../graph/events.ts';
-import type { EventType } from '../model/events/catalogue.ts';
-import { buildKey, sourcedKey } from '../model/keys.ts';
-import { refId } from '../model/node.ts';
+import type { LastWord } from '../../graph/events.ts';
+import type { EventType } from '../../model/events/catalogue.ts';
+import { buildKey, sourcedKey } from '../../model/keys.ts';
+import { refId } from '../../model/node.ts';
 
 /** A CloudEvent as a mutation builds it. Whether it is valid is for the edge to say. */
 export type Envelope = {
