@@ -1,6 +1,6 @@
 import { StemmaError } from '../../errors.ts';
 import type { EntityRecord, EventRecord } from '../../graph/records.ts';
-import { NOW, type Moment } from '../../model/moment.ts';
+import { isNow, type Moment } from '../../model/moment.ts';
 import type { DeadLetterView } from '../../model/dead-letters.ts';
 import type { NodeRef } from '../../model/node.ts';
 import type { QueryResolvers } from '../__generated__/resolvers.ts';
@@ -76,7 +76,7 @@ async function entityAt(
   { history, loaders }: Context,
 ): Promise<EntityRecord | null> {
   const entity = await loaders.entity.load(ref);
-  if (entity === null || (at.valid === NOW.valid && at.known === NOW.known)) return entity;
+  if (entity === null || isNow(at)) return entity;
   if (history === null) throw new Error('createGraphql was given no history');
   const past = await history.entityAt(entity, at);
   return past === null ? null : { ...past, id: toIdAt(ref, at) };

@@ -1,7 +1,7 @@
 import type { EntityRecord } from '../../graph/records.ts';
 import type { SubgraphBuilder } from '../../graph/subgraph.ts';
 import { isLiveAt } from '../../model/liveness.ts';
-import { NOW, type Moment } from '../../model/moment.ts';
+import { isNow, type Moment } from '../../model/moment.ts';
 import { checkNames } from './known-names.ts';
 import type { Readers } from './readers.ts';
 
@@ -13,7 +13,7 @@ export async function gatherDeployments(
   { environments, onlyLive }: { environments: readonly string[] | null; onlyLive: boolean },
 ): Promise<{ ids: number[]; keys: string[] }> {
   await checkNames(reader, 'Environment', environments, 'environments');
-  if (onlyLive && at.known === NOW.known && at.valid === NOW.valid) {
+  if (onlyLive && isNow(at)) {
     const live = await reader.live(environments);
     for (const deployment of live) builder.add(deployment);
     return sorted(live);
