@@ -26,13 +26,13 @@ export type LineageScope = {
 type Follow = 'plain' | 'history' | 'typed';
 
 /** One direction of a scope, as the statements know it. */
-export type Way = {
+export type Traversal = {
   readonly direction: Direction;
   readonly follow: Follow;
   readonly parameters: Parameters;
 };
 
-export function waysOf(scope: LineageScope): Way[] {
+export function traversalsOf(scope: LineageScope): Traversal[] {
   const directions: readonly Direction[] =
     scope.direction === 'BOTH' ? ['UPSTREAM', 'DOWNSTREAM'] : [scope.direction];
   const parameters = { ...momentOf(scope), types: scope.edgeTypes ?? null };

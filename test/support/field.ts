@@ -6,7 +6,7 @@ import { connectRedis, whenConnected } from '../../src/bus/connection.ts';
 import { createProducer } from '../../src/bus/producer.ts';
 import { repairCounter } from '../../src/bus/repair.ts';
 import { addIngest } from '../../src/cli/ingest.ts';
-import { EXIT, toFailure } from '../../src/cli/exit.ts';
+import { toFailure } from '../../src/cli/exit.ts';
 import type { IngestReport } from '../../src/ingest/report.ts';
 import { startApiRole } from '../../src/roles/api.ts';
 import { GRAPH } from '../../src/roles/graph.ts';
