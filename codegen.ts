@@ -17,6 +17,7 @@ const OUTPUT = new URL('./src/graphql/__generated__/resolvers.ts', import.meta.u
 
 const record = (type: string) => `../../graph/records.ts#${type}`;
 const parent = (type: string) => `../parents.ts#${type}`;
+const question = (type: string) => `../../questions/${type}`;
 
 const config = {
   contextType: '../context.ts#Context',
@@ -45,16 +46,16 @@ const config = {
     LineageEdge: record('LineageEdgeRecord'),
     Claim: record('ClaimRecord'),
     Path: '../../graph/paths.ts#PathRecord',
-    Paths: parent('PathsParent'),
+    Paths: question('ask/paths.ts#PathsAnswer'),
     EventReceipt: '../../model/receipt.ts#Receipt',
     EventChain: '../../graph/timeline.ts#EventChainRecord',
-    Statistics: parent('StatisticsParent'),
+    Statistics: question('ask/statistics.ts#StatisticsSubject'),
     DeadLetter: '../../model/dead-letters.ts#DeadLetterView',
     Impact: parent('ImpactParent'),
     ImpactItem: parent('ImpactItemParent'),
     ImpactGroup: parent('ImpactGroupParent'),
-    VexStatement: parent('VexParent'),
-    Evidence: parent('EvidenceParent'),
+    VexStatement: question('vex.ts#VexStatement as Vex'),
+    Evidence: question('why.ts#Evidence as EvidenceRecord'),
     Contents: parent('ContentsParent'),
     ContainedVulnerability: parent('ContainedParent'),
     CommitDeployments: parent('CommitDeploymentsParent'),

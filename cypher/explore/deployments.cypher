@@ -19,8 +19,8 @@ WITH d, coalesce(d.completedAt, d.failedAt, d.createdAt) AS at
 WHERE at >= $since AND at < $until
   AND (d.createdAt IS NULL OR EXISTS { (d)-[:DEPLOYS]->() })
   AND ($environment IS NULL OR EXISTS {
-    MATCH (d)-[t:TARGETS]->(target:Environment)
-    WHERE t.validFrom IS NOT NULL AND t.endValid IS NULL
+    MATCH (d)-[r:TARGETS]->(target:Environment)
+    WHERE {{holdsNow}}
       AND (target.key = $environment OR target.key ENDS WITH '/' + $environment)
   })
 WITH CASE WHEN d.completedAt IS NULL AND d.failedAt IS NULL THEN d.createdBy END AS source, collect([d, at]) AS own
@@ -34,23 +34,23 @@ WITH one[0] AS d, one[1] AS at, reporting
 WHERE d.completedAt IS NOT NULL OR d.failedAt IS NOT NULL OR (d.phase IS NULL AND NOT coalesce(reporting <= d.createdAt, false))
 OPTIONAL CALL (d) {
   MATCH (d)-[r:DEPLOYS]->(c:Commit)
-  WHERE r.validFrom IS NOT NULL AND r.endValid IS NULL
+  WHERE {{holdsNow}}
   RETURN c
   UNION
   MATCH (d)-[r:DEPLOYS]->()-[h:PACKAGED_AS*0..1]->()-[g:GENERATED_BY]->(:Build)-[f:BUILT_FROM]->(c:Commit)
-  WHERE all(e IN [r, g, f] + h WHERE e.validFrom IS NOT NULL AND e.endValid IS NULL)
+  WHERE all(e IN [r, g, f] + h WHERE {{holdsNow of e}})
   RETURN c
   UNION
   // what the tag resolved to when it was deployed, as src/questions/walk.ts has it
   MATCH (d)-[r:DEPLOYS]->(t:Resource)-[h:RESOLVED_TO]->(a)
-  WHERE r.endValid IS NULL AND h.endValid IS NULL AND NOT EXISTS {
+  WHERE {{holdsNow}} AND {{holdsNow of h}} AND NOT EXISTS {
     MATCH (t)-[o:RESOLVED_TO]->()
-    WHERE o.endValid IS NULL AND CASE
+    WHERE {{holdsNow of o}} AND CASE
       WHEN o.validFrom <= r.validFrom THEN h.validFrom > r.validFrom OR h.validFrom < o.validFrom
       ELSE h.validFrom > o.validFrom END
   }
   MATCH (a)-[i:PACKAGED_AS*0..1]->()-[g:GENERATED_BY]->(:Build)-[f:BUILT_FROM]->(c:Commit)
-  WHERE all(e IN [g, f] + i WHERE e.validFrom IS NOT NULL AND e.endValid IS NULL)
+  WHERE all(e IN [g, f] + i WHERE {{holdsNow of e}})
   RETURN c
 }
 WITH d, at, c ORDER BY coalesce(c.committedAt, c.authoredAt, -1) DESC
@@ -61,22 +61,23 @@ OPTIONAL CALL (d, at, newest) {
     RETURN newest AS shipped
     UNION
     // what was made after it contains it: nothing that was made later than the deployment can have been deployed before
-    MATCH (newest)(()<-[:PARENT]-(c:Commit WHERE coalesce(c.committedAt, c.authoredAt) < at)){1,100}(shipped)
+    MATCH (newest)<-[:PARENT*1..100]-(shipped:Commit)
+    WHERE coalesce(shipped.committedAt, shipped.authoredAt) < at
     RETURN DISTINCT shipped
   }
   CALL (shipped) {
     MATCH (shipped)<-[r:DEPLOYS]-(o:Deployment)
-    WHERE r.endValid IS NULL
+    WHERE {{holdsNow}}
     RETURN o
     UNION
     MATCH (shipped)<-[f:BUILT_FROM]-(:Build)<-[g:GENERATED_BY]-()<-[h:PACKAGED_AS*0..1]-()<-[r:DEPLOYS]-(o:Deployment)
-    WHERE all(e IN [r, g, f] + h WHERE e.endValid IS NULL)
+    WHERE all(e IN [r, g, f] + h WHERE {{holdsNow of e}})
     RETURN o
     UNION
     MATCH (shipped)<-[f:BUILT_FROM]-(:Build)<-[g:GENERATED_BY]-()<-[i:PACKAGED_AS*0..1]-(a)<-[h:RESOLVED_TO]-(t:Resource)<-[r:DEPLOYS]-(o:Deployment)
-    WHERE all(e IN [r, h, g, f] + i WHERE e.endValid IS NULL) AND NOT EXISTS {
+    WHERE all(e IN [r, h, g, f] + i WHERE {{holdsNow of e}}) AND NOT EXISTS {
       MATCH (t)-[p:RESOLVED_TO]->()
-      WHERE p.endValid IS NULL AND CASE
+      WHERE {{holdsNow of p}} AND CASE
         WHEN p.validFrom <= r.validFrom THEN h.validFrom > r.validFrom OR h.validFrom < p.validFrom
         ELSE h.validFrom > p.validFrom END
     }

@@ -6,12 +6,12 @@ UNWIND $ids AS parent
 MATCH (a) WHERE id(a) = parent
 CALL (a) {
   MATCH (a){{left}}[r:{{type}}]{{right}}(b)
-  WHERE r.validFrom IS NOT NULL AND r.endValid IS NULL
+  WHERE {{holdsNow}}
     AND none(e IN coalesce(startNode(r).endValid, []) WHERE e >= r.validFrom)
 {{if restated}}
     AND (r.series IS NULL OR NOT EXISTS {
       MATCH (:Vulnerability {key: r.stater})-[o:CONCERNS]->()
-      WHERE o.series = r.series AND o.validFrom > r.validFrom AND o.endValid IS NULL
+      WHERE o.series = r.series AND o.validFrom > r.validFrom AND {{holdsNow of o}}
     })
 {{end}}
     AND (b.key {{comparison}} $key OR (b.key = $key AND labels(b)[0] {{comparison}} $label))

@@ -1,2 +1,2 @@
-// `held`; later than every stated time, a claim holds that has no end: one property instead of four, for each edge that is met
-CASE WHEN $now THEN r.endValid IS NULL ELSE {{held}} END
+// whether the claim `r` held at a moment, and was believed enough; `$now`: one property instead of four, for each edge that is met
+CASE WHEN $now THEN {{holdsNow}} ELSE {{held}} AND {{trust}} >= $minTrust END

@@ -7,13 +7,11 @@ MATCH (n) WHERE id(n) = i
 MATCH (n)-[r:VERSION_OF|RAN_ON|PART_OF|TARGETS|ATTESTS|DESCRIBES|SIGNED_BY|IN_REPOSITORY|SAME_AS|PACKAGED_AS|HAS_DIGEST|DISTRIBUTION_OF|DESCENDS_FROM|MAY_BE_GENERATED_BY]-(m)
 WITH n, r, startNode(r) AS a, endNode(r) AS b
 WHERE ((a = n AND type(r) IN $out) OR (b = n AND type(r) IN $into))
-  AND r.knownFrom <= $known AND r.validFrom <= $valid
-  AND none(i IN range(0, size(coalesce(r.endValid, [])) - 1) WHERE r.endKnown[i] <= $known AND r.endValid[i] <= $valid)
-  AND none(i IN range(0, size(coalesce(a.endValid, [])) - 1)
-    WHERE a.endKnown[i] <= $known AND a.endValid[i] <= $valid AND a.endValid[i] >= r.validFrom)
+  AND {{held}}
+  AND {{stands}}
   AND (r.series IS NULL OR NOT EXISTS {
     MATCH (:Vulnerability {key: r.stater})-[o:CONCERNS]->()
-    WHERE o.series = r.series AND o.validFrom > r.validFrom AND o.validFrom <= $valid AND o.knownFrom <= $known
+    WHERE o.series = r.series AND o.validFrom > r.validFrom AND {{said of o}}
   })
 WITH DISTINCT a, b, r
 WITH a, b, type(r) AS type, collect(r) AS claims, max(coalesce(r.trust, 1)) AS best

@@ -6,15 +6,13 @@ UNWIND $ids AS i
 MATCH (v:Vulnerability) WHERE id(v) = i
 CALL (v) {
   OPTIONAL MATCH (v)-[o:CONCERNS]->()
-  WHERE o.series IS NOT NULL AND o.knownFrom <= $known AND o.validFrom <= $valid
+  WHERE o.series IS NOT NULL AND {{said of o}}
   WITH o.series AS series, max(o.validFrom) AS at
   RETURN collect({series: series, at: at}) AS newest
 }
 MATCH (v)-[r:AFFECTS|CONCERNS]->(m)
-WHERE r.knownFrom <= $known AND r.validFrom <= $valid
-  AND none(i IN range(0, size(coalesce(r.endValid, [])) - 1) WHERE r.endKnown[i] <= $known AND r.endValid[i] <= $valid)
-  AND (coalesce(r.vex, false) OR none(i IN range(0, size(coalesce(v.endValid, [])) - 1)
-    WHERE v.endKnown[i] <= $known AND v.endValid[i] <= $valid AND v.endValid[i] >= r.validFrom))
+WHERE {{held}}
+  AND (coalesce(r.vex, false) OR {{stands}})
   AND (r.series IS NULL OR none(last IN newest WHERE last.series = r.series AND last.at > r.validFrom))
 WITH v, m, r ORDER BY r.validFrom DESC
 WITH v, m, type(r) AS type, r.concerns AS concerns, collect(r)[..100] AS claims

@@ -4,8 +4,7 @@
 MATCH (b:Environment)
 WHERE $environments IS NULL OR b.key IN $environments OR b.name IN $environments
 MATCH (a:Deployment)-[r:TARGETS]->(b)
-WHERE r.knownFrom <= $known AND r.validFrom <= $valid
-  AND none(i IN range(0, size(coalesce(r.endValid, [])) - 1) WHERE r.endKnown[i] <= $known AND r.endValid[i] <= $valid)
+WHERE {{held}}
 WITH collect([id(a), id(b), type(r), coalesce(r.trust, 1), r {.claim, .claimant, .validFrom, .knownFrom}]) AS rows
 UNWIND range(0, size(rows) - 1, 1000) AS at
 RETURN rows[at..at + 1000] AS rows

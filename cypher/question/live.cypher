@@ -47,5 +47,5 @@ UNWIND CASE
   ELSE [one IN all | one.d] END AS d
 RETURN id(d) AS id, 'Deployment' AS label, properties(d) AS properties, $keys IS NOT NULL OR EXISTS {
   MATCH (d)-[r:TARGETS]->(e:Environment)
-  WHERE r.endValid IS NULL AND ($environments IS NULL OR e.key IN $environments OR e.name IN $environments)
+  WHERE {{holdsNow}} AND ($environments IS NULL OR e.key IN $environments OR e.name IN $environments)
 } AS asked

@@ -6,7 +6,7 @@ UNWIND $ids AS i
 MATCH (n:Artifact|PackageVersion) WHERE id(n) = i
 MATCH (n)-[r:HAS_DIGEST|DISTRIBUTION_OF|SAME_AS|PACKAGED_AS]-()
 WHERE (type(r) IN ['HAS_DIGEST', 'DISTRIBUTION_OF'] OR r.endBy IS NOT NULL) AND ($toFiles OR startNode(r) = n)
-  AND r.knownFrom <= $known AND r.validFrom <= $valid
+  AND {{said}}
 WITH DISTINCT r, startNode(r) AS a, endNode(r) AS b,
   [i IN range(0, size(coalesce(r.endBy, [])) - 1) WHERE r.endKnown[i] <= $known AND r.endValid[i] <= $valid | r.endBy[i]] AS ends
 WHERE CASE type(r)

@@ -6,8 +6,7 @@ MATCH (b) WHERE id(b) = i
 CALL (b) {
   MATCH (b)<-[r:RAN_ON|SIGNED_BY|USED|CONTAINS|VERSION_OF|IN_REPOSITORY]-()
   WHERE NOT id(startNode(r)) IN $among
-  AND r.knownFrom <= $known AND r.validFrom <= $valid
-  AND none(i IN range(0, size(coalesce(r.endValid, [])) - 1) WHERE r.endKnown[i] <= $known AND r.endValid[i] <= $valid)
+  AND {{held}}
   RETURN true AS elsewhere LIMIT 1
 }
 RETURN id(b) AS id

@@ -5,8 +5,7 @@ UNWIND $ids AS i
 MATCH (a) WHERE id(a) = i
 MATCH (a)-[r:DEPLOYS|GENERATED_BY|BUILT_FROM|USED|CONTAINS|DERIVED_FROM|RESOLVED_TO|PACKAGED_AS|SAME_AS|PARENT]->(b)
 WHERE type(r) IN $types AND ($contents OR type(r) <> 'CONTAINS' OR b:Artifact)
-  AND r.knownFrom <= $known AND r.validFrom <= $valid
-  AND none(i IN range(0, size(coalesce(r.endValid, [])) - 1) WHERE r.endKnown[i] <= $known AND r.endValid[i] <= $valid)
+  AND {{held}}
 WITH a, b, r LIMIT $limit
 WITH collect([id(a), id(b), type(r), coalesce(r.trust, 1), r {.claim, .claimant, .validFrom, .knownFrom}]) AS rows
 UNWIND range(0, size(rows) - 1, 1000) AS at

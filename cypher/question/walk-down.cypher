@@ -6,8 +6,7 @@ MATCH (a) WHERE id(a) = i
 CALL (a) {
   MATCH p = (a)<-[rs:DEPLOYS|GENERATED_BY|BUILT_FROM|USED|CONTAINS|DERIVED_FROM|RESOLVED_TO|PACKAGED_AS|SAME_AS|PARENT*1..100000]-(x)
   WHERE all(r IN rs WHERE type(r) IN $types
-    AND r.knownFrom <= $known AND r.validFrom <= $valid
-    AND none(i IN range(0, size(coalesce(r.endValid, [])) - 1) WHERE r.endKnown[i] <= $known AND r.endValid[i] <= $valid))
+    AND {{held}})
   WITH x, min(length(p)) AS depth
   LIMIT $limit
   RETURN x

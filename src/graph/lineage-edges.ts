@@ -1,6 +1,6 @@
 import type { EdgeType, Trust } from '../model/edge.ts';
 import { int, type Graph } from './driver.ts';
-import type { Way } from './lineage-scope.ts';
+import type { Traversal } from './lineage-scope.ts';
 import type { LineageNodeRecord } from './lineage-walk.ts';
 import {
   bestFirst,
@@ -14,10 +14,10 @@ import {
 } from './records.ts';
 import type { Statements } from './statement.ts';
 
-/** One direction of an answer. */
-export type Side = {
-  readonly way: Way;
-  /** Everything that was reached this way, by internal number, the root among it. */
+/** What was reached in one direction of a scope. */
+export type Reached = {
+  readonly traversal: Traversal;
+  /** Everything that was reached in this direction, by internal number, the root among it. */
   readonly found: ReadonlyMap<number, LineageNodeRecord>;
   readonly contextual: readonly number[];
   /** Edges (`edgeKey`) that are not part of the answer, although both ends are: of a tag, to what it was for nobody in it. */
@@ -46,14 +46,14 @@ const PORTION = 20_000;
 export async function readLineageEdges(
   graph: Pick<Graph, 'read'>,
   statements: Statements,
-  sides: readonly Side[],
+  reached: readonly Reached[],
   { ids, cut, claims }: EdgesRequest,
 ): Promise<LineageEdgeRecord[]> {
   const all: EdgeCells[] = [];
   const rowsOf = async (
     portion: readonly unknown[],
-    { direction, follow, parameters }: Way,
-    found: Side['found'],
+    { direction, follow, parameters }: Traversal,
+    found: Reached['found'],
     beside: readonly number[],
   ) =>
     Promise.all([
@@ -72,15 +72,15 @@ export async function readLineageEdges(
             claims,
           }),
     ]);
-  for (const { way, found, contextual, closed } of sides) {
-    const own = sides.length === 1 ? ids : ids.filter((id) => found.has(id));
+  for (const { traversal, found, contextual, closed } of reached) {
+    const own = reached.length === 1 ? ids : ids.filter((id) => found.has(id));
     const beside = contextual.filter((id) => found.has(id));
     const portions = Array.from({ length: Math.ceil(own.length / PORTION) }, (_, at) =>
       own.slice(at * PORTION, (at + 1) * PORTION).map(int),
     );
     // the database reads the portions beside each other; they are told in their order
     const answers = await Promise.all(
-      portions.map((portion) => rowsOf(portion, way, found, beside)),
+      portions.map((portion) => rowsOf(portion, traversal, found, beside)),
     );
     for (const rows of answers.flat()) {
       for (const cells of cellsOf<EdgeCells>(rows)) {
@@ -90,7 +90,7 @@ export async function readLineageEdges(
     }
   }
   const nodeOf = (id: number) =>
-    sides.find(({ found }) => found.has(id))?.found.get(id)?.node ?? null;
+    reached.find(({ found }) => found.has(id))?.found.get(id)?.node ?? null;
   return groupByEdge(all).flatMap((group) => edgeOf(nodeOf, group) ?? []);
 }
 

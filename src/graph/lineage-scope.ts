@@ -1,5 +1,5 @@
 import { TRUST_LEVELS, type EdgeType, type Trust } from '../model/edge.ts';
-import { NOW, type Moment } from '../model/moment.ts';
+import { isNow, NOW, type Moment } from '../model/moment.ts';
 import { identifiesContent } from '../model/digest.ts';
 import { isOneFile } from '../model/file-edges.ts';
 import type { NodeLabel, NodeRef } from '../model/node.ts';
@@ -26,13 +26,13 @@ export type LineageScope = {
 type Follow = 'plain' | 'history' | 'typed';
 
 /** One direction of a scope, as the statements know it. */
-export type Way = {
+export type Traversal = {
   readonly direction: Direction;
   readonly follow: Follow;
   readonly parameters: Parameters;
 };
 
-export function waysOf(scope: LineageScope): Way[] {
+export function traversalsOf(scope: LineageScope): Traversal[] {
   const directions: readonly Direction[] =
     scope.direction === 'BOTH' ? ['UPSTREAM', 'DOWNSTREAM'] : [scope.direction];
   const parameters = { ...momentOf(scope), types: scope.edgeTypes ?? null };
@@ -55,7 +55,7 @@ export function momentOf({
     valid: int(at.valid),
     known: int(at.known),
     minTrust: int(rank),
-    now: at.valid === NOW.valid && at.known === NOW.known && rank === 0,
+    now: isNow(at) && rank === 0,
   };
 }
 

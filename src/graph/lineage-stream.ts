@@ -3,7 +3,7 @@ import type { NodeLabel } from '../model/node.ts';
 import type { Graph } from './driver.ts';
 import { bestTrust } from './lineage-edges.ts';
 import type { LineageScope } from './lineage-scope.ts';
-import { readStraight, straightWay } from './lineage-straight.ts';
+import { readSingle, singleTraversal } from './lineage-single.ts';
 import { movedTags } from './lineage-tags.ts';
 import { createLineageReader, type LineageWant } from './lineage.ts';
 import type { EntityRecord } from './records.ts';
@@ -45,14 +45,14 @@ export async function* streamLineage<T>(
   { root, scope, limit }: StreamOptions,
   sink: LineageSink<T>,
 ): AsyncGenerator<null, StreamEnd, undefined> {
-  const way = straightWay(root, scope);
-  if (way === null || (await movedTags(graph, statements, way, [root])) !== null) {
+  const traversal = singleTraversal(root, scope);
+  if (traversal === null || (await movedTags(graph, statements, traversal, [root])) !== null) {
     return yield* streamClosure(new Map());
   }
   const names = new Map<number, T>([[root.internal, sink.node(root.label, root.key, 0)]]);
   let edges = 0;
   let truncated = false;
-  const parts = readStraight(graph, statements, root, way, {
+  const parts = readSingle(graph, statements, root, traversal, {
     ...{ maxDepth: scope.maxDepth, limit, timeoutMs: TIMEOUT_MS },
     ...{ full: WANT.properties, edges: WANT.edges, claims: WANT.claims },
   });
@@ -61,7 +61,7 @@ export async function* streamLineage<T>(
       const tags = part.nodes.flatMap(([internal, label]) =>
         label === 'Resource' ? [{ label, internal }] : [],
       );
-      if ((await movedTags(graph, statements, way, tags)) !== null) {
+      if ((await movedTags(graph, statements, traversal, tags)) !== null) {
         // what was told is nearer than any tag that moved, so that nothing of it was reached through one
         await parts.return();
         return yield* streamClosure(names);

@@ -1,8 +1,8 @@
 import { EDGE_KINDS, type EdgeType } from '../model/edge.ts';
 import { int, type Graph } from './driver.ts';
 import { MAX_DEPTH } from './lineage-bounds.ts';
-import { edgeKey, readLineageEdges, type Side } from './lineage-edges.ts';
-import type { Way } from './lineage-scope.ts';
+import { edgeKey, readLineageEdges, type Reached } from './lineage-edges.ts';
+import type { Traversal } from './lineage-scope.ts';
 import { walk, type LineageNodeRecord, type Walk, type WalkOptions } from './lineage-walk.ts';
 import type { EntityRecord, LineageEdgeRecord } from './records.ts';
 import type { Statements } from './statement.ts';
@@ -20,13 +20,13 @@ const MAX_NODES = 1_000_000;
 const PORTION = 20_000;
 
 /**
- * The tags among some nodes that have resolved to several things by the moment of the way; null where there are none, as nearly
+ * The tags among some nodes that have resolved to several things by the moment of the walk; null where there are none, as nearly
  * always. Costs nothing where no node can be a tag.
  */
 export async function movedTags(
   graph: Pick<Graph, 'read'>,
   statements: Statements,
-  { parameters }: Way,
+  { parameters }: Traversal,
   nodes: Iterable<Pick<EntityRecord, 'label' | 'internal'>>,
 ): Promise<MovedTags | null> {
   const types = parameters['types'];
@@ -68,30 +68,31 @@ export async function walkSettled(
   graph: Pick<Graph, 'read'>,
   statements: Statements,
   root: EntityRecord,
-  way: Way,
+  traversal: Traversal,
   options: WalkOptions,
 ): Promise<SettledWalk> {
-  const plain = await walk(graph, statements, root, way, options);
+  const plain = await walk(graph, statements, root, traversal, options);
   const nodesOf = ({ found }: Walk) => [...found.values()].map(({ node }) => node);
-  if ((await movedTags(graph, statements, way, nodesOf(plain))) === null) {
+  if ((await movedTags(graph, statements, traversal, nodesOf(plain))) === null) {
     return { ...plain, tags: null };
   }
   const maxDepth = options.maxDepth ?? MAX_DEPTH;
-  const whole = await walk(graph, statements, root, way, {
+  const whole = await walk(graph, statements, root, traversal, {
     ...options,
     // one step more tells whether there is more
     maxDepth: Math.min(maxDepth + 1, MAX_DEPTH),
     limit: MAX_NODES,
   });
   const moved =
-    (await movedTags(graph, statements, way, nodesOf(whole))) ?? new Map<number, Resolution[]>();
+    (await movedTags(graph, statements, traversal, nodesOf(whole))) ??
+    new Map<number, Resolution[]>();
   const edges = await readLineageEdges(graph, statements, [whole], {
     ids: [...whole.found.keys()],
     cut: whole.endedBy !== null,
     claims: true,
   });
   const steps = stepsOf(edges, whole);
-  const tags = walkThroughTags(steps, root.internal, moved, way.direction);
+  const tags = walkThroughTags(steps, root.internal, moved, traversal.direction);
   const found = new Map<number, LineageNodeRecord>();
   let isDeeper = false;
   for (const [id, depth] of tags.depths) {
@@ -111,7 +112,7 @@ export async function walkSettled(
   const isCut = found.size > options.limit + 1 || whole.endedBy === 'LIMIT';
   const end = isCut ? 'LIMIT' : isDeeper ? 'DEPTH' : null;
   return {
-    ...{ way, found, closed },
+    ...{ traversal, found, closed },
     contextual: whole.contextual.filter((id) => found.has(id)),
     endedBy: end,
     truncatedBy: async () => Promise.resolve(end),
@@ -122,12 +123,12 @@ export async function walkSettled(
 /** The edges of a walk in its direction. A context edge leads away from where the question starts, whichever way it points. */
 export function stepsOf(
   edges: readonly LineageEdgeRecord[],
-  { way, found, contextual }: Side,
+  { traversal, found, contextual }: Reached,
 ): SettledStep[] {
   const depthOf = (id: number): number => found.get(id)?.depth ?? 0;
   return edges.map(({ from, to, type, claims }): SettledStep => {
     const edge = [from.internal, to.internal] as const;
-    let [start, end] = way.direction === 'UPSTREAM' ? edge : edge.toReversed();
+    let [start, end] = traversal.direction === 'UPSTREAM' ? edge : edge.toReversed();
     const isContext = EDGE_KINDS[type].role === 'context';
     if (isContext && contextual.length > 0 && depthOf(end) < depthOf(start)) {
       [start, end] = [end, start];

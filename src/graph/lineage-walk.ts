@@ -1,6 +1,6 @@
 import { int, type Graph, type Parameters } from './driver.ts';
 import { boundFor, MAX_DEPTH } from './lineage-bounds.ts';
-import { firstStepOf, type Way } from './lineage-scope.ts';
+import { firstStepOf, type Traversal } from './lineage-scope.ts';
 import { cellsOf, entityOfCells, type EntityRecord, type NodeCells } from './records.ts';
 import type { Statement, Statements } from './statement.ts';
 
@@ -9,7 +9,7 @@ export type TruncatedBy = 'LIMIT' | 'DEPTH';
 
 /** What one walk found. */
 export type Walk = {
-  readonly way: Way;
+  readonly traversal: Traversal;
   /** By internal number: the root first, then the nearest first; at most one more than the limit. */
   readonly found: ReadonlyMap<number, LineageNodeRecord>;
   /** Nodes whose context edges belong to the answer. */
@@ -43,12 +43,16 @@ const MAX_ROOTS = 8;
 const PORTION = 20_000;
 
 /** The statement that walks so deep. */
-export function walkStatement(statements: Statements, way: Way, maxDepth: number): Statement {
+export function walkStatement(
+  statements: Statements,
+  traversal: Traversal,
+  maxDepth: number,
+): Statement {
   const bound = boundFor(maxDepth);
   // a pattern of length 1 is planned without pruning, which would look at every edge of a hub before its limit
   return bound === 1
-    ? statements.get('lineage/step', way.direction, way.follow)
-    : statements.get('lineage/walk', way.direction, way.follow, bound);
+    ? statements.get('lineage/step', traversal.direction, traversal.follow)
+    : statements.get('lineage/walk', traversal.direction, traversal.follow, bound);
 }
 
 /** Walks from `root`, breadth first, so that what is found first is nearest. */
@@ -56,7 +60,7 @@ export async function walk(
   graph: Pick<Graph, 'read'>,
   statements: Statements,
   root: EntityRecord,
-  way: Way,
+  traversal: Traversal,
   { limit, full, ...options }: WalkOptions,
 ): Promise<Walk> {
   const maxDepth = options.maxDepth ?? MAX_DEPTH;
@@ -64,7 +68,7 @@ export async function walk(
   const contextual: number[] = [];
   const end = await run();
   return {
-    ...{ way, found, contextual },
+    ...{ traversal, found, contextual },
     endedBy: end === null || end === 'LIMIT' ? end : 'DEPTH',
     truncatedBy: async () => (end === null || end === 'LIMIT' ? end : goesOn(end)),
   };
@@ -78,7 +82,7 @@ export async function walk(
       for (const id of context) contextual.push(id);
       const next = [
         ...add(await contextRows(context, depth), depth),
-        ...add(await rowsOf(walkStatement(statements, way, 1), frontier, {}), depth),
+        ...add(await rowsOf(walkStatement(statements, traversal, 1), frontier, {}), depth),
       ];
       if (isFull()) return 'LIMIT';
       frontier = next.map(({ node }) => node.internal);
@@ -91,7 +95,7 @@ export async function walk(
   async function walkOn(ids: readonly number[], depth: number): Promise<Deepest | 'LIMIT' | null> {
     const left = maxDepth - depth;
     const parameters = { maxDepth: int(left), edges: false, claims: false };
-    const rows = await rowsOf(walkStatement(statements, way, left), ids, parameters);
+    const rows = await rowsOf(walkStatement(statements, traversal, left), ids, parameters);
     if (ids.length > 1) rows.sort((a, b) => a[3] - b[3]);
     const reached = add(rows, depth);
     if (isFull()) return 'LIMIT';
@@ -102,11 +106,14 @@ export async function walk(
 
   /** Whether there is anything deeper than was asked for. */
   async function goesOn({ ids, context, depth }: Deepest): Promise<'DEPTH' | null> {
-    const beyond = await graph.read(statements.get('lineage/beyond', way.direction, way.follow), {
-      ...way.parameters,
-      ids: ids.map(int),
-      seen: [...found.keys()].map(int),
-    });
+    const beyond = await graph.read(
+      statements.get('lineage/beyond', traversal.direction, traversal.follow),
+      {
+        ...traversal.parameters,
+        ids: ids.map(int),
+        seen: [...found.keys()].map(int),
+      },
+    );
     if (beyond.length > 0) return 'DEPTH';
     const rows = await contextRows(context, depth);
     return rows.some(([id]) => !found.has(id)) ? 'DEPTH' : null;
@@ -140,7 +147,7 @@ export async function walk(
     const rows: NodeCells[] = [];
     for (let at = 0; at < ids.length; at += PORTION) {
       const records = await graph.read(statement, {
-        ...way.parameters,
+        ...traversal.parameters,
         roots: ids.slice(at, at + PORTION).map(int),
         // one more tells that there are more, and another one, because the walk may come back to its root
         limit: int(limit + 2),

@@ -1,9 +1,16 @@
+import { countsOf, type LineageCount } from '../model/lineage-counts.ts';
 import { NAME_ONLY_LABELS, type NodeLabel } from '../model/node.ts';
 import { int, type Graph } from './driver.ts';
 import { boundFor, MAX_DEPTH } from './lineage-bounds.ts';
-import { edgeOf, readLineageEdges, type Side } from './lineage-edges.ts';
-import { firstStepOf, momentOf, waysOf, type LineageScope, type Way } from './lineage-scope.ts';
-import { readStraight, straightWay } from './lineage-straight.ts';
+import { edgeOf, readLineageEdges, type Reached } from './lineage-edges.ts';
+import {
+  firstStepOf,
+  momentOf,
+  traversalsOf,
+  type LineageScope,
+  type Traversal,
+} from './lineage-scope.ts';
+import { readSingle, singleTraversal } from './lineage-single.ts';
 import { movedTags, walkSettled } from './lineage-tags.ts';
 import { type LineageNodeRecord, type TruncatedBy, type Walk } from './lineage-walk.ts';
 import {
@@ -62,14 +69,8 @@ export type Closure = {
   readonly root: EntityRecord;
   /** By depth, then by internal number; never the root. */
   readonly nodes: readonly LineageNodeRecord[];
-  readonly sides: readonly Side[];
+  readonly reached: readonly Reached[];
   readonly truncatedBy: TruncatedBy | null;
-};
-
-export type LineageCount = {
-  readonly label: NodeLabel;
-  readonly depth: number;
-  readonly count: number;
 };
 
 export interface LineageReader {
@@ -108,8 +109,8 @@ export function createLineageReader(
   ): Promise<Walk[]> => {
     const { maxDepth } = scope;
     return Promise.all(
-      waysOf(scope).map(async (way) =>
-        walkSettled(graph, statements, root, way, { maxDepth, limit, full }),
+      traversalsOf(scope).map(async (traversal) =>
+        walkSettled(graph, statements, root, traversal, { maxDepth, limit, full }),
       ),
     );
   };
@@ -123,9 +124,9 @@ export function createLineageReader(
         const truncatedBy = closure.nodes.length > limit ? 'LIMIT' : closure.truncatedBy;
         return resultOf(root, nodes, Promise.resolve({ edges, truncatedBy }));
       }
-      const way = straightWay(root, request);
-      const straight = way === null ? null : await readWay(root, way, request);
-      if (straight !== null) return straight;
+      const traversal = singleTraversal(root, request);
+      const single = traversal === null ? null : await readTraversal(root, traversal, request);
+      if (single !== null) return single;
       const found = await walks(root, request, limit, want.properties);
       const all = union(found);
       const nodes = all.slice(0, limit);
@@ -134,7 +135,7 @@ export function createLineageReader(
       // both at once: whether there is more does not change which edges there are
       const [edges, more] = await Promise.all([
         want.edges
-          ? readLineageEdges(graph, statements, sidesOf(found, kept), {
+          ? readLineageEdges(graph, statements, reachedBy(found, kept), {
               ids: [...kept],
               cut: isCut || found.some(({ endedBy }) => endedBy !== null),
               claims: want.claims,
@@ -153,16 +154,16 @@ export function createLineageReader(
       const nodes = isFiltering(filter) ? await passing(all, scope, filter) : all;
       const kept =
         nodes === all ? null : new Set([root.internal, ...nodes.map(({ node }) => node.internal)]);
-      const sides = sidesOf(found, kept);
-      return { root, nodes, sides, truncatedBy: await truncationOf(found) };
+      const reached = reachedBy(found, kept);
+      return { root, nodes, reached, truncatedBy: await truncationOf(found) };
     },
 
-    async lineagePart({ root, nodes: all, sides }, { start, end }, want) {
+    async lineagePart({ root, nodes: all, reached }, { start, end }, want) {
       const bare = all.slice(start, end);
       const ids = bare.map(({ node }) => node.internal);
       const nodes = want.properties ? await withProperties(bare) : bare;
       const edges = want.edges
-        ? await readLineageEdges(graph, statements, sides, {
+        ? await readLineageEdges(graph, statements, reached, {
             ids: start === 0 ? [root.internal, ...ids] : ids,
             cut: false,
             claims: want.claims,
@@ -172,13 +173,13 @@ export function createLineageReader(
     },
 
     async lineageCounts(root, scope, filter) {
-      const [way, ...others] = waysOf(scope);
-      const alone = way !== undefined && others.length === 0;
+      const [traversal, ...others] = traversalsOf(scope);
+      const alone = traversal !== undefined && others.length === 0;
       if (!alone || firstStepOf(root) !== null || isFiltering(filter)) {
         return countsOf((await reader.closure(root, scope, filter)).nodes);
       }
       const maxDepth = scope.maxDepth ?? MAX_DEPTH;
-      const { direction, follow, parameters } = way;
+      const { direction, follow, parameters } = traversal;
       const totals = statements.get('lineage/totals', direction, follow, boundFor(maxDepth));
       const rows = await graph.read(totals, {
         ...parameters,
@@ -190,7 +191,7 @@ export function createLineageReader(
       const tags = counts.flatMap((one) =>
         one.tags.map((internal) => ({ label: 'Resource', internal }) as const),
       );
-      return (await movedTags(graph, statements, way, [root, ...tags])) === null
+      return (await movedTags(graph, statements, traversal, [root, ...tags])) === null
         ? counts.map(({ label, depth, count }) => ({ label, depth, count }))
         : countsOf((await reader.closure(root, scope)).nodes);
     },
@@ -198,12 +199,12 @@ export function createLineageReader(
   return reader;
 
   /** Returns with the nodes, while the edges are on their way; null where it goes through a tag that moved. */
-  async function readWay(
+  async function readTraversal(
     root: EntityRecord,
-    way: Way,
+    traversal: Traversal,
     { maxDepth, limit, want }: LineageRequest,
   ): Promise<LineageResult | null> {
-    const parts = readStraight(graph, statements, root, way, {
+    const parts = readSingle(graph, statements, root, traversal, {
       ...{ maxDepth, limit },
       ...{ full: want.properties, edges: want.edges, claims: want.claims },
     });
@@ -217,7 +218,7 @@ export function createLineageReader(
         nodes.push({ node, depth: cells[3] });
       }
     }
-    if ((await movedTags(graph, statements, way, records.values())) !== null) {
+    if ((await movedTags(graph, statements, traversal, records.values())) !== null) {
       await parts.return();
       return null;
     }
@@ -291,17 +292,6 @@ function resultOf(
   };
 }
 
-export function countsOf(nodes: readonly LineageNodeRecord[]): LineageCount[] {
-  const counts = new Map<string, { label: NodeLabel; depth: number; count: number }>();
-  for (const { node, depth } of nodes) {
-    const id = `${node.label} ${depth}`;
-    const known = counts.get(id);
-    if (known === undefined) counts.set(id, { label: node.label, depth, count: 1 });
-    else known.count += 1;
-  }
-  return [...counts.values()];
-}
-
 export function isFiltering(filter: LineageFilter | undefined): boolean {
   return Object.values(filter ?? {}).some((value) => value !== null);
 }
@@ -328,9 +318,9 @@ async function truncationOf(walks: readonly Walk[]): Promise<TruncatedBy | null>
 }
 
 /** What of each walk is in the answer; null = everything. */
-function sidesOf(walks: readonly Walk[], kept: ReadonlySet<number> | null): Side[] {
-  return walks.map(({ way, found, contextual, closed }) => ({
-    ...{ way, contextual, ...(closed === undefined ? {} : { closed }) },
+function reachedBy(walks: readonly Walk[], kept: ReadonlySet<number> | null): Reached[] {
+  return walks.map(({ traversal, found, contextual, closed }) => ({
+    ...{ traversal, contextual, ...(closed === undefined ? {} : { closed }) },
     found:
       kept === null || (walks.length === 1 && kept.size === found.size)
         ? found

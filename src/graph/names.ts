@@ -1,5 +1,3 @@
-import { CATALOGUE } from '../model/events/catalogue.ts';
-import { unknownName } from '../model/nearest.ts';
 import { int, type Graph } from './driver.ts';
 import type { Statements } from './statement.ts';
 
@@ -95,33 +93,4 @@ export function createNameReader(graph: Pick<Graph, 'read'>, statements: Stateme
       });
     },
   };
-}
-
-/**
- * A type of events that the catalogue has, that was registered, or that the log has an event of.
- *
- * @throws StemmaError NOT_FOUND naming the nearest of the catalogue
- */
-export async function checkEventType(
-  reader: Pick<NameReader, 'hasType'>,
-  type: string | null,
-  path: string,
-): Promise<void> {
-  if (type === null || Object.hasOwn(CATALOGUE, type) || (await reader.hasType(type))) return;
-  throw unknownName('type of events', type, Object.keys(CATALOGUE), path);
-}
-
-/**
- * A source that the log has an event of.
- *
- * @throws StemmaError NOT_FOUND naming those beside it
- */
-export async function checkSource(
-  reader: Pick<NameReader, 'sourcesNear'>,
-  source: string | null,
-  path: string,
-): Promise<void> {
-  if (source === null) return;
-  const near = await reader.sourcesNear(source);
-  if (!near.includes(source)) throw unknownName('source of events', source, near, path);
 }

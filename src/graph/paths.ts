@@ -1,7 +1,6 @@
 import { int, type Graph } from './driver.ts';
-import { readLineageEdges, type Side } from './lineage-edges.ts';
-import type { LineageReader } from './lineage.ts';
-import { firstStepOf, waysOf, type Direction, type LineageScope } from './lineage-scope.ts';
+import { readLineageEdges, type Reached } from './lineage-edges.ts';
+import { firstStepOf, traversalsOf, type Direction, type LineageScope } from './lineage-scope.ts';
 import { movedTags, stepsOf, walkSettled } from './lineage-tags.ts';
 import { toEntity, type EntityRecord, type LineageEdgeRecord } from './records.ts';
 import { shortestPaths } from './shortest-paths.ts';
@@ -41,15 +40,15 @@ export function createPathReader(graph: Pick<Graph, 'read'>, statements: Stateme
   return {
     async paths(from, to, request) {
       if (from.internal === to.internal) {
-        const [way] = waysOf({ ...request, maxDepth: null });
+        const [traversal] = traversalsOf({ ...request, maxDepth: null });
         return {
-          direction: way?.direction ?? null,
+          direction: traversal?.direction ?? null,
           paths: [{ nodes: [from], edges: [] }],
           exact: true,
         };
       }
       let exact = true;
-      for (const { direction } of waysOf({ ...request, maxDepth: null })) {
+      for (const { direction } of traversalsOf({ ...request, maxDepth: null })) {
         // lineage never leads to a builder or signer, but from one: such a way is found from its end
         const turned = firstStepOf(to) === 'context' && firstStepOf(from) !== 'context';
         const [start, goal] = turned ? [to, from] : [from, to];
@@ -73,13 +72,13 @@ export function createPathReader(graph: Pick<Graph, 'read'>, statements: Stateme
   ): Promise<Pick<PathsResult, 'paths' | 'exact'>> {
     const direct =
       request.k === 1 && firstStepOf(start) === null ? await shortest(start, goal, request) : null;
-    const { found, side, exact } = direct ?? (await several(start, goal, request));
+    const { found, reached, exact } = direct ?? (await several(start, goal, request));
     if (found.length === 0) return { paths: [], exact };
     const nodes = direct?.nodes ?? (await nodesOf(found.flatMap(({ ids }) => ids)));
     const edges = await readLineageEdges(
       graph,
       statements,
-      [{ ...side, found: new Map([...nodes].map(([id, node]) => [id, { node, depth: 0 }])) }],
+      [{ ...reached, found: new Map([...nodes].map(([id, node]) => [id, { node, depth: 0 }])) }],
       { ids: [...nodes.keys()], cut: true, claims: request.claims },
     );
     const byEnds = new Map(
@@ -100,31 +99,34 @@ export function createPathReader(graph: Pick<Graph, 'read'>, statements: Stateme
 
   /** By the database, however long it is; null where it goes through a tag that moved. */
   async function shortest(start: EntityRecord, goal: EntityRecord, request: PathsRequest) {
-    const [way] = waysOf({ ...request, maxDepth: null });
-    if (way === undefined) throw new Error('a scope without a direction');
-    const rows = await graph.read(statements.get('path/shortest', way.direction, way.follow), {
-      ...way.parameters,
-      from: int(start.internal),
-      to: int(goal.internal),
-    });
+    const [traversal] = traversalsOf({ ...request, maxDepth: null });
+    if (traversal === undefined) throw new Error('a scope without a direction');
+    const rows = await graph.read(
+      statements.get('path/shortest', traversal.direction, traversal.follow),
+      {
+        ...traversal.parameters,
+        from: int(start.internal),
+        to: int(goal.internal),
+      },
+    );
     const found = rows.map((row): Found => {
       const hops = row.get('hops') as [number, number, string][]; // as the header of the statement says
-      const ends = hops.map(([from, to]) => (way.direction === 'UPSTREAM' ? to : from));
+      const ends = hops.map(([from, to]) => (traversal.direction === 'UPSTREAM' ? to : from));
       return { ids: [start.internal, ...ends], types: hops.map(([, , type]) => type) };
     });
-    const side: Side = { way, found: new Map(), contextual: [] };
+    const reached: Reached = { traversal, found: new Map(), contextual: [] };
     const nodes = await nodesOf(found.flatMap(({ ids }) => ids));
-    const moved = await movedTags(graph, statements, way, nodes.values());
-    return moved === null ? { found, side, exact: true, nodes } : null;
+    const moved = await movedTags(graph, statements, traversal, nodes.values());
+    return moved === null ? { found, reached, exact: true, nodes } : null;
   }
 
   /** In memory, among all that can be reached. */
   async function several(start: EntityRecord, goal: EntityRecord, request: PathsRequest) {
-    const [way] = waysOf({ ...request, maxDepth: null });
-    if (way === undefined) throw new Error('a scope without a direction');
+    const [traversal] = traversalsOf({ ...request, maxDepth: null });
+    if (traversal === undefined) throw new Error('a scope without a direction');
     const options = { maxDepth: null, limit: MAX_NODES, full: false };
-    const walked = await walkSettled(graph, statements, start, way, options);
-    const side: Side = walked;
+    const walked = await walkSettled(graph, statements, start, traversal, options);
+    const reached: Reached = walked;
     const complete = (await walked.truncatedBy()) === null;
     if (!complete && walked.tags === null && firstStepOf(start) === null) {
       const first = await shortest(start, goal, request);
@@ -132,7 +134,7 @@ export function createPathReader(graph: Pick<Graph, 'read'>, statements: Stateme
         return { ...first, exact: first.found.length === 0 };
       }
     }
-    const { steps, hops } = walked.tags ?? (await plainHops(side, complete));
+    const { steps, hops } = walked.tags ?? (await plainHops(reached, complete));
     // whichever way the goal is entered, it is the goal
     const ending = hops.map((hop) =>
       steps[hop.step]?.to === goal.internal ? { ...hop, to: goal.internal } : hop,
@@ -145,16 +147,16 @@ export function createPathReader(graph: Pick<Graph, 'read'>, statements: Stateme
       const isSimple = new Set(ids).size === ids.length;
       return isSimple ? [{ ids, types: gone.map(({ type }) => type) }] : [];
     });
-    return { found, side, exact: exact && complete };
+    return { found, reached, exact: exact && complete };
   }
 
-  async function plainHops(side: Side, complete: boolean) {
-    const edges = await readLineageEdges(graph, statements, [side], {
-      ids: [...side.found.keys()],
+  async function plainHops(reached: Reached, complete: boolean) {
+    const edges = await readLineageEdges(graph, statements, [reached], {
+      ids: [...reached.found.keys()],
       cut: !complete,
       claims: false,
     });
-    const steps = stepsOf(edges, side);
+    const steps = stepsOf(edges, reached);
     return { steps, hops: steps.map(({ from, to }, step) => ({ from, to, step })) };
   }
 
@@ -164,19 +166,6 @@ export function createPathReader(graph: Pick<Graph, 'read'>, statements: Stateme
     });
     return new Map(rows.map(toEntity).map((entity) => [entity.internal, entity]));
   }
-}
-
-/** How far a question for a way came that found none. */
-export async function reachOf(
-  reader: Pick<LineageReader, 'lineageCounts'>,
-  from: EntityRecord,
-  request: PathsRequest,
-): Promise<{ readonly nodes: number; readonly depth: number }> {
-  const counts = await reader.lineageCounts(from, { ...request, maxDepth: null });
-  return {
-    nodes: counts.reduce((sum, { count }) => sum + count, 0),
-    depth: counts.reduce((most, { depth }) => Math.max(most, depth), 0),
-  };
 }
 
 function edgeId(from: number, type: string, to: number): string {

@@ -40,7 +40,7 @@ export interface StatisticsReader {
   trustCounts(examined: number): Promise<TrustCount[]>;
 }
 
-export const DAY_MS = 86_400_000;
+const DAY_MS = 86_400_000;
 /** What event types outside of the catalogue are counted as. */
 const CUSTOM = 'custom';
 

@@ -1,14 +1,7 @@
 import { messageOf, StemmaError } from '../errors.ts';
+import { factDetails, factKindOf } from '../model/deployment.ts';
 import { parseEvent, type Envelope } from '../model/event.ts';
-import { scopedKey, sourcedKey } from '../model/keys.ts';
-import {
-  DEPLOYMENT_FACTS,
-  isLiveAt,
-  liveIntervals,
-  slotOf,
-  type DeploymentFact,
-  type Interval,
-} from '../model/liveness.ts';
+import { isLiveAt, liveIntervals, type DeploymentFact, type Interval } from '../model/liveness.ts';
 import { NOW } from '../model/moment.ts';
 import { int, type Graph, type Parameters } from './driver.ts';
 import { cellsOf, toEntity, type EntityRecord } from './records.ts';
@@ -112,30 +105,14 @@ export function createLifeReader(graph: Pick<Graph, 'read'>, statements: Stateme
 
 function toFact([ref, type, at, tie, text, withdrawn]: FactCells): DeploymentFact {
   const deployment = ref.slice('Deployment:'.length);
-  const kind = DEPLOYMENT_FACTS.find((name) => type === `deployment.${name}`);
-  if (kind === undefined) throw unexpected(tie);
-  // the identity of an event is its source and its id
-  const base = {
+  const kind = factKindOf(type);
+  if (kind === null) throw unexpected(tie);
+  return {
+    // the identity of an event is its source and its id
     ...{ deployment, kind, at, tie, source: tie.slice(0, tie.indexOf(' ')) },
     ...(withdrawn === null ? {} : { withdrawn }),
+    ...(text === null ? {} : factDetails(parsed(text, tie))),
   };
-  if (text === null) return base;
-  const { envelope, body } = parsed(text, tie);
-  if (body.type === 'deployment.created') {
-    const { scope, environment, service, instance, artifacts, commit, parallel } = body.data;
-    return {
-      ...base,
-      slot: slotOf(
-        scopedKey(scope, environment, 'environment'),
-        service === undefined ? null : scopedKey(scope, service, 'service'),
-        instance ?? null,
-      ),
-      parallel: parallel === true,
-      empty: artifacts?.length === 0 && commit === undefined,
-    };
-  }
-  if (body.type !== 'deployment.rolledback' || body.data.to === undefined) return base;
-  return { ...base, to: sourcedKey(envelope.source, body.data.to, 'deployment') };
 }
 
 /** The log holds only what was accepted. */

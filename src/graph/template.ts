@@ -12,12 +12,14 @@ export type TemplateParts = {
 const EACH = /^\{\{each (\w+) of (\w+)\}\}\n(.*?)^\{\{between\}\}\n(.*?)^\{\{end\}\}\n/gms;
 const IF_LINES = /^\{\{if (\w+)\}\}\n(.*?)^\{\{end\}\}\n/gms;
 const IF_WITHIN = /\{\{if (\w+)\}\}(.*?)\{\{end\}\}/g;
-const PLACEHOLDER = /\{\{(\w+)\}\}/g;
+const PLACEHOLDER = /\{\{(\w+)(?: of (\w+))?\}\}/g;
+/** What partials call the edge that they are about. */
+const EDGE = /\br\b/g;
 
 /**
  * Fills a template, for what Cypher cannot take as a parameter: labels, types, directions, bounds, orders. Pure.
  *
- * - `{{name}}`: a value, or else the partial of that name
+ * - `{{name}}`: a value, or else the partial of that name, which is about the edge `r`; `{{name of x}}`: about the edge `x`
  * - `{{if name}}…{{end}}`, within a line or around whole lines: only where the value is neither empty nor false
  * - `{{each x of name}}`, `{{between}}`, `{{end}}`, each on a line of its own: the first part for every element, with the second one
  *   between them
@@ -41,9 +43,10 @@ export function fillTemplate(text: string, parts: TemplateParts): string {
     })
     .replaceAll(IF_LINES, ifSo)
     .replaceAll(IF_WITHIN, ifSo)
-    .replaceAll(PLACEHOLDER, (_, name: string) => {
+    .replaceAll(PLACEHOLDER, (_, name: string, edge: string | undefined) => {
       const partial = values[name] === undefined ? partials.get(name) : undefined;
-      return partial === undefined ? String(valueOf(name)) : fillTemplate(partial, parts);
+      if (partial === undefined) return String(valueOf(name));
+      return fillTemplate(partial, parts).replaceAll(EDGE, edge ?? 'r');
     });
   if (filled.includes('{{')) throw new Error('what begins with {{ is no placeholder');
   return filled;

@@ -2,29 +2,18 @@ import type { Reader } from '../graph/reader.ts';
 import type { EntityRecord } from '../graph/records.ts';
 import type { DeadLetterStore } from '../model/dead-letters.ts';
 import type { Moment } from '../model/moment.ts';
-import type { NodeRef } from '../model/node.ts';
 import type { ReadBusState } from '../model/bus-state.ts';
 import type { AcceptOptions, Intake, Receipt } from '../model/receipt.ts';
-import type { Closures } from './closures.ts';
+import type { Closures } from '../questions/ask/closures.ts';
+import type { Envelope } from '../questions/ask/recurrence.ts';
+import type { DocumentLinks } from '../questions/gather/readers.ts';
 import type { Cursors } from './cursors.ts';
 import { createLoaders, type Loaders } from './loaders.ts';
-import type { Envelope } from './recurrence.ts';
 
 /** Things as they were. */
 export interface EntityHistory {
   /** Null where nothing had been heard of it by then. */
   entityAt(entity: EntityRecord, at: Moment): Promise<EntityRecord | null>;
-}
-
-/** Where a link into another document leads, or why that is not known, as a sentence. */
-export type ResolvedLink =
-  | { readonly found: true; readonly component: NodeRef; readonly root: NodeRef | null }
-  | { readonly found: false; readonly why: string };
-
-/** Links into CycloneDX documents. */
-export interface DocumentLinks {
-  /** By link, of those that are BOM-Links. */
-  resolve(links: readonly string[]): Promise<ReadonlyMap<string, ResolvedLink>>;
 }
 
 /** Sends a document that one event cannot carry: its bytes in parts, then the event. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { EventType } from '../model/events/catalogue.ts';
 import type { Submission } from '../model/receipt.ts';
 import type * as Inputs from './__generated__/resolvers.ts';
-import { isRecurring, type Envelope } from './recurrence.ts';
+import { isRecurring, type Envelope } from '../questions/ask/recurrence.ts';
 
 /** What every input has. */
 type EventInput = {

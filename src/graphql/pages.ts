@@ -149,6 +149,24 @@ export function toSparsePageInfo<P>(
       };
 }
 
+/** A page of a list that is in memory, in the order of its keys, which are unique. */
+export function pageOf<T>(
+  items: readonly T[],
+  keyOf: (item: T) => string,
+  scope: readonly unknown[],
+  args: PageArguments,
+  { cursors }: { readonly cursors: Cursors },
+) {
+  const name = JSON.stringify(scope);
+  const page = readPage<string>(cursors, name, args);
+  const { position, backward } = page;
+  const isBehind = (item: T): boolean =>
+    position === null || (backward ? keyOf(item) < position : keyOf(item) > position);
+  const rest = (backward ? items.toReversed() : items).filter(isBehind);
+  const slice = toSlice(rest, page.limit);
+  return { ...toConnection(cursors, name, page, slice, keyOf), totalCount: items.length };
+}
+
 function isGiven<T>(value: T | null | undefined): value is T {
   return value !== null && value !== undefined;
 }

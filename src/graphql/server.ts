@@ -12,14 +12,9 @@ import type { DeadLetterStore } from '../model/dead-letters.ts';
 import type { ReadBusState } from '../model/bus-state.ts';
 import type { Intake } from '../model/receipt.ts';
 import type { Log } from '../telemetry.ts';
-import { createClosures } from './closures.ts';
-import {
-  createContext,
-  type Context,
-  type DocumentLinks,
-  type EntityHistory,
-  type SubmitDocument,
-} from './context.ts';
+import { createContext, type Context, type EntityHistory, type SubmitDocument } from './context.ts';
+import { createClosures } from '../questions/ask/closures.ts';
+import type { DocumentLinks } from '../questions/gather/readers.ts';
 import { createCursors } from './cursors.ts';
 import { createExecution } from './execute.ts';
 import { presentError, toRefusal } from './errors.ts';

@@ -1,5 +1,5 @@
 import type { Changes, FacetProperties } from '../model/change.ts';
-import { scopedKey, sourcedKey } from '../model/keys.ts';
+import { deploymentKey, placeOf } from '../model/deployment.ts';
 import type { FacetName, NodeRef } from '../model/node.ts';
 import { withoutUser } from '../model/uri.ts';
 import { createCollector, stated } from './collector.ts';
@@ -7,10 +7,8 @@ import type { Handler, HandlerContext } from './handler.ts';
 
 export const deploymentCreated: Handler<'deployment.created'> = (data, { envelope, at }) => {
   const changes = createCollector();
-  const key = sourcedKey(envelope.source, data.deployment, 'deployment');
-  const environment = scopedKey(data.scope, data.environment, 'environment');
-  const service =
-    data.service === undefined ? null : scopedKey(data.scope, data.service, 'service');
+  const key = deploymentKey(envelope.source, data.deployment);
+  const { environment, service } = placeOf(data);
   const deployment = changes.state('Deployment', key, {
     name: stated({ name: data.name }),
     link: stated({ url: data.url }),
@@ -47,7 +45,7 @@ export const deploymentCreated: Handler<'deployment.created'> = (data, { envelop
   if (data.replaces !== undefined) {
     const before: NodeRef = {
       label: 'Deployment',
-      key: sourcedKey(envelope.source, data.replaces, 'deployment'),
+      key: deploymentKey(envelope.source, data.replaces),
     };
     changes.link('REPLACES', deployment, before);
   }
@@ -83,9 +81,7 @@ export const deploymentRolledBack: Handler<'deployment.rolledback'> = (data, con
     stated({
       rolledBackAt: context.at,
       rolledBackTo:
-        data.to === undefined
-          ? undefined
-          : sourcedKey(context.envelope.source, data.to, 'deployment'),
+        data.to === undefined ? undefined : deploymentKey(context.envelope.source, data.to),
     }),
   );
 
@@ -102,7 +98,7 @@ function reached(
   properties: FacetProperties | null,
 ): Changes {
   const changes = createCollector();
-  const key = sourcedKey(envelope.source, id, 'deployment');
+  const key = deploymentKey(envelope.source, id);
   const deployment = changes.state('Deployment', key, { [facet]: properties });
   return changes.finish({ subject: deployment });
 }

@@ -2,6 +2,7 @@ import { stampOf } from '../graph/rows.ts';
 import { changesOf } from '../handlers/index.ts';
 import type { NodeChange } from '../model/change.ts';
 import { effectiveTime, identityOf, parseEvent, sha256 } from '../model/event.ts';
+import { takeFacets, type Facet } from '../model/facets.ts';
 import type { Moment } from '../model/moment.ts';
 import { NAME_ONLY_LABELS, refId, type NodeRef } from '../model/node.ts';
 
@@ -24,17 +25,14 @@ export function foldNode(
   ref: NodeRef,
   at: Moment,
 ): Properties | null {
-  const facets = new Map<string, { readonly stamp: string; readonly properties: Properties }>();
+  const facets = new Map<string, Facet>();
   let isMentioned = false;
   let isResolved = NAME_ONLY_LABELS.has(ref.label);
   for (const { stamp, change } of events.flatMap((event) => changesAt(event, ref, at))) {
     isMentioned = true;
     if (change === null) continue;
     isResolved ||= change.resolved;
-    for (const [name, properties] of Object.entries(change.facets)) {
-      const known = facets.get(name);
-      if (known === undefined || known.stamp < stamp) facets.set(name, { stamp, properties });
-    }
+    takeFacets(facets, change.facets, stamp);
   }
   if (!isMentioned) return null;
   const stated = [...facets.values()].flatMap(({ properties }) => Object.entries(properties));

@@ -1,5 +1,5 @@
 import { minimumCut } from './cut.ts';
-import { sources as sourcesOf } from './impact.ts';
+import { sources as sourcesOf } from './starts.ts';
 import { append, since, type GraphEdge, type Subgraph } from './subgraph.ts';
 import { createLineage, pathTo, walk, type Lineage, type Step } from './walk.ts';
 

@@ -1,7 +1,7 @@
 import { vulnerabilitiesIn, type FoundVulnerability } from './advisory.ts';
 import { contentsOf } from './diff.ts';
 import { namesInside } from './distributions.ts';
-import { whatIsMissing } from './impact.ts';
+import { whatIsMissing } from './missing.ts';
 import { runBy, sbomState, sbomsOf } from './evidence.ts';
 import { unsourcedIn } from './sources.ts';
 import { keyOf, type Subgraph } from './subgraph.ts';
@@ -12,7 +12,7 @@ export type ContainedVulnerability = FoundVulnerability & {
   readonly vex: VexStatement | null;
 };
 
-export type ContentsAnswer = {
+export type Contents = {
   readonly packages: readonly string[];
   readonly vulnerabilities: readonly ContainedVulnerability[];
   readonly complete: boolean;
@@ -33,7 +33,7 @@ export type ContentsQuestion = {
 export function judgeContents(
   graph: Subgraph,
   { root, vex: statements, truncated }: ContentsQuestion,
-): ContentsAnswer {
+): Contents {
   const inside = contentsOf(graph, root);
   const { certain, perhaps } = namesInside(graph, inside);
   const vulnerabilities = vulnerabilitiesIn(graph, certain, perhaps).map(

@@ -1,5 +1,5 @@
 import { resolutions } from './walk.ts';
-import { keyOf, since, type Subgraph } from './subgraph.ts';
+import { keyOf, since, type GraphEdge, type Subgraph } from './subgraph.ts';
 
 const INDEX = /image\.index|manifest\.list/;
 
@@ -90,6 +90,20 @@ export function isComplete(graph: Subgraph, document: string): boolean {
   if (node?.['complete'] !== true || INCOMPLETE.has(node['completeness'])) return false;
   // a document without components, such as a VEX document, is no inventory, unless it says that there are none
   return node['components'] !== 0 || node['completeness'] === 'complete';
+}
+
+/** Whether complete documents about the same thing contradict each other on an edge. */
+export function isDisputed(graph: Subgraph, { from, type, claims }: GraphEdge): boolean {
+  if (type !== 'CONTAINS') return false;
+  const saying = new Set(claims.map(({ claim }) => claim));
+  const documents = sbomsOf(graph, from).map((id) => ({
+    id,
+    sha256: id.slice('Document:'.length),
+  }));
+  return (
+    documents.some(({ sha256 }) => saying.has(sha256)) &&
+    documents.some(({ id, sha256 }) => !saying.has(sha256) && isComplete(graph, id))
+  );
 }
 
 const INCOMPLETE: ReadonlySet<unknown> = new Set([

@@ -1,7 +1,7 @@
 import { parseConcern } from '../model/concern.ts';
 import type { EdgeType } from '../model/edge.ts';
 import { isComplete, manifestsOf, runBy, sbomsOf } from './evidence.ts';
-import type { ImpactItem, ImpactReason } from './impact.ts';
+import type { ImpactItem, ImpactReason } from './impact-item.ts';
 import { keyOf, type GraphClaim, type GraphEdge, type Subgraph } from './subgraph.ts';
 
 /** One step of a verdict, with what it rests on, so that a reader can see the step that is wrong. */

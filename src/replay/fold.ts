@@ -1,6 +1,7 @@
 import { stampOf, type LogEntry } from '../graph/rows.ts';
 import type { EdgeEnding } from '../model/change.ts';
 import { validFromOf, type EdgeType } from '../model/edge.ts';
+import { takeFacets, type Facet } from '../model/facets.ts';
 import {
   CONFLICT_AT,
   identityStates,
@@ -46,7 +47,6 @@ export interface Fold {
 
 type Ending = { readonly v: number; readonly k: number };
 type Endings = Map<string, Ending>;
-type Facet = { readonly stamp: string; readonly properties: Properties };
 type Node = {
   readonly ref: NodeRef;
   resolved: boolean;
@@ -128,12 +128,7 @@ export function createFold(owns: (id: string) => boolean = () => true): Fold {
         const node = nodeOf(change);
         if (node === null) continue;
         if (change.resolved) node.resolved = true;
-        for (const [name, properties] of Object.entries(change.facets)) {
-          const known = node.facets.get(name);
-          if (known === undefined || known.stamp < stamp) {
-            node.facets.set(name, { stamp, properties });
-          }
-        }
+        takeFacets(node.facets, change.facets, stamp);
       }
       for (const { type, from, to, properties = {} } of changes.edges) {
         const which = { type, from, to, claim: changes.claim ?? identity };

@@ -1,6 +1,7 @@
 import type { Graph } from '../graph/driver.ts';
-import { checkEventType, createNameReader } from '../graph/names.ts';
+import { createNameReader } from '../graph/names.ts';
 import type { Statements } from '../graph/statement.ts';
+import { checkEventType } from '../questions/gather/known-names.ts';
 import type { Log } from '../telemetry.ts';
 import { createLogApplier, type Problem } from './apply-log.ts';
 import { countLog, lastPosition, readLog, type LogRange, type LogRecord } from './log.ts';

@@ -1,17 +1,17 @@
 import { execFile } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { connectRedis, whenConnected } from '../../src/bus/connection.ts';
 import { createProducer } from '../../src/bus/producer.ts';
 import { repairCounter } from '../../src/bus/repair.ts';
 import { addIngest } from '../../src/cli/ingest.ts';
-import { EXIT, toFailure } from '../../src/cli/exit.ts';
+import { toFailure } from '../../src/cli/exit.ts';
 import type { IngestReport } from '../../src/ingest/report.ts';
 import { startApiRole } from '../../src/roles/api.ts';
 import { GRAPH } from '../../src/roles/graph.ts';
 import { SILENT } from '../../src/telemetry.ts';
+import { createTestIo } from './cli-io.ts';
 import { createPipeline } from './pipeline.ts';
 import { sharedServers } from './servers.ts';
 
@@ -239,34 +239,20 @@ const runCli = (args: readonly string[], env: Readonly<Record<string, string>>):
 
 /** The command in this process: as the program runs it, without half a second for each start. */
 async function ingestHere(args: readonly string[], url: string): Promise<Ran> {
-  const out: string[] = [];
-  const err: string[] = [];
-  let exitCode: number = EXIT.ok;
+  const { io, written } = createTestIo({ STEMMA_URL: url });
   const program = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
-  addIngest(program, {
-    out: (line) => void out.push(line),
-    err: (line) => void err.push(line),
-    progress: () => undefined,
-    stdin: Readable.from([]),
-    env: { STEMMA_URL: url },
-    isTerminal: false,
-    columns: 80,
-    paint: (_style, text) => text,
-    interrupted: () => new AbortController().signal,
-    exitWith: (code) => {
-      exitCode = code;
-    },
-  });
+  addIngest(program, io);
   // the program adds it to every command (src/cli.ts)
   program.commands[0]?.option('--json');
   try {
     await program.parseAsync(['ingest', ...args], { from: 'user' });
   } catch (error) {
     const failure = toFailure(error);
-    exitCode = failure.exitCode;
-    err.push(failure.message);
+    written.exit = failure.exitCode;
+    written.err.push(failure.message);
   }
-  return { exitCode, stdout: out.join('\n'), stderr: err.join('\n') };
+  const { out, err, exit } = written;
+  return { exitCode: exit, stdout: out.join('\n'), stderr: err.join('\n') };
 }
 
 /** These arguments are of an enumeration, whose words GraphQL writes without quotes. */

@@ -2,10 +2,10 @@
 // variants: order
 // params: repository, state, namePrefix, since, until, resolved, position, limit
 // returns: id, label, properties
-MATCH (:Repository {key: $repository})<-[edge:IN_REPOSITORY]-(:Commit)<-[made:BUILT_FROM]-(n:Build)
+MATCH (:Repository {key: $repository})<-[r:IN_REPOSITORY]-(:Commit)<-[made:BUILT_FROM]-(n:Build)
 WHERE n.key {{comparison}} $position
-  AND edge.validFrom IS NOT NULL AND edge.endValid IS NULL
-  AND made.validFrom IS NOT NULL AND made.endValid IS NULL
+  AND {{holdsNow}}
+  AND {{holdsNow of made}}
   AND ($state IS NULL OR {{buildState}} = $state)
   AND ($namePrefix IS NULL OR n.name STARTS WITH $namePrefix)
   AND ($since IS NULL OR coalesce(n.startedAt, n.queuedAt, n.finishedAt) >= $since)

@@ -2,9 +2,9 @@
 // variants: order
 // params: repository, messagePrefix, author, since, until, resolved, position, limit
 // returns: id, label, properties
-MATCH (:Repository {key: $repository})<-[edge:IN_REPOSITORY]-(n:Commit)
+MATCH (:Repository {key: $repository})<-[r:IN_REPOSITORY]-(n:Commit)
 WHERE n.key {{comparison}} $position
-  AND edge.validFrom IS NOT NULL AND edge.endValid IS NULL
+  AND {{holdsNow}}
   AND ($messagePrefix IS NULL OR n.message STARTS WITH $messagePrefix)
   AND ($author IS NULL OR n.authorName = $author OR n.authorEmail = $author)
   AND ($since IS NULL OR n.committedAt >= $since)

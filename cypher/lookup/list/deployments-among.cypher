@@ -6,13 +6,13 @@ UNWIND $keys AS key
 MATCH (n:Deployment {key: key})
 WHERE n.key {{comparison}} $position
   AND ($environment IS NULL OR EXISTS {
-    MATCH (n)-[to:TARGETS]->(e:Environment)
-    WHERE to.validFrom IS NOT NULL AND to.endValid IS NULL
+    MATCH (n)-[r:TARGETS]->(e:Environment)
+    WHERE {{holdsNow}}
       AND (e.key = $environment OR e.key ENDS WITH '/' + $environment)
   })
   AND ($service IS NULL OR EXISTS {
-    MATCH (n)-[of:TARGETS]->(s:Service)
-    WHERE of.validFrom IS NOT NULL AND of.endValid IS NULL
+    MATCH (n)-[r:TARGETS]->(s:Service)
+    WHERE {{holdsNow}}
       AND (s.key = $service OR s.key ENDS WITH '/' + $service)
   })
   AND ($state IS NULL OR {{deploymentState}} = $state)

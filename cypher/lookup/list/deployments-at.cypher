@@ -11,12 +11,12 @@ CALL () {
   WHERE $environment IS NULL AND (target.key = $service OR target.key ENDS WITH '/' + $service)
   RETURN target
 }
-MATCH (target)<-[edge:TARGETS]-(n:Deployment)
+MATCH (target)<-[r:TARGETS]-(n:Deployment)
 WHERE n.key {{comparison}} $position
-  AND edge.validFrom IS NOT NULL AND edge.endValid IS NULL
+  AND {{holdsNow}}
   AND ($environment IS NULL OR $service IS NULL OR EXISTS {
-    MATCH (n)-[of:TARGETS]->(s:Service)
-    WHERE of.validFrom IS NOT NULL AND of.endValid IS NULL
+    MATCH (n)-[served:TARGETS]->(s:Service)
+    WHERE {{holdsNow of served}}
       AND (s.key = $service OR s.key ENDS WITH '/' + $service)
   })
   AND ($state IS NULL OR {{deploymentState}} = $state)

@@ -2,11 +2,15 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { EntityRecord, EventRecord, LineageEdgeRecord, ClaimRecord } from '../../graph/records.ts';
 import type { CompletenessRecord } from '../completeness.ts';
-import type { LineageParent, PathsParent, StatisticsParent, ImpactParent, ImpactItemParent, ImpactGroupParent, VexParent, EvidenceParent, ContentsParent, ContainedParent, CommitDeploymentsParent, DiffParent, ChangeParent, CompromiseParent, TaintedParent, GapsParent, GapParent, HopParent } from '../parents.ts';
+import type { LineageParent, ImpactParent, ImpactItemParent, ImpactGroupParent, ContentsParent, ContainedParent, CommitDeploymentsParent, DiffParent, ChangeParent, CompromiseParent, TaintedParent, GapsParent, GapParent, HopParent } from '../parents.ts';
 import type { PathRecord } from '../../graph/paths.ts';
+import type { PathsAnswer } from '../../questions/ask/paths.ts';
 import type { Receipt } from '../../model/receipt.ts';
 import type { EventChainRecord } from '../../graph/timeline.ts';
+import type { StatisticsSubject } from '../../questions/ask/statistics.ts';
 import type { DeadLetterView } from '../../model/dead-letters.ts';
+import type { VexStatement as Vex } from '../../questions/vex.ts';
+import type { Evidence as EvidenceRecord } from '../../questions/why.ts';
 import type { Context } from '../context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
@@ -4692,7 +4696,7 @@ export type ResolversTypes = ResolversObject<{
   LineageTotals: ResolverTypeWrapper<LineageTotals>;
   LineageLabelCount: ResolverTypeWrapper<LineageLabelCount>;
   LineageDepthCount: ResolverTypeWrapper<LineageDepthCount>;
-  Paths: ResolverTypeWrapper<PathsParent>;
+  Paths: ResolverTypeWrapper<PathsAnswer>;
   Path: ResolverTypeWrapper<PathRecord>;
   Reach: ResolverTypeWrapper<Reach>;
   Completeness: ResolverTypeWrapper<CompletenessRecord>;
@@ -4725,7 +4729,7 @@ export type ResolversTypes = ResolversObject<{
   SearchConnection: ResolverTypeWrapper<Omit<SearchConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['SearchEdge']>, nodes: ReadonlyArray<ResolversTypes['Entity']> }>;
   SearchEdge: ResolverTypeWrapper<Omit<SearchEdge, 'node'> & { node: ResolversTypes['Entity'] }>;
   SearchMatch: SearchMatch;
-  Statistics: ResolverTypeWrapper<StatisticsParent>;
+  Statistics: ResolverTypeWrapper<StatisticsSubject>;
   LabelCount: ResolverTypeWrapper<LabelCount>;
   EventCount: ResolverTypeWrapper<EventCount>;
   DeploymentStatistics: ResolverTypeWrapper<DeploymentStatistics>;
@@ -4750,9 +4754,9 @@ export type ResolversTypes = ResolversObject<{
   ImpactConnection: ResolverTypeWrapper<Omit<ImpactConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['ImpactEdge']>, nodes: ReadonlyArray<ResolversTypes['ImpactItem']> }>;
   ImpactEdge: ResolverTypeWrapper<Omit<ImpactEdge, 'node'> & { node: ResolversTypes['ImpactItem'] }>;
   ImpactItem: ResolverTypeWrapper<ImpactItemParent>;
-  Evidence: ResolverTypeWrapper<EvidenceParent>;
+  Evidence: ResolverTypeWrapper<EvidenceRecord>;
   VexStatus: VexStatus;
-  VexStatement: ResolverTypeWrapper<VexParent>;
+  VexStatement: ResolverTypeWrapper<Vex>;
   Contents: ResolverTypeWrapper<ContentsParent>;
   ContainedVulnerabilityConnection: ResolverTypeWrapper<Omit<ContainedVulnerabilityConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['ContainedVulnerabilityEdge']>, nodes: ReadonlyArray<ResolversTypes['ContainedVulnerability']> }>;
   ContainedVulnerabilityEdge: ResolverTypeWrapper<Omit<ContainedVulnerabilityEdge, 'node'> & { node: ResolversTypes['ContainedVulnerability'] }>;
@@ -4855,7 +4859,7 @@ export type ResolversParentTypes = ResolversObject<{
   LineageTotals: LineageTotals;
   LineageLabelCount: LineageLabelCount;
   LineageDepthCount: LineageDepthCount;
-  Paths: PathsParent;
+  Paths: PathsAnswer;
   Path: PathRecord;
   Reach: Reach;
   Completeness: CompletenessRecord;
@@ -4887,7 +4891,7 @@ export type ResolversParentTypes = ResolversObject<{
   TimelineConnection: Omit<TimelineConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['EventEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Event']> };
   SearchConnection: Omit<SearchConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['SearchEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Entity']> };
   SearchEdge: Omit<SearchEdge, 'node'> & { node: ResolversParentTypes['Entity'] };
-  Statistics: StatisticsParent;
+  Statistics: StatisticsSubject;
   LabelCount: LabelCount;
   EventCount: EventCount;
   DeploymentStatistics: DeploymentStatistics;
@@ -4907,8 +4911,8 @@ export type ResolversParentTypes = ResolversObject<{
   ImpactConnection: Omit<ImpactConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['ImpactEdge']>, nodes: ReadonlyArray<ResolversParentTypes['ImpactItem']> };
   ImpactEdge: Omit<ImpactEdge, 'node'> & { node: ResolversParentTypes['ImpactItem'] };
   ImpactItem: ImpactItemParent;
-  Evidence: EvidenceParent;
-  VexStatement: VexParent;
+  Evidence: EvidenceRecord;
+  VexStatement: Vex;
   Contents: ContentsParent;
   ContainedVulnerabilityConnection: Omit<ContainedVulnerabilityConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['ContainedVulnerabilityEdge']>, nodes: ReadonlyArray<ResolversParentTypes['ContainedVulnerability']> };
   ContainedVulnerabilityEdge: Omit<ContainedVulnerabilityEdge, 'node'> & { node: ResolversParentTypes['ContainedVulnerability'] };

@@ -1,37 +1,17 @@
-import { refId, type NodeLabel } from '../../model/node.ts';
-import { judgeCompromise } from '../../questions/compromise.ts';
-import { StemmaError } from '../../errors.ts';
+import { refId } from '../../model/node.ts';
+import { askCompromise } from '../../questions/ask/compromise.ts';
+import { toPath } from '../../questions/gather/gathered.ts';
 import type {
   CompromiseResolvers,
   QueryCompromiseArgs,
   RequireFields,
   TaintedDeploymentResolvers,
 } from '../__generated__/resolvers.ts';
+import { entityOf, toMoment } from '../arguments.ts';
 import { completeness } from '../completeness.ts';
 import type { Context } from '../context.ts';
-import { toMoment } from '../moments.ts';
-import { MAX_PAGE_SIZE } from '../pages.ts';
+import { MAX_PAGE_SIZE, pageOf } from '../pages.ts';
 import type { CompromiseParent, TaintedParent } from '../parents.ts';
-import { withLabel } from './gather.ts';
-import { entityOf } from './lineage.ts';
-import {
-  checkLabel,
-  gathered,
-  gatherDeployments,
-  gatherDownstream,
-  gatherStarts,
-  pageOf,
-  toPath,
-} from './question.ts';
-
-const ASKED_OF: ReadonlySet<NodeLabel> = new Set<NodeLabel>([
-  'Builder',
-  'Identity',
-  'PackageVersion',
-  'Package',
-  'Artifact',
-  'Commit',
-]);
 
 /** @throws StemmaError NOT_FOUND, BAD_USER_INPUT */
 export async function readCompromise(
@@ -39,41 +19,11 @@ export async function readCompromise(
   context: Context,
 ): Promise<CompromiseParent> {
   const root = await entityOf('of', args.of, context);
-  checkLabel(root, ASKED_OF, 'of');
-  const [from, to] = [Date.parse(args.between.from), Date.parse(args.between.to)];
-  if (from >= to) {
-    throw new StemmaError('BAD_USER_INPUT', "'between.from' must be before 'between.to'.", {
-      details: { path: 'between' },
-    });
-  }
-  const at = toMoment(args.asOf);
-  const builder = context.reader.subgraph(at);
-  const { keys } = await gatherDeployments(builder, context, at, {
-    environments: args.environments ?? null,
-    onlyLive: args.onlyLive,
-  });
-  const starts = await gatherStarts(builder, root);
-  const reached = await gatherDownstream(builder, starts, root.label === 'Commit');
-  // who else built the same
-  await builder.load();
-  const built = reached.filter((id) => {
-    const label = builder.get(id)?.label;
-    return label === 'Artifact' || label === 'PackageVersion';
-  });
-  const types = ['GENERATED_BY'] as const;
-  const origin = await builder.walk(built, { direction: 'up', types, contents: false });
-  const builds = await withLabel(builder, 'Build', [...new Set([...origin, ...reached])]);
-  await builder.beside(builds, { out: ['RAN_ON'], into: [] });
-  const all = await gathered(builder);
-  const judged = judgeCompromise(all.graph, {
-    root: refId(root),
-    ...{ from, to },
-    deployments: keys.map((key) => `Deployment:${key}`),
-    truncated: all.truncated,
-  });
   const { environments = null, onlyLive, asOf = null } = args;
-  const scope = ['compromise', refId(root), from, to, environments, onlyLive, asOf];
-  return { ...all, ...judged, root, scope };
+  const [from, to] = [Date.parse(args.between.from), Date.parse(args.between.to)];
+  const request = { at: toMoment(asOf), from, to, environments, onlyLive };
+  const answer = await askCompromise(context, root, request);
+  return { ...answer, scope: ['compromise', refId(root), from, to, environments, onlyLive, asOf] };
 }
 
 export const compromise: CompromiseResolvers = {

@@ -1,15 +1,15 @@
 import { StemmaError } from '../../errors.ts';
-import { checkEventType } from '../../graph/names.ts';
 import type {
   DeadLetterQuery,
   DeadLetterReplay,
   DeadLetterStore,
   DeadLetterView,
 } from '../../model/dead-letters.ts';
+import { checkEventType } from '../../questions/gather/known-names.ts';
 import type * as Types from '../__generated__/resolvers.ts';
+import { toMs } from '../arguments.ts';
 import type { Context } from '../context.ts';
 import { MAX_PAGE_SIZE, readPage, toConnection, toSparsePageInfo } from '../pages.ts';
-import { toMs } from './event.ts';
 
 type Filter = Types.DeadLetterFilter | null | undefined;
 

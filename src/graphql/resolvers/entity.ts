@@ -1,16 +1,16 @@
 import type { EntityRecord } from '../../graph/records.ts';
 import { NAME_ONLY_LABELS, NODE_LABELS, type NodeLabel } from '../../model/node.ts';
 import { isLiveAt } from '../../model/liveness.ts';
-import { NOW } from '../../model/moment.ts';
+import { isNow } from '../../model/moment.ts';
 import { buildState, deploymentState, isRunningAgain, listedOutcome } from '../../model/states.ts';
 import type {
   DeploymentIsLiveArgs,
   EntityNeighborsArgs,
   Resolvers,
 } from '../__generated__/resolvers.ts';
+import { toMoment } from '../arguments.ts';
 import type { Context } from '../context.ts';
 import { idOf, tryParseIdAt } from '../ids.ts';
-import { toMoment } from '../moments.ts';
 import type { PageArguments } from '../pages.ts';
 import { eventPageOf } from './event.ts';
 import { neighborPage, relationOne, relationPage } from './neighbors.ts';
@@ -83,11 +83,10 @@ const COMPUTED: Readonly<Partial<Record<NodeLabel, Fields>>> = {
     isLive: async ({ id, key, environment }, args, { loaders }) => {
       const { asOf } = args as DeploymentIsLiveArgs; // as schema.graphql says
       const past = typeof id === 'string' && !isGiven(asOf) ? tryParseIdAt(id) : null;
-      const { valid, known } = past?.at ?? toMoment(asOf);
-      const isNow = valid === NOW.valid && known === NOW.known;
-      if (isNow && typeof environment === 'string') return loaders.live.load(key);
-      const life = await loaders.life.load({ deployment: key, known });
-      return life === null ? null : isLiveAt(life, valid);
+      const at = past?.at ?? toMoment(asOf);
+      if (isNow(at) && typeof environment === 'string') return loaders.live.load(key);
+      const life = await loaders.life.load({ deployment: key, known: at.known });
+      return life === null ? null : isLiveAt(life, at.valid);
     },
   },
   Workflow: {

@@ -1,14 +1,15 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { checkEventType, checkSource } from '../../graph/names.ts';
 import type { EntityRecord } from '../../graph/records.ts';
 import { effectProblems, withdrawalOf } from '../../model/effect.ts';
 import { parseEvent } from '../../model/event.ts';
 import { refId } from '../../model/node.ts';
+import { checkEventType, checkSource } from '../../questions/gather/known-names.ts';
 import type {
   EventReceiptResolvers,
   EventResolvers,
   QueryEventsArgs,
 } from '../__generated__/resolvers.ts';
+import { toMs } from '../arguments.ts';
 import type { Context } from '../context.ts';
 import { parseRefText, toId, tryParseId } from '../ids.ts';
 import { readPage, toConnection, toSlice, type PageArguments } from '../pages.ts';
@@ -114,8 +115,4 @@ function subjectFilter(subject: string | null) {
   const ref = parseRefText(subject) ?? tryParseId(subject);
   if (ref === null || ref.label === 'Event') return { subjectRef: null, subject };
   return { subjectRef: refId(ref), subject: null };
-}
-
-export function toMs(time: string | null | undefined): number | null {
-  return time === null || time === undefined ? null : Date.parse(time);
 }

@@ -6,27 +6,15 @@ import type { SearchPosition } from '../../graph/search.ts';
 import type { TimelinePosition } from '../../graph/timeline.ts';
 import type { UnresolvedPosition } from '../../graph/unresolved.ts';
 import { checkIdentifier } from '../../model/text.ts';
+import { labelNamed } from '../../questions/gather/known-names.ts';
 import type * as Types from '../__generated__/resolvers.ts';
+import { entityOf } from '../arguments.ts';
 import type { Context } from '../context.ts';
-import { parseEntityId, tryParseId } from '../ids.ts';
-import { labelNamed } from '../known-names.ts';
+import { tryParseId } from '../ids.ts';
 import { readPage, toConnection, toEdge, toPageInfo, toSparsePageInfo } from '../pages.ts';
 import { eventPage, wantsBody } from './event.ts';
 
 type Info = Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments'>;
-
-/** @throws StemmaError NOT_FOUND, BAD_USER_INPUT */
-export async function entityOf(
-  id: string,
-  path: string,
-  { loaders }: Context,
-): Promise<EntityRecord> {
-  const entity = await loaders.entity.load(parseEntityId(id));
-  if (entity !== null) return entity;
-  throw new StemmaError('NOT_FOUND', `There is nothing with the global id '${id.slice(0, 80)}'.`, {
-    details: { path },
-  });
-}
 
 export async function timelinePage(
   { of, ...args }: Types.RequireFields<Types.QueryTimelineArgs, 'of'>,
@@ -34,7 +22,7 @@ export async function timelinePage(
   info: Info,
 ) {
   const { cursors, reader } = context;
-  const thing = await entityOf(of, 'of', context);
+  const thing = await entityOf('of', of, context);
   const scope = JSON.stringify(['timeline', of]);
   const page = readPage<TimelinePosition>(cursors, scope, args);
   const { items, more, truncated } = await reader.timeline(thing, {

@@ -6,10 +6,9 @@ import type { EntityRecord, LineageEdgeRecord } from '../../graph/records.ts';
 import { ALWAYS } from '../../model/edge.ts';
 import { propertiesOf } from '../../model/node.ts';
 import type { QueryExportArgs, RequireFields } from '../__generated__/resolvers.ts';
+import { checkRange, entityOf, toMoment } from '../arguments.ts';
 import type { Context } from '../context.ts';
 import { idOf } from '../ids.ts';
-import { toMoment } from '../moments.ts';
-import { entityOf } from './explore.ts';
 
 type Arguments = RequireFields<QueryExportArgs, 'direction' | 'k' | 'limit' | 'throughHistory'>;
 
@@ -27,14 +26,14 @@ export async function exportText(args: Arguments, context: Context): Promise<str
       details: { path: 'to' },
     });
   }
-  const root = await entityOf(args.of, 'of', context);
+  const root = await entityOf('of', args.of, context);
   if (typeof comparedWith === 'string') {
-    const other = await entityOf(comparedWith, 'comparedWith', context);
+    const other = await entityOf('comparedWith', comparedWith, context);
     return exportGraph(await differenceOf(root, other, args, context), args.format);
   }
   if (typeof to === 'string') {
     checkRange('k', args.k, MAX_PATHS);
-    const end = await entityOf(to, 'to', context);
+    const end = await entityOf('to', to, context);
     return exportGraph(await pathsOf(root, end, args, context), args.format);
   }
   return exportGraph(await lineageOf(root, args, context), args.format);
@@ -145,11 +144,4 @@ export function toEdge({ from, to, type, trust, claims }: LineageEdgeRecord): Ex
     trust,
     validFrom: claims.length === 0 || since === ALWAYS ? null : since,
   };
-}
-
-function checkRange(name: string, value: number, most: number): void {
-  if (value >= 1 && value <= most) return;
-  throw new StemmaError('BAD_USER_INPUT', `'${name}' is ${value}: give 1 to ${most}.`, {
-    details: { path: name, limit: most },
-  });
 }

@@ -1,17 +1,10 @@
-import type { ClaimRecord, EntityRecord } from '../../graph/records.ts';
-import type { EdgeType } from '../../model/edge.ts';
-import type { Moment } from '../../model/moment.ts';
-import { refId, type NodeLabel } from '../../model/node.ts';
-import { tryParsePurl } from '../../model/purl.ts';
-import { parseRange, type VersionRange } from '../../model/version-range.ts';
-import {
-  groupImpact,
-  judgeImpact,
-  type ImpactGroup,
-  type ImpactItem,
-  type Verdict,
-} from '../../questions/impact.ts';
-import { vexIn } from '../../questions/advisory.ts';
+import { StemmaError } from '../../errors.ts';
+import type { ClaimRecord } from '../../graph/records.ts';
+import { refId } from '../../model/node.ts';
+import { askImpact, askIsDeployed, type ImpactAnswer } from '../../questions/ask/impact.ts';
+import { toPath } from '../../questions/gather/gathered.ts';
+import { groupImpact, type ImpactGroup } from '../../questions/impact-groups.ts';
+import type { ImpactItem, Verdict } from '../../questions/impact-item.ts';
 import { whyOf } from '../../questions/why.ts';
 import type {
   CommitDeploymentsResolvers,
@@ -24,36 +17,17 @@ import type {
   RequireFields,
   VexStatementResolvers,
 } from '../__generated__/resolvers.ts';
-import { StemmaError } from '../../errors.ts';
+import { entityOf, toMoment } from '../arguments.ts';
 import { completeness } from '../completeness.ts';
 import type { Context } from '../context.ts';
-import { toMoment } from '../moments.ts';
+import { pageOf, type PageArguments } from '../pages.ts';
 import type {
   CommitDeploymentsParent,
   ImpactGroupParent,
   ImpactItemParent,
   ImpactParent,
 } from '../parents.ts';
-import type { PageArguments } from '../pages.ts';
 import { resolveRef } from '../references.ts';
-import { gatherConcerned } from './advisory.ts';
-import { gatherNames, withLabel } from './gather.ts';
-import { entityOf } from './lineage.ts';
-import {
-  checkLabel,
-  CONTENT_TYPES,
-  gathered,
-  gatherDeployments,
-  gatherStarts,
-  gatherWays,
-  pageOf,
-  toPath,
-} from './question.ts';
-
-const ASKED_OF: ReadonlySet<NodeLabel> = new Set<NodeLabel>([
-  ...(['Vulnerability', 'Package', 'PackageVersion', 'Artifact', 'Resource', 'Commit'] as const),
-  ...(['Build', 'Builder', 'Identity', 'Attestation', 'Document'] as const),
-]);
 
 /** @throws StemmaError NOT_FOUND, BAD_USER_INPUT */
 export async function readImpact(
@@ -61,102 +35,30 @@ export async function readImpact(
   context: Context,
 ): Promise<ImpactParent> {
   const root = await entityOf('of', args.of, context);
-  checkLabel(root, ASKED_OF, 'of');
-  return judge(root, context, toMoment(args.asOf), {
+  const options = {
     history: args.throughHistory ?? root.label === 'Commit',
     versions: args.versions ?? null,
     range: args.range ?? null,
     environments: args.environments ?? null,
     onlyLive: args.onlyLive,
-    asOf: args.asOf ?? null,
-  });
+  };
+  const answer = await askImpact(context, root, { ...options, at: toMoment(args.asOf) });
+  return { ...answer, scope: ['impact', refId(root), { ...options, asOf: args.asOf ?? null }] };
 }
 
-type Options = {
-  readonly history: boolean;
-  readonly versions: readonly string[] | null;
-  readonly range: string | null;
-  readonly environments: readonly string[] | null;
-  readonly onlyLive: boolean;
-  readonly asOf: unknown;
-};
-
-async function judge(
-  root: EntityRecord,
+/** @throws StemmaError NOT_FOUND, AMBIGUOUS, BAD_USER_INPUT */
+export async function readIsDeployed(
+  { commit: ref, environments = null, asOf = null }: QueryIsDeployedArgs,
   context: Context,
-  at: Moment,
-  options: Options,
-): Promise<ImpactParent> {
-  const { reader } = context;
-  const versions = versionsOf(root, options);
-  const builder = reader.subgraph(at);
-  const { ids, keys } = await gatherDeployments(builder, context, at, options);
-  const names = root.label === 'Vulnerability' ? await gatherAllNames(builder, root) : [];
-  const { starts, follow, lost } =
-    root.label === 'Vulnerability'
-      ? await gatherConcerned(builder, names, context)
-      : { starts: await gatherStarts(builder, root), follow: undefined, lost: undefined };
-  const reached = await gatherWays(builder, root.label, starts, ids, options.history);
-  // what is said of the deployments and of what they run
-  const run = await builder.walk(ids, { direction: 'up', types: CONTENT_TYPES, contents: false });
-  const things = await withLabel(builder, 'Artifact', [...new Set([...reached, ...run])]);
-  await gatherEvidence(builder, root.label, things);
-  await builder.beside(ids, { out: ['TARGETS'], into: [] });
-  const all = await gathered(builder, follow);
-  const namesOfRoot = names.flatMap((id) => {
-    const name = builder.get(id);
-    return name === undefined ? [] : [refId(name)];
-  });
-  const items = judgeImpact(all.graph, {
-    root: refId(root),
-    deployments: keys.map((key) => `Deployment:${key}`),
-    history: options.history,
-    versions,
-    vex: vexIn(all.graph, namesOfRoot),
-    ...(lost === undefined ? {} : { lost }),
-    truncated: all.truncated,
-  });
-  return { ...all, root, items, names: namesOfRoot, scope: ['impact', refId(root), options] };
-}
-
-async function gatherAllNames(
-  builder: ReturnType<Context['reader']['subgraph']>,
-  root: EntityRecord,
-): Promise<number[]> {
-  builder.add(root);
-  return gatherNames(builder, [root.internal]);
-}
-
-/** Which versions of the root are meant; null = all. */
-function versionsOf(
-  root: EntityRecord,
-  { versions, range }: Pick<Options, 'versions' | 'range'>,
-): VersionRange | null {
-  if (versions === null && range === null) return null;
-  const path = versions === null ? 'range' : 'versions';
-  checkLabel(root, new Set<NodeLabel>(['Package']), path);
-  if (range === null) return (version) => versions?.includes(version) ?? true;
-  if (versions === null) return parseRange(tryParsePurl(root.key)?.type ?? '', range);
-  throw new StemmaError(
-    'BAD_USER_INPUT',
-    "Versions can be asked for by 'versions' or by 'range', not by both: leave one of them out.",
-    { details: { path: 'range' } },
-  );
-}
-
-/** What shows that a thing has nothing to do with the root, by the root's label. */
-async function gatherEvidence(
-  builder: ReturnType<Context['reader']['subgraph']>,
-  label: NodeLabel,
-  things: readonly number[],
-): Promise<void> {
-  const into: EdgeType[] = ['DESCRIBES', 'ATTESTS'];
-  await builder.beside(things, { out: ['SIGNED_BY'], into });
-  if (label !== 'Builder' && label !== 'Commit' && label !== 'Build') return;
-  const types: EdgeType[] = ['GENERATED_BY', 'BUILT_FROM'];
-  const origin = await builder.walk(things, { direction: 'up', types, contents: false });
-  const builds = await withLabel(builder, 'Build', [...origin]);
-  await builder.beside(builds, { out: ['RAN_ON'], into: [] });
+): Promise<CommitDeploymentsParent> {
+  const commit = await resolveRef(context.reader, ref);
+  if (commit === null) {
+    throw new StemmaError('NOT_FOUND', `There is no commit '${ref.slice(0, 80)}'.`, {
+      details: { path: 'commit' },
+    });
+  }
+  const answer = await askIsDeployed(context, commit, { at: toMoment(asOf), environments });
+  return { ...answer, commit, scope: ['isDeployed', refId(commit), environments, asOf] };
 }
 
 const countOf = ({ items }: ImpactParent, verdict: Verdict): number =>
@@ -173,7 +75,7 @@ const listOf =
     );
 
 function impactPage(
-  answer: ImpactItemParent['answer'],
+  answer: ImpactAnswer,
   items: readonly ImpactItem[],
   scope: readonly unknown[],
   args: PageArguments,
@@ -240,26 +142,6 @@ export const vexStatement: VexStatementResolvers = {
   event: async ({ event }, _, { loaders }) => loaders.event.load(event),
   claim: ({ event }) => event,
 };
-
-/** @throws StemmaError NOT_FOUND, AMBIGUOUS, BAD_USER_INPUT */
-export async function readIsDeployed(
-  { commit, environments, asOf }: QueryIsDeployedArgs,
-  context: Context,
-): Promise<CommitDeploymentsParent> {
-  const root = await resolveRef(context.reader, commit);
-  if (root === null) {
-    throw new StemmaError('NOT_FOUND', `There is no commit '${commit.slice(0, 80)}'.`, {
-      details: { path: 'commit' },
-    });
-  }
-  checkLabel(root, new Set<NodeLabel>(['Commit']), 'commit');
-  const answer = await judge(root, context, toMoment(asOf), {
-    ...{ history: true, versions: null, range: null, onlyLive: true },
-    environments: environments ?? null,
-    asOf: asOf ?? null,
-  });
-  return { ...answer, commit: root };
-}
 
 export const commitDeployments: CommitDeploymentsResolvers = {
   environments: ({ graph, items, entity }) => {

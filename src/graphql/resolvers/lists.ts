@@ -1,60 +1,36 @@
-import type { ListFilters, ListReader } from '../../graph/lists.ts';
+import type { ListFilters } from '../../graph/lists.ts';
 import type { EntityRecord, PageRequest, Slice } from '../../graph/records.ts';
 import { repositoryKey } from '../../model/keys.ts';
+import { askDeployments, askList } from '../../questions/ask/lists.ts';
 import type * as Args from '../__generated__/resolvers.ts';
+import { toMs } from '../arguments.ts';
 import type { Context } from '../context.ts';
-import { checkNames, checkPurlType, checkScope } from '../known-names.ts';
-import { readDeployments } from '../live-deployments.ts';
 import { readPage, toConnection, type Connection, type PageArguments } from '../pages.ts';
-import { toMs } from './event.ts';
 
 type Span = { readonly since?: string | null; readonly until?: string | null };
 
 /** A page of a list of things, in the order of their keys. */
-async function page<F extends Readonly<Record<string, unknown>>>(
+async function page<F>(
   name: string,
-  { cursors, reader }: Context,
+  { cursors }: Context,
   args: PageArguments,
   filter: F,
   read: (filter: F, page: PageRequest<string>) => Promise<Slice<EntityRecord>>,
 ): Promise<Connection<EntityRecord>> {
   const scope = JSON.stringify([name, filter]);
   const request = readPage<string>(cursors, scope, args);
-  const slice = await read(filter, request);
-  // only an empty list can be that of something unknown
-  if (slice.items.length === 0) await checkFilter(reader, filter);
-  return toConnection(cursors, scope, request, slice, ({ key }) => key);
+  return toConnection(cursors, scope, request, await read(filter, request), ({ key }) => key);
 }
-
-/** @throws StemmaError NOT_FOUND where the filter names something that nobody ever named, with the nearest names */
-async function checkFilter(
-  reader: Context['reader'],
-  filter: Readonly<Record<string, unknown>>,
-): Promise<void> {
-  for (const [name, label] of NAMING) {
-    const value = filter[name];
-    if (typeof value === 'string') await checkNames(reader, label, [value], name);
-  }
-  const { scope, purlType } = filter;
-  if (typeof scope === 'string') await checkScope(reader, scope, 'scope');
-  if (typeof purlType === 'string') await checkPurlType(reader, purlType, 'purlType');
-}
-
-const NAMING = [
-  ['repository', 'Repository'],
-  ['environment', 'Environment'],
-  ['service', 'Service'],
-] as const;
 
 /** The resolver of a list that the graph reads as it is asked for. */
 function list<N extends keyof ListFilters, A extends PageArguments>(
   name: N,
   filterOf: (args: A) => ListFilters[N],
 ) {
-  return async (args: A, context: Context) => {
-    const reader: ListReader = context.reader;
-    return page(name, context, args, filterOf(args), reader[name]);
-  };
+  return async (args: A, context: Context) =>
+    page(name, context, args, filterOf(args), async (filter, request) =>
+      askList(context.reader, name, filter, request),
+    );
 }
 
 const times = ({ since, until }: Span) => ({ since: toMs(since), until: toMs(until) });
@@ -92,8 +68,8 @@ export const lists = {
       namePrefix: args.namePrefix ?? null,
       resolved: args.resolved ?? null,
     };
-    return page('deployments', context, args, filter, async ({ live, ...rest }, request) =>
-      readDeployments(context.reader, live, rest, request),
+    return page('deployments', context, args, filter, async (asked, request) =>
+      askDeployments(context.reader, asked, request),
     );
   },
   environments: list('environments', (args: Args.QueryEnvironmentsArgs) => ({

@@ -4,7 +4,7 @@ import type { MutationResolvers } from '../__generated__/resolvers.ts';
 import type { Context } from '../context.ts';
 import { sendDocument } from '../documents.ts';
 import { ENVELOPES, toSubmission } from '../envelopes.ts';
-import { withOccurrence, type Envelope } from '../recurrence.ts';
+import { withOccurrence, type Envelope } from '../../questions/ask/recurrence.ts';
 import { discardDeadLetters, replayDeadLetters } from './dead-letters.ts';
 
 const MAX_EVENTS = 1_000;

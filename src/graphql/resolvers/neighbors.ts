@@ -57,8 +57,8 @@ export async function relationOne(
   return first?.entity ?? null;
 }
 
-type Way = { readonly type: EdgeType; readonly direction: 'OUT' | 'IN' };
-type WayPosition = Position & Way;
+type EdgeKind = { readonly type: EdgeType; readonly direction: 'OUT' | 'IN' };
+type NeighborPosition = Position & EdgeKind;
 
 /** A page of everything around `parent`, in the order of edge type, direction, key. */
 export async function neighborPage(
@@ -69,16 +69,16 @@ export async function neighborPage(
 ) {
   const { direction = 'BOTH', types, ...rest } = args;
   const scope = JSON.stringify([refId(parent), 'neighbors', direction, types ?? null]);
-  const page = readPage<WayPosition>(cursors, scope, rest);
-  const inOrder = waysOf(parent, direction, types ?? EDGE_TYPES);
-  const ways = page.backward ? inOrder.toReversed() : inOrder;
+  const page = readPage<NeighborPosition>(cursors, scope, rest);
+  const inOrder = kindsOf(parent, direction, types ?? EDGE_TYPES);
+  const kinds = page.backward ? inOrder.toReversed() : inOrder;
   const start = page.position;
-  const from = start === null ? 0 : ways.findIndex((way) => isSame(way, start));
+  const from = start === null ? 0 : kinds.findIndex((kind) => isSame(kind, start));
   const claims = fieldsBelow(info, 'edges').has('claims');
   const pages = await Promise.all(
-    ways.slice(from).map(async (way, at) => {
+    kinds.slice(from).map(async (kind, at) => {
       const request: NeighborRequest = {
-        ...way,
+        ...kind,
         labels: null,
         position: at === 0 && start !== null ? { key: start.key, label: start.label } : null,
         backward: page.backward,
@@ -86,12 +86,12 @@ export async function neighborPage(
         claims,
       };
       const found = await loaders.neighbors.load({ parent: parent.internal, request });
-      return found.map((neighbor) => ({ ...way, ...neighbor }));
+      return found.map((neighbor) => ({ ...kind, ...neighbor }));
     }),
   );
   const slice = toSlice(pages.flat(), page.limit);
   const items = inListOrder(slice.items, page.backward);
-  const positionOf = ({ type, direction, entity }: (typeof items)[number]): WayPosition => ({
+  const positionOf = ({ type, direction, entity }: (typeof items)[number]): NeighborPosition => ({
     ...{ type, direction },
     key: entity.key,
     label: entity.label,
@@ -115,22 +115,22 @@ export async function neighborPage(
 }
 
 /** The edge types and directions that a thing of this label can have at all. */
-function waysOf(
+function kindsOf(
   { label }: EntityRecord,
   direction: 'OUT' | 'IN' | 'BOTH',
   types: readonly EdgeType[],
-): Way[] {
+): EdgeKind[] {
   return EDGE_TYPES.filter((type) => types.includes(type)).flatMap((type) => {
     const { ends } = EDGE_KINDS[type];
-    const ways: Way[] = [];
+    const kinds: EdgeKind[] = [];
     if (direction !== 'IN' && ends.some(([from]) => from === label))
-      ways.push({ type, direction: 'OUT' });
+      kinds.push({ type, direction: 'OUT' });
     if (direction !== 'OUT' && ends.some(([, to]) => to === label))
-      ways.push({ type, direction: 'IN' });
-    return ways;
+      kinds.push({ type, direction: 'IN' });
+    return kinds;
   });
 }
 
-function isSame(a: Way, b: Way): boolean {
+function isSame(a: EdgeKind, b: EdgeKind): boolean {
   return a.type === b.type && a.direction === b.direction;
 }

@@ -1,16 +1,16 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { reachOf } from '../../graph/paths.ts';
+import { askPaths, type PathsAnswer } from '../../questions/ask/paths.ts';
 import type {
   PathResolvers,
   PathsResolvers,
   QueryPathsArgs,
   RequireFields,
 } from '../__generated__/resolvers.ts';
+import { checkRange, entityOf } from '../arguments.ts';
 import { completeness } from '../completeness.ts';
 import type { Context } from '../context.ts';
-import type { PathsParent } from '../parents.ts';
 import { fieldsBelow } from '../selection.ts';
-import { checkRange, entityOf, scopeOf } from './lineage.ts';
+import { scopeOf } from './lineage.ts';
 
 const MAX_PATHS = 20;
 
@@ -21,7 +21,7 @@ export async function readPaths(
   args: PathsArguments,
   context: Context,
   info: Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments'>,
-): Promise<PathsParent> {
+): Promise<PathsAnswer> {
   checkRange('k', args.k, MAX_PATHS);
   const [from, to] = await Promise.all([
     entityOf('from', args.from, context),
@@ -32,8 +32,7 @@ export async function readPaths(
     k: args.k,
     claims: fieldsBelow(info, 'paths', 'edges').has('claims'),
   };
-  const found = await context.reader.paths(from, to, request);
-  return { from, to, ...found, reach: async () => reachOf(context.reader, from, request) };
+  return askPaths(context.reader, { from, to }, request);
 }
 
 export const paths: PathsResolvers = {

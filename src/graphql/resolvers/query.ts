@@ -1,12 +1,12 @@
 import { StemmaError } from '../../errors.ts';
 import type { EntityRecord, EventRecord } from '../../graph/records.ts';
-import { NOW, type Moment } from '../../model/moment.ts';
+import { isNow, type Moment } from '../../model/moment.ts';
 import type { DeadLetterView } from '../../model/dead-letters.ts';
 import type { NodeRef } from '../../model/node.ts';
 import type { QueryResolvers } from '../__generated__/resolvers.ts';
+import { toMoment } from '../arguments.ts';
 import type { Context } from '../context.ts';
 import { isDeadLetterId, parseEntityId, parseId, toIdAt, tryParseIdAt } from '../ids.ts';
-import { toMoment } from '../moments.ts';
 import { MAX_PAGE_SIZE } from '../pages.ts';
 import { resolveRef } from '../references.ts';
 import { readCompromise } from './compromise.ts';
@@ -76,7 +76,7 @@ async function entityAt(
   { history, loaders }: Context,
 ): Promise<EntityRecord | null> {
   const entity = await loaders.entity.load(ref);
-  if (entity === null || (at.valid === NOW.valid && at.known === NOW.known)) return entity;
+  if (entity === null || isNow(at)) return entity;
   if (history === null) throw new Error('createGraphql was given no history');
   const past = await history.entityAt(entity, at);
   return past === null ? null : { ...past, id: toIdAt(ref, at) };

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Command } from 'commander';
 import { connectRedis, whenConnected } from '../../../src/bus/connection.ts';
@@ -6,6 +5,7 @@ import { busKeys } from '../../../src/bus/keys.ts';
 import { findGaps } from '../../../src/bus/lag.ts';
 import { addBus } from '../../../src/cli/bus.ts';
 import { toFailure } from '../../../src/cli/exit.ts';
+import { createTestIo } from '../../support/cli-io.ts';
 import { startRedis, type TestRedis } from '../../support/servers.ts';
 
 /** The command works on the names of a real service, so it has a Redis of its own. */
@@ -19,26 +19,15 @@ const keys = busKeys();
 const stream = keys.stream('build');
 
 async function run(args: readonly string[], url = server.url) {
-  const lines: string[] = [];
+  const { io, written } = createTestIo({ REDIS_URL: url });
   const program = new Command().exitOverride();
-  addBus(program, {
-    out: (line) => void lines.push(line),
-    err: () => undefined,
-    progress: () => undefined,
-    stdin: Readable.from([]),
-    env: { REDIS_URL: url },
-    isTerminal: false,
-    columns: 80,
-    paint: (_style, text) => text,
-    interrupted: () => new AbortController().signal,
-    exitWith: () => undefined,
-  });
+  addBus(program, io);
   for (const command of program.commands[0]!.commands) command.option('--json');
   const failure = await program.parseAsync(['bus', ...args], { from: 'user' }).then(
     () => null,
     (error: unknown) => toFailure(error),
   );
-  return { lines, failure };
+  return { lines: written.out, failure };
 }
 
 describe('stemma bus', () => {

@@ -1,8 +1,8 @@
-import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Command } from 'commander';
 import { addCypher } from '../../../src/cli/cypher.ts';
 import { createSeed, type Seed } from '../../support/graph-seed.ts';
+import { createTestIo } from '../../support/cli-io.ts';
 import { sharedServers } from '../../support/servers.ts';
 
 describe('stemma cypher show --explain', () => {
@@ -14,23 +14,14 @@ describe('stemma cypher show --explain', () => {
 
   async function show(...args: readonly string[]): Promise<string> {
     const { neo4jUri, neo4jUser, neo4jPassword } = sharedServers();
-    const lines: string[] = [];
-    const program = new Command().exitOverride();
-    addCypher(program, {
-      out: (line) => void lines.push(line),
-      err: () => undefined,
-      progress: () => undefined,
-      stdin: Readable.from([]),
-      env: { NEO4J_URI: neo4jUri, NEO4J_USER: neo4jUser, NEO4J_PASSWORD: neo4jPassword },
-      isTerminal: false,
-      columns: 80,
-      paint: (_style, text) => text,
-      interrupted: () => new AbortController().signal,
-      exitWith: () => undefined,
+    const { io, written } = createTestIo({
+      ...{ NEO4J_URI: neo4jUri, NEO4J_USER: neo4jUser, NEO4J_PASSWORD: neo4jPassword },
     });
+    const program = new Command().exitOverride();
+    addCypher(program, io);
     for (const command of program.commands[0]!.commands) command.option('--json');
     await program.parseAsync(['cypher', 'show', ...args, '--explain'], { from: 'user' });
-    return lines.join('\n');
+    return written.out.join('\n');
   }
 
   test('prints how the database would run a statement that reads', async () => {

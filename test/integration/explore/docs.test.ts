@@ -1,5 +1,4 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Command, CommanderError } from 'commander';
 import { connectRedis, whenConnected } from '../../../src/bus/connection.ts';
@@ -10,7 +9,6 @@ import { toFailure } from '../../../src/cli/exit.ts';
 import { addExport } from '../../../src/cli/export.ts';
 import { addGaps } from '../../../src/cli/gaps.ts';
 import { addImpact } from '../../../src/cli/impact.ts';
-import type { CliIo } from '../../../src/cli/io.ts';
 import { addLineage } from '../../../src/cli/lineage.ts';
 import { addPath } from '../../../src/cli/path.ts';
 import { addSearch } from '../../../src/cli/search.ts';
@@ -20,6 +18,7 @@ import { addUnresolved } from '../../../src/cli/unresolved.ts';
 import { ERROR_CODES } from '../../../src/errors.ts';
 import { startApiRole, type ApiRole } from '../../../src/roles/api.ts';
 import { SILENT } from '../../../src/telemetry.ts';
+import { createTestIo } from '../../support/cli-io.ts';
 import { createPipeline, type Pipeline } from '../../support/pipeline.ts';
 import { until } from '../../support/until.ts';
 
@@ -238,22 +237,7 @@ const COMMANDS = [
 
 /** A command against a service, within this process; its output is no terminal. */
 async function runCli(args: readonly string[], url: string) {
-  const lines: string[] = [];
-  let status = 0;
-  const io: CliIo = {
-    out: (line) => lines.push(line),
-    err: () => undefined,
-    progress: () => undefined,
-    stdin: Readable.from([]),
-    env: { STEMMA_URL: url },
-    isTerminal: false,
-    columns: 80,
-    paint: (_, shown) => shown,
-    interrupted: () => new AbortController().signal,
-    exitWith(code) {
-      status = code;
-    },
-  };
+  const { io, written } = createTestIo({ STEMMA_URL: url });
   const program = new Command().exitOverride().configureOutput({ outputError: () => undefined });
   for (const add of COMMANDS) add(program, io);
   for (const command of program.commands) {
@@ -262,7 +246,7 @@ async function runCli(args: readonly string[], url: string) {
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
-    status = error instanceof CommanderError ? 2 : toFailure(error).exitCode;
+    written.exit = error instanceof CommanderError ? 2 : toFailure(error).exitCode;
   }
-  return { status, stdout: lines.map((line) => `${line}\n`).join('') };
+  return { status: written.exit, stdout: written.out.map((line) => `${line}\n`).join('') };
 }

@@ -2,7 +2,6 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Command } from 'commander';
-import type { CliIo } from '../../../src/cli/io.ts';
 import { addRebuild } from '../../../src/cli/rebuild.ts';
 import { createDeadLetterArchive } from '../../../src/graph/dead-letters.ts';
 import { computeDigests } from '../../../src/graph/digest.ts';
@@ -13,6 +12,7 @@ import { readLog } from '../../../src/replay/log.ts';
 import { rebuild } from '../../../src/replay/rebuild.ts';
 import { replay, type ReplayProgress } from '../../../src/replay/replay.ts';
 import { SILENT } from '../../../src/telemetry.ts';
+import { createTestIo } from '../../support/cli-io.ts';
 import { event, hex } from '../../support/events.ts';
 import {
   applyBatch,
@@ -161,22 +161,15 @@ test('the command compares both graphs, names the parts that differ and exits wi
   const password = join(target.server.dataDir, 'password');
   writeFileSync(password, `${target.server.password}\n`);
   const command = async (): Promise<{ out: string[]; exit: number }> => {
-    const out: string[] = [];
-    let exit = 0;
     const { uri, user, password: secret } = source.server;
-    const io = {
-      out: (line: string) => out.push(line),
-      err: () => undefined,
-      progress: () => undefined,
-      env: { NEO4J_URI: uri, NEO4J_USER: user, NEO4J_PASSWORD: secret },
-      interrupted: () => new AbortController().signal,
-      exitWith: (code: number) => (exit = code),
-    } as unknown as CliIo;
+    const { io, written } = createTestIo({
+      ...{ NEO4J_URI: uri, NEO4J_USER: user, NEO4J_PASSWORD: secret },
+    });
     const program = new Command('stemma').exitOverride();
     addRebuild(program, io);
     const argv = ['--into', target.server.uri, '--password-file', password, '--verify'];
     await program.parseAsync(['rebuild', ...argv], { from: 'user' });
-    return { out, exit };
+    return { out: written.out, exit: written.exit };
   };
   const { full } = corpus('v1').expected;
   expect(await command()).toEqual({

@@ -2,10 +2,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { Command } from 'commander';
 import fc from 'fast-check';
 import { addDigest } from '../../../src/cli/digest.ts';
-import type { CliIo } from '../../../src/cli/io.ts';
 import { addReplay } from '../../../src/cli/replay.ts';
 import { addVerifyGraph } from '../../../src/cli/verify-graph.ts';
 import { computeDigests } from '../../../src/graph/digest.ts';
+import { createTestIo } from '../../support/cli-io.ts';
 import { digestOf } from '../../support/in-memory.ts';
 import { foldLog } from '../../../src/replay/fold-log.ts';
 import { verifyGraph } from '../../../src/replay/verify.ts';
@@ -267,22 +267,15 @@ describe('the commands', () => {
   beforeEach(writeStory);
 
   async function run(...argv: string[]): Promise<{ out: string[]; exit: number }> {
-    const out: string[] = [];
-    let exit = 0;
     const { uri, user, password } = own.server;
-    const io = {
-      out: (line: string) => out.push(line),
-      err: () => undefined,
-      progress: () => undefined,
-      env: { NEO4J_URI: uri, NEO4J_USER: user, NEO4J_PASSWORD: password },
-      interrupted: () => new AbortController().signal,
-      exitWith: (code: number) => (exit = code),
-    } as unknown as CliIo;
+    const { io, written } = createTestIo({
+      ...{ NEO4J_URI: uri, NEO4J_USER: user, NEO4J_PASSWORD: password },
+    });
     const program = new Command('stemma').exitOverride().configureOutput({ outputError: () => 0 });
     for (const add of [addDigest, addReplay, addVerifyGraph]) add(program, io);
     for (const command of program.commands) command.option('--json');
     await program.parseAsync(argv, { from: 'user' });
-    return { out, exit };
+    return { out: written.out, exit: written.exit };
   }
 
   test('digest prints one kind, or all with their parts', async () => {

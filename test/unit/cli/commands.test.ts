@@ -1,7 +1,6 @@
 /* eslint-disable @typescript-eslint/no-explicit-any -- the fake service gets any JSON */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Command } from 'commander';
 import { addDiff } from '../../../src/cli/diff.ts';
@@ -10,11 +9,11 @@ import { toFailure } from '../../../src/cli/exit.ts';
 import { addExport } from '../../../src/cli/export.ts';
 import { addGet } from '../../../src/cli/get.ts';
 import { addIngest } from '../../../src/cli/ingest.ts';
-import type { CliIo } from '../../../src/cli/io.ts';
 import { addLineage } from '../../../src/cli/lineage.ts';
 import { addPath } from '../../../src/cli/path.ts';
 import { addPublish } from '../../../src/cli/publish.ts';
 import { addRecord } from '../../../src/cli/record.ts';
+import { createTestIo } from '../../support/cli-io.ts';
 import { until } from '../../support/until.ts';
 
 let server: Server;
@@ -46,21 +45,8 @@ afterEach(async () => {
 /** Runs one command in this process. */
 function start(args: readonly string[], input = '') {
   const controller = new AbortController();
-  const result = { out: [] as string[], err: [] as string[], exit: 0, message: '' };
-  const io: CliIo = {
-    out: (line) => void result.out.push(line),
-    err: (line) => void result.err.push(line),
-    progress: () => undefined,
-    stdin: Readable.from([Buffer.from(input)]),
-    env: { STEMMA_URL: url },
-    isTerminal: false,
-    columns: 80,
-    paint: (_style, text) => text,
-    interrupted: () => controller.signal,
-    exitWith: (code) => {
-      result.exit = code;
-    },
-  };
+  const { io, written } = createTestIo({ STEMMA_URL: url }, { input, signal: controller.signal });
+  const result = Object.assign(written, { message: '' });
   const program = new Command('stemma').exitOverride();
   const commands = [addDiff, addEvents, addExport, addGet, addIngest, addLineage, addPath];
   for (const add of [...commands, addPublish, addRecord]) add(program, io);

@@ -1,29 +1,19 @@
-import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import { Command } from 'commander';
 import { addCypher } from '../../../src/cli/cypher.ts';
 import { toFailure } from '../../../src/cli/exit.ts';
+import { createTestIo } from '../../support/cli-io.ts';
 
 async function run(...args: readonly string[]) {
-  const lines: string[] = [];
+  const { io, written } = createTestIo();
   const program = new Command().exitOverride();
-  addCypher(program, {
-    out: (line) => void lines.push(line),
-    err: () => undefined,
-    progress: () => undefined,
-    stdin: Readable.from([]),
-    env: {},
-    isTerminal: false,
-    columns: 80,
-    paint: (_style, text) => text,
-    interrupted: () => new AbortController().signal,
-    exitWith: () => undefined,
-  });
+  addCypher(program, io);
   for (const command of program.commands[0]!.commands) command.option('--json');
   const failure = await program.parseAsync(['cypher', ...args], { from: 'user' }).then(
     () => null,
     (error: unknown) => toFailure(error),
   );
+  const { out: lines } = written;
   return { lines, text: lines.join('\n'), failure };
 }
 

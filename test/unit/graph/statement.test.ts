@@ -50,7 +50,9 @@ describe('statements', () => {
   test.each(partials.map(({ name }) => name.slice('partials/'.length)))(
     'the partial %s is part of a statement',
     (name) => {
-      expect(files.filter(({ text }) => text.includes(`{{${name}}}`))).not.toEqual([]);
+      expect(
+        files.filter(({ text }) => text.includes(`{{${name}}}`) || text.includes(`{{${name} of `)),
+      ).not.toEqual([]);
     },
   );
 

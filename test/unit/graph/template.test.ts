@@ -15,6 +15,11 @@ describe('a template', () => {
     );
   });
 
+  test('has partials about the edge r, or about the edge that it names', () => {
+    const values = { typed: false };
+    expect(fill('{{held}} OR {{held of other}}', values)).toBe('r.n <= $n OR other.n <= $n');
+  });
+
   test('has parts of a line, and lines, that are only there where a value says so', () => {
     const text = 'a{{if typed}} b{{end}} c\n{{if typed}}\nd\ne\n{{end}}\nf';
     expect(fill(text, { typed: true })).toBe('a b c\nd\ne\nf');

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { vexIn } from '../../../src/questions/advisory.ts';
-import { judgeImpact, type ImpactItem } from '../../../src/questions/impact.ts';
+import type { ImpactItem } from '../../../src/questions/impact-item.ts';
+import { judgeImpact } from '../../../src/questions/impact.ts';
 import { graphOfEvents } from '../../support/fold-graph.ts';
 import { createRandom } from '../../support/random.ts';
 import { createWorld } from '../../support/verdict-world.ts';

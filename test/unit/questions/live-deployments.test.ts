@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { DeploymentFilter } from '../../../src/graph/lists.ts';
 import type { EntityRecord, PageRequest } from '../../../src/graph/records.ts';
-import { readDeployments } from '../../../src/graphql/live-deployments.ts';
+import { readDeployments } from '../../../src/questions/ask/live-deployments.ts';
 import type { Interval } from '../../../src/model/liveness.ts';
 
 const FILTER: DeploymentFilter = {

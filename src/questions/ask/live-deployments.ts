@@ -1,8 +1,8 @@
-import type { DeploymentFilter, ListReader } from '../graph/lists.ts';
-import type { EntityRecord, PageRequest, Slice } from '../graph/records.ts';
-import type { LifeReader } from '../graph/subgraph-events.ts';
-import { isLiveAt } from '../model/liveness.ts';
-import { NOW } from '../model/moment.ts';
+import type { DeploymentFilter, ListReader } from '../../graph/lists.ts';
+import type { EntityRecord, PageRequest, Slice } from '../../graph/records.ts';
+import type { LifeReader } from '../../graph/subgraph-events.ts';
+import { isLiveAt } from '../../model/liveness.ts';
+import { NOW } from '../../model/moment.ts';
 
 /** The most deployments that are looked at in one go. */
 const MAX_PORTION = 5_000;

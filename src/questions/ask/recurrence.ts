@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { LastWord } from '../graph/events.ts';
-import type { EventType } from '../model/events/catalogue.ts';
-import { buildKey, sourcedKey } from '../model/keys.ts';
-import { refId } from '../model/node.ts';
+import type { LastWord } from '../../graph/events.ts';
+import type { EventType } from '../../model/events/catalogue.ts';
+import { deploymentKey } from '../../model/deployment.ts';
+import { buildKey } from '../../model/keys.ts';
+import { refId } from '../../model/node.ts';
 
 /** A CloudEvent as a mutation builds it. Whether it is valid is for the edge to say. */
 export type Envelope = {
@@ -98,8 +99,7 @@ function subjectOf({ type, source, data }: Envelope): string | null {
       return refId({ label: 'Build', key: buildKey(build, text('builder') ?? source) });
     }
     if (deployment !== null) {
-      const key = sourcedKey(source, deployment, 'deployment');
-      return refId({ label: 'Deployment', key });
+      return refId({ label: 'Deployment', key: deploymentKey(source, deployment) });
     }
   } catch {
     return null;

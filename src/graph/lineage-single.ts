@@ -1,6 +1,6 @@
 import { int, type Graph } from './driver.ts';
 import { MAX_DEPTH } from './lineage-bounds.ts';
-import { firstStepOf, waysOf, type LineageScope, type Way } from './lineage-scope.ts';
+import { firstStepOf, traversalsOf, type LineageScope, type Traversal } from './lineage-scope.ts';
 import { groupByEdge, type EdgeGroup } from './lineage-edges.ts';
 import { walkStatement, type TruncatedBy } from './lineage-walk.ts';
 import type { EdgeCells, EntityRecord, NodeCells } from './records.ts';
@@ -15,7 +15,7 @@ export type LineagePart =
   | { readonly edges: readonly EdgeGroup[] }
   | { readonly truncatedBy: TruncatedBy | null };
 
-export type StraightOptions = {
+export type SingleOptions = {
   /** Null = no bound. */
   readonly maxDepth: number | null;
   /** Most nodes, the root not counted. */
@@ -33,31 +33,31 @@ const PORTION = 20_000;
 /** Among so many nodes edges are told apart by the database; among more, whoever is told of them leaves out what it does not know. */
 const MOST_AMONG = 20_000;
 
-/** The way of a question that one walk answers, as most are; null for those that take several. */
-export function straightWay(root: EntityRecord, scope: LineageScope): Way | null {
-  const [way, ...others] = waysOf(scope);
+/** The traversal of a question that one walk answers, as most are; null for those that take several. */
+export function singleTraversal(root: EntityRecord, scope: LineageScope): Traversal | null {
+  const [traversal, ...others] = traversalsOf(scope);
   const several = others.length > 0 || firstStepOf(root) !== null || scope.maxDepth === 1;
-  return several ? null : (way ?? null);
+  return several ? null : (traversal ?? null);
 }
 
 /** Reads such a lineage while the database still looks for the rest of it. */
-export async function* readStraight(
+export async function* readSingle(
   graph: Pick<Graph, 'read' | 'stream'>,
   statements: Statements,
   root: EntityRecord,
-  way: Way,
-  { limit, full, edges, claims, ...options }: StraightOptions,
+  traversal: Traversal,
+  { limit, full, edges, claims, ...options }: SingleOptions,
 ): AsyncGenerator<LineagePart, void, undefined> {
   const maxDepth = options.maxDepth ?? MAX_DEPTH;
   const timeLimit = options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs };
   const ids = [root.internal];
   const deepest: number[] = [];
   let isCut = false;
-  const group = createGroups(way);
+  const group = createGroups(traversal);
   const walk = graph.stream(
-    walkStatement(statements, way, maxDepth),
+    walkStatement(statements, traversal, maxDepth),
     {
-      ...way.parameters,
+      ...traversal.parameters,
       roots: [int(root.internal)],
       // one more tells that there are more, and another one, because the walk may come back to its root
       limit: int(limit + 2),
@@ -88,9 +88,9 @@ export async function* readStraight(
   const among = ids.length > MOST_AMONG ? null : ids.map(int);
   for (let at = 0; edges && at < left.length; at += PORTION) {
     const portion = graph.stream(
-      statements.get('lineage/edges', way.direction, way.follow),
+      statements.get('lineage/edges', traversal.direction, traversal.follow),
       {
-        ...way.parameters,
+        ...traversal.parameters,
         ids: left.slice(at, at + PORTION).map(int),
         among,
         claims,
@@ -104,8 +104,8 @@ export async function* readStraight(
 
   async function goesOn(): Promise<'DEPTH' | null> {
     const beyond = await graph.read(
-      statements.get('lineage/beyond', way.direction, way.follow),
-      { ...way.parameters, ids: deepest.map(int), seen: ids.map(int) },
+      statements.get('lineage/beyond', traversal.direction, traversal.follow),
+      { ...traversal.parameters, ids: deepest.map(int), seen: ids.map(int) },
       timeLimit,
     );
     return beyond.length > 0 ? 'DEPTH' : null;
@@ -116,7 +116,7 @@ export async function* readStraight(
  * Puts the claims of one edge together. The edges of one node come one behind the other, so that a node whose edges may go on in
  * the next rows is kept back; no rows at all end it.
  */
-function createGroups({ direction }: Way): (rows: readonly EdgeCells[]) => EdgeGroup[] {
+function createGroups({ direction }: Traversal): (rows: readonly EdgeCells[]) => EdgeGroup[] {
   const near = direction === 'UPSTREAM' ? 0 : 1;
   let kept: EdgeCells[] = [];
   return (rows) => {

@@ -3,10 +3,10 @@ import type { SubgraphBuilder } from '../../graph/subgraph.ts';
 import { concernText, parseConcern, type Concern } from '../../model/concern.ts';
 import { refId } from '../../model/node.ts';
 import { tryParsePurl } from '../../model/purl.ts';
-import { distributedAs, namesToLookFor } from '../../questions/advisory.ts';
-import type { GraphClaim, GraphEdge } from '../../questions/subgraph.ts';
-import type { Context, ResolvedLink } from '../context.ts';
-import { gatherNames, withLabel } from './gather.ts';
+import { distributedAs, namesToLookFor } from '../advisory.ts';
+import type { GraphClaim, GraphEdge } from '../subgraph.ts';
+import { gatherNames, withLabel } from './names.ts';
+import type { Readers, ResolvedLink } from './readers.ts';
 
 /** What becomes of references into other documents. */
 export type Followed = {
@@ -23,7 +23,7 @@ export type Followed = {
 export async function gatherConcerned(
   builder: SubgraphBuilder,
   vulnerabilities: readonly number[],
-  context: Pick<Context, 'reader' | 'links'>,
+  context: Readers,
 ): Promise<Followed & { readonly starts: number[] }> {
   const things = await builder.concerns(vulnerabilities, 'out');
   await builder.load();
@@ -51,7 +51,7 @@ export async function gatherConcerned(
 export async function gatherAdvisories(
   builder: SubgraphBuilder,
   things: readonly number[],
-  context: Pick<Context, 'reader' | 'links'>,
+  context: Readers,
 ): Promise<Followed & { readonly names: string[] }> {
   const ancestors = await builder.beside(things, { out: ['DESCENDS_FROM'], into: [] });
   await builder.beside([...ancestors], { out: ['VERSION_OF'], into: [] });
@@ -113,7 +113,7 @@ function pairsOf(records: readonly EntityRecord[]): (readonly [string, string])[
 export async function followLinks(
   builder: SubgraphBuilder,
   records: readonly EntityRecord[],
-  { reader, links }: Pick<Context, 'reader' | 'links'>,
+  { reader, links }: Readers,
 ): Promise<Followed & { readonly found: number[] }> {
   const keys = records.flatMap(({ label, key }) => (label === 'Resource' ? [key] : []));
   const resolved: ReadonlyMap<string, ResolvedLink> =

@@ -1,6 +1,7 @@
-import type { NamedLabel, NameReader } from '../graph/names.ts';
-import { unknownName } from '../model/nearest.ts';
-import { isNodeLabel, NODE_LABELS, type NodeLabel } from '../model/node.ts';
+import type { NamedLabel, NameReader } from '../../graph/names.ts';
+import { CATALOGUE } from '../../model/events/catalogue.ts';
+import { unknownName } from '../../model/nearest.ts';
+import { isNodeLabel, NODE_LABELS, type NodeLabel } from '../../model/node.ts';
 
 /** So many are compared with a name that nothing has. */
 const COMPARED = 2_000;
@@ -48,4 +49,33 @@ export async function checkPurlType(reader: Facets, type: string, path: string):
 export function labelNamed(text: string, path: string): NodeLabel {
   if (isNodeLabel(text)) return text;
   throw unknownName('kind of thing', text, NODE_LABELS, path);
+}
+
+/**
+ * A type of events that the catalogue has, that was registered, or that the log has an event of.
+ *
+ * @throws StemmaError NOT_FOUND naming the nearest of the catalogue
+ */
+export async function checkEventType(
+  reader: Pick<NameReader, 'hasType'>,
+  type: string | null,
+  path: string,
+): Promise<void> {
+  if (type === null || Object.hasOwn(CATALOGUE, type) || (await reader.hasType(type))) return;
+  throw unknownName('type of events', type, Object.keys(CATALOGUE), path);
+}
+
+/**
+ * A source that the log has an event of.
+ *
+ * @throws StemmaError NOT_FOUND naming those beside it
+ */
+export async function checkSource(
+  reader: Pick<NameReader, 'sourcesNear'>,
+  source: string | null,
+  path: string,
+): Promise<void> {
+  if (source === null) return;
+  const near = await reader.sourcesNear(source);
+  if (!near.includes(source)) throw unknownName('source of events', source, near, path);
 }

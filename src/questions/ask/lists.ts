@@ -1,0 +1,56 @@
+import type { DeploymentFilter, ListFilters, ListReader } from '../../graph/lists.ts';
+import type { NameReader } from '../../graph/names.ts';
+import type { EntityRecord, PageRequest, Slice } from '../../graph/records.ts';
+import type { LifeReader } from '../../graph/subgraph-events.ts';
+import { checkNames, checkPurlType, checkScope } from '../gather/known-names.ts';
+import { readDeployments } from './live-deployments.ts';
+
+type Names = Pick<NameReader, 'known' | 'keysOf' | 'scopes' | 'purlTypes'>;
+type Page = PageRequest<string>;
+
+/**
+ * A page of things of one kind, in the order of their keys.
+ *
+ * @throws StemmaError NOT_FOUND where the filter names something that nobody ever named, with the nearest names
+ */
+export async function askList<N extends keyof ListFilters>(
+  reader: ListReader & Names,
+  name: N,
+  filter: ListFilters[N],
+  page: Page,
+): Promise<Slice<EntityRecord>> {
+  const { [name]: read }: ListReader = reader;
+  return orUnknown(reader, filter, await read(filter, page));
+}
+
+/** @throws StemmaError NOT_FOUND as askList */
+export async function askDeployments(
+  reader: ListReader & Names & Pick<LifeReader, 'live' | 'lives'>,
+  { live, ...filter }: DeploymentFilter & { readonly live: boolean | null },
+  page: Page,
+): Promise<Slice<EntityRecord>> {
+  return orUnknown(reader, filter, await readDeployments(reader, live, filter, page));
+}
+
+const NAMING = [
+  ['repository', 'Repository'],
+  ['environment', 'Environment'],
+  ['service', 'Service'],
+] as const;
+
+/** Only an empty list can be that of something unknown. */
+async function orUnknown(
+  reader: Names,
+  filter: Readonly<Record<string, unknown>>,
+  slice: Slice<EntityRecord>,
+): Promise<Slice<EntityRecord>> {
+  if (slice.items.length > 0) return slice;
+  for (const [name, label] of NAMING) {
+    const value = filter[name];
+    if (typeof value === 'string') await checkNames(reader, label, [value], name);
+  }
+  const { scope, purlType } = filter;
+  if (typeof scope === 'string') await checkScope(reader, scope, 'scope');
+  if (typeof purlType === 'string') await checkPurlType(reader, purlType, 'purlType');
+  return slice;
+}

@@ -1,0 +1,76 @@
+import { StemmaError } from '../../errors.ts';
+import type { NameReader } from '../../graph/names.ts';
+import type { DeploymentFacts, Span, StatisticsReader } from '../../graph/statistics.ts';
+import { checkNames } from '../gather/known-names.ts';
+
+/** What statistics are about: times in ms; an environment (key, or name in any scope), null = all. */
+export type StatisticsSubject = Span & { readonly environment: string | null };
+
+const DAY_MS = 86_400_000;
+/** Longest span, so that the answer stays one that a dashboard can show. */
+const MAX_DAYS = 1_100;
+const MAX_DEPLOYMENTS = 20_000;
+
+/** @throws StemmaError BAD_USER_INPUT; NOT_FOUND naming the nearest environments */
+export async function checkSubject(
+  reader: Pick<NameReader, 'known' | 'keysOf'>,
+  { since, until, environment }: StatisticsSubject,
+): Promise<void> {
+  if (since >= until || until - since > MAX_DAYS * DAY_MS) {
+    throw new StemmaError(
+      'BAD_USER_INPUT',
+      `'since' must be before 'until', by at most ${MAX_DAYS} days.`,
+      { details: { path: 'since', limit: MAX_DAYS } },
+    );
+  }
+  const asked = environment === null ? null : [environment];
+  await checkNames(reader, 'Environment', asked, 'environment');
+}
+
+/** How often was deployed, how often that went wrong, and how long a change took. */
+export async function askDeploymentFigures(
+  reader: Pick<StatisticsReader, 'deploymentFacts'>,
+  subject: StatisticsSubject,
+) {
+  const facts = await reader.deploymentFacts({ ...subject, most: MAX_DEPLOYMENTS + 1 });
+  return summarise(subject, facts);
+}
+
+export function summarise({ since, until }: Span, facts: readonly DeploymentFacts[]) {
+  const looked = facts.slice(0, MAX_DEPLOYMENTS);
+  const changes = looked.filter((one) => !one.rollback);
+  const failed = changes.filter((one) => one.failed).length;
+  const succeeded = changes.length - failed;
+  // a deployment that brings back the one before says of another deployment what `deployment.rolledback` says of its own
+  const broughtBack = looked.filter((one) => one.rollback && !one.failed).length;
+  const rolledBack = changes.filter((one) => one.rolledBack && !one.failed).length + broughtBack;
+  const leadTimes = changes.flatMap(({ at, committedAt, failed: isFailed }) =>
+    committedAt === null || isFailed ? [] : [Math.max(at - committedAt, 0) / 1_000],
+  );
+  const days = Map.groupBy(changes, ({ at }) => Math.floor(at / DAY_MS) * DAY_MS);
+  return {
+    succeeded,
+    failed,
+    rolledBack,
+    perDay: succeeded / ((until - since) / DAY_MS),
+    // the change that was brought back may lie before the span
+    changeFailureRate:
+      changes.length === 0 ? null : Math.min((failed + rolledBack) / changes.length, 1),
+    medianLeadTimeSeconds: median(leadTimes),
+    withCommit: leadTimes.length,
+    days: [...days]
+      .sort(([a], [b]) => a - b)
+      .map(([day, group]) => {
+        const bad = group.filter((one) => one.failed).length;
+        return { day, succeeded: group.length - bad, failed: bad };
+      }),
+    complete: facts.length <= MAX_DEPLOYMENTS,
+  };
+}
+
+function median(values: readonly number[]): number | null {
+  const sorted = values.toSorted((a, b) => a - b);
+  const upper = sorted[Math.floor(sorted.length / 2)];
+  const lower = sorted[Math.floor((sorted.length - 1) / 2)];
+  return upper === undefined || lower === undefined ? null : (lower + upper) / 2;
+}

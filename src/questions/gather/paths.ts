@@ -1,0 +1,92 @@
+import type { EntityRecord } from '../../graph/records.ts';
+import type { SubgraphBuilder } from '../../graph/subgraph.ts';
+import { LINEAGE_TYPES, type EdgeType } from '../../model/edge.ts';
+import type { NodeLabel } from '../../model/node.ts';
+import { isAboutVersions } from '../distributions.ts';
+import { gatherPackages } from './advisories.ts';
+
+/** What of its neighbourhood a thing needs for questions about its origin. */
+export const CONTENT_TYPES: readonly EdgeType[] = [
+  'DEPLOYS',
+  'RESOLVED_TO',
+  'SAME_AS',
+  'PACKAGED_AS',
+  'CONTAINS',
+];
+
+/** Labels that lineage does not start at by itself: what they have to do with is the first step. */
+const FIRST_STEPS: Readonly<
+  Partial<Record<NodeLabel, { readonly out?: EdgeType; readonly into?: EdgeType }>>
+> = {
+  Package: { into: 'VERSION_OF' },
+  Builder: { into: 'RAN_ON' },
+  Attestation: { out: 'ATTESTS' },
+  Document: { out: 'DESCRIBES' },
+  Identity: { into: 'SIGNED_BY' },
+};
+
+/** Gathers what a walk from a thing begins at, and returns the numbers of it. */
+export async function gatherStarts(
+  builder: SubgraphBuilder,
+  root: EntityRecord,
+): Promise<number[]> {
+  builder.add(root);
+  if (root.label === 'Package' || root.label === 'PackageVersion') {
+    return gatherPackages(builder, [root]);
+  }
+  const first = FIRST_STEPS[root.label];
+  if (first === undefined) return [root.internal];
+  const found = await builder.beside([root.internal], {
+    out: first.out === undefined ? [] : [first.out],
+    into: first.into === undefined ? [] : [first.into],
+  });
+  if (root.label !== 'Identity') return [...found];
+  const attested = await builder.beside([...found], { out: ['ATTESTS'], into: [] });
+  return [...found, ...attested];
+}
+
+/** Gathers everything that was derived from the starts. */
+export async function gatherDownstream(
+  builder: SubgraphBuilder,
+  starts: readonly number[],
+  history: boolean,
+): Promise<number[]> {
+  const types: EdgeType[] = [...LINEAGE_TYPES, ...(history ? (['PARENT'] as const) : [])];
+  return [...(await builder.walk(starts, { direction: 'down', types, contents: true }))];
+}
+
+/** What a build may have made, and what may have made something. */
+const MADE = {
+  down: { out: [], into: ['MAY_BE_GENERATED_BY'] },
+  up: { out: ['MAY_BE_GENERATED_BY'], into: ['MAY_BE_GENERATED_BY'] },
+} as const satisfies Record<string, Parameters<SubgraphBuilder['beside']>[1]>;
+
+/**
+ * Gathers every path between the starts and the deployments that were derived from them, and returns what is on them. Paths may lead from
+ * a package version to its files, and from a file to what has its version inside: see questions/distributions.ts.
+ */
+export async function gatherPaths(
+  builder: SubgraphBuilder,
+  root: NodeLabel,
+  starts: readonly number[],
+  deployments: readonly number[],
+  history: boolean,
+): Promise<number[]> {
+  const types: EdgeType[] = [...LINEAGE_TYPES, ...(history ? (['PARENT'] as const) : [])];
+  const { ids, walkedFrom } = await builder.between(starts, deployments, types);
+  const reached = new Set(ids);
+  for (let fresh = [...reached], isAll = true; fresh.length > 0;) {
+    // from a file to its version, and on to another file of it, there is no path
+    const toFiles = isAll || walkedFrom === 'ends' || isAboutVersions(root);
+    const names = await builder.names(fresh, toFiles);
+    const made = await builder.beside(fresh, walkedFrom === 'ends' ? MADE.up : MADE.down);
+    const found = [...new Set([...names, ...made])].filter((id) => !reached.has(id));
+    if (found.length === 0) break;
+    isAll = made.size > 0; // a build may have made any file of the version
+    const parts = [await builder.between(found, deployments, types)];
+    if (walkedFrom === 'ends') parts.push(await builder.between(starts, found, types));
+    fresh = [...new Set(parts.flatMap((part) => [...part.ids]))].filter((id) => !reached.has(id));
+    for (const id of [...found, ...fresh]) reached.add(id);
+  }
+  return [...reached];
+}
