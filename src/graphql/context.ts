@@ -14,6 +14,13 @@ import { createLoaders, type Loaders } from './loaders.ts';
 export interface EntityHistory {
   /** Null where nothing had been heard of it by then. */
   entityAt(entity: EntityRecord, at: Moment): Promise<EntityRecord | null>;
+  /**
+   * Of the deployments with these keys (null = of all) of which something was withdrawn: the properties that still stand of what is
+   * told of their lives, by key.
+   */
+  standing(
+    keys: readonly string[] | null,
+  ): Promise<ReadonlyMap<string, Readonly<Record<string, unknown>>>>;
 }
 
 /** Where a link into another document leads, or why that is not known, as a sentence. */
@@ -49,5 +56,5 @@ export type Context = {
 };
 
 export function createContext(parts: Omit<Context, 'loaders'>): Context {
-  return { ...parts, loaders: createLoaders(parts.reader) };
+  return { ...parts, loaders: createLoaders(parts.reader, parts.history) };
 }

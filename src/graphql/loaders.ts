@@ -4,6 +4,7 @@ import type { EventReader } from '../graph/events.ts';
 import type { ContradictedName, NeighborReader, NeighborRequest } from '../graph/neighbors.ts';
 import type { EntityRecord, EventRecord, Neighbor, PageRequest } from '../graph/records.ts';
 import type { LifeReader } from '../graph/subgraph-events.ts';
+import type { EntityHistory } from './context.ts';
 import type { Interval } from '../model/liveness.ts';
 import { refId, type NodeRef } from '../model/node.ts';
 
@@ -26,6 +27,8 @@ export type Loaders = {
   readonly repositoryNames: DataLoader<string, readonly string[]>;
   /** Whether a deployment that has a place is live now. */
   readonly live: DataLoader<string, boolean>;
+  /** What stands of the life of a deployment of which something was withdrawn; null of all others. */
+  readonly standing: DataLoader<string, Readonly<Record<string, unknown>> | null>;
 };
 
 export function createLoaders(
@@ -33,6 +36,7 @@ export function createLoaders(
     Pick<EventReader, 'byKeys' | 'eventsOf'> &
     Pick<LifeReader, 'lives' | 'liveBeside'> &
     NeighborReader,
+  history: Pick<EntityHistory, 'standing'> | null,
 ): Loaders {
   return {
     entity: new DataLoader(
@@ -84,6 +88,10 @@ export function createLoaders(
     live: new DataLoader(async (keys) => {
       const live = await reader.liveBeside(keys);
       return keys.map((key) => live.has(key));
+    }),
+    standing: new DataLoader(async (keys) => {
+      const lives = await history?.standing(keys);
+      return keys.map((key) => lives?.get(key) ?? null);
     }),
     life: new DataLoader(
       async (keys) =>

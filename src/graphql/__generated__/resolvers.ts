@@ -1248,7 +1248,7 @@ export type Deployment = Entity & Node & {
   readonly name?: Maybe<Scalars['String']['output']>;
   /** False where other things refer to this one and no event or document has stated it yet. */
   readonly resolved: Scalars['Boolean']['output'];
-  /** State, from what is known; null where the deployment is only referred to. */
+  /** State, from what is known and not withdrawn; null where the deployment is only referred to, or nobody says any more that it was created. */
   readonly state?: Maybe<DeploymentState>;
   /** Page of the deployment. */
   readonly url?: Maybe<Scalars['String']['output']>;
@@ -3611,7 +3611,7 @@ export type DeploymentStatistics = {
   readonly succeeded: Scalars['Int']['output'];
   /** Deployments that failed. */
   readonly failed: Scalars['Int']['output'];
-  /** Deployments that were rolled back later, of those that succeeded; and deployments that brought back the one before. */
+  /** Deployments that were rolled back later, of those that succeeded: by their own word, or by a deployment that brought back the one before. */
   readonly rolledBack: Scalars['Int']['output'];
   /** Successful deployments per day of the span. */
   readonly perDay: Scalars['Float']['output'];

@@ -1,6 +1,7 @@
 import type { ListFilters, ListReader } from '../../graph/lists.ts';
 import type { EntityRecord, PageRequest, Slice } from '../../graph/records.ts';
 import { repositoryKey } from '../../model/keys.ts';
+import { deploymentState } from '../../model/states.ts';
 import type * as Args from '../__generated__/resolvers.ts';
 import type { Context } from '../context.ts';
 import { checkNames, checkPurlType, checkScope } from '../known-names.ts';
@@ -57,6 +58,12 @@ function list<N extends keyof ListFilters, A extends PageArguments>(
   };
 }
 
+/** The states of the deployments of which something was withdrawn: '' where none is left. */
+async function standingStates(history: Context['history']): Promise<Record<string, string>> {
+  const lives = [...((await history?.standing(null)) ?? [])];
+  return Object.fromEntries(lives.map(([key, life]) => [key, deploymentState(life) ?? '']));
+}
+
 const times = ({ since, until }: Span) => ({ since: toMs(since), until: toMs(until) });
 const repository = (url: string | null | undefined) =>
   url === null || url === undefined ? null : repositoryKey(url);
@@ -92,9 +99,10 @@ export const lists = {
       namePrefix: args.namePrefix ?? null,
       resolved: args.resolved ?? null,
     };
-    return page('deployments', context, args, filter, async ({ live, ...rest }, request) =>
-      readDeployments(context.reader, live, rest, request),
-    );
+    return page('deployments', context, args, filter, async ({ live, ...rest }, request) => {
+      const states = rest.state === null ? {} : await standingStates(context.history);
+      return readDeployments(context.reader, live, { ...rest, states }, request);
+    });
   },
   environments: list('environments', (args: Args.QueryEnvironmentsArgs) => ({
     namePrefix: args.namePrefix ?? null,

@@ -39,8 +39,11 @@ export async function toStatistics(
 export const statistics: StatisticsResolvers = {
   things: async (_, _args, { reader }) => reader.countsByLabel(),
   events: async (span, _, { reader }) => reader.eventCounts(span),
-  deployments: async (span, _, { reader }) =>
-    summarise(span, await reader.deploymentFacts({ ...span, most: MAX_DEPLOYMENTS + 1 })),
+  deployments: async (span, _, { reader, history }) => {
+    const standing = (await history?.standing(null)) ?? new Map<string, never>();
+    const most = MAX_DEPLOYMENTS + 1;
+    return summarise(span, await reader.deploymentFacts({ ...span, most }, standing));
+  },
   unresolved: async (_, _args, { reader }) => reader.unresolvedCounts(EXAMINED),
   attestations: async (_, _args, { reader }) => reader.trustCounts(EXAMINED),
 };
@@ -53,9 +56,7 @@ export function summarise(
   const changes = looked.filter((one) => !one.rollback);
   const failed = changes.filter((one) => one.failed).length;
   const succeeded = changes.length - failed;
-  // a deployment that brings back the one before says of another deployment what `deployment.rolledback` says of its own
-  const broughtBack = looked.filter((one) => one.rollback && !one.failed).length;
-  const rolledBack = changes.filter((one) => one.rolledBack && !one.failed).length + broughtBack;
+  const rolledBack = changes.filter((one) => one.rolledBack && !one.failed).length;
   const leadTimes = changes.flatMap(({ at, committedAt, failed: isFailed }) =>
     committedAt === null || isFailed ? [] : [Math.max(at - committedAt, 0) / 1_000],
   );
@@ -65,9 +66,7 @@ export function summarise(
     failed,
     rolledBack,
     perDay: succeeded / ((until - since) / DAY_MS),
-    // the change that was brought back may lie before the span
-    changeFailureRate:
-      changes.length === 0 ? null : Math.min((failed + rolledBack) / changes.length, 1),
+    changeFailureRate: changes.length === 0 ? null : (failed + rolledBack) / changes.length,
     medianLeadTimeSeconds: median(leadTimes),
     withCommit: leadTimes.length,
     days: [...days]
