@@ -510,6 +510,8 @@ export type Build = Entity & Node & {
   readonly outcome?: Maybe<Outcome>;
   /** How it ended, in the word of the producer, such as `success` or `aborted`. */
   readonly outcomeText?: Maybe<Scalars['String']['output']>;
+  /** Keys of builds that are the same run under another name of its repository, which was renamed or transferred: what is told of them is told of this one, and lineage does not go on from one to the other. */
+  readonly otherNames: ReadonlyArray<Scalars['String']['output']>;
   /** The commits that it was made from. */
   readonly commits: CommitConnection;
   /** The artifacts that it made. */
@@ -1507,6 +1509,8 @@ export type Environment = Entity & Node & {
   readonly scope?: Maybe<Scalars['String']['output']>;
   /** Address of the environment. */
   readonly url?: Maybe<Scalars['String']['output']>;
+  /** Keys of environments of the same name under another name of the repository, which was renamed or transferred: what is live there was deployed before the rename, and may have been replaced by what is live here. */
+  readonly otherNames: ReadonlyArray<Scalars['String']['output']>;
   /** Deployments to it, past and present. */
   readonly deployments: DeploymentConnection;
   /** Everything one edge away, by edge type and key. */
@@ -5035,6 +5039,7 @@ export type BuildResolvers<ContextType = Context, ParentType extends ResolversPa
   finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   outcome?: Resolver<Maybe<ResolversTypes['Outcome']>, ParentType, ContextType>;
   outcomeText?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  otherNames?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
   commits?: Resolver<ResolversTypes['CommitConnection'], ParentType, ContextType, Partial<BuildCommitsArgs>>;
   artifacts?: Resolver<ResolversTypes['ArtifactConnection'], ParentType, ContextType, Partial<BuildArtifactsArgs>>;
   possibleVersions?: Resolver<ResolversTypes['PackageVersionConnection'], ParentType, ContextType, Partial<BuildPossibleVersionsArgs>>;
@@ -5238,6 +5243,7 @@ export type EnvironmentResolvers<ContextType = Context, ParentType extends Resol
   resolved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   scope?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   url?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  otherNames?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
   deployments?: Resolver<ResolversTypes['DeploymentConnection'], ParentType, ContextType, Partial<EnvironmentDeploymentsArgs>>;
   neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<EnvironmentNeighborsArgs, 'direction'>>;
   events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, Partial<EnvironmentEventsArgs>>;

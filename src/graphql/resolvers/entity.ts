@@ -16,6 +16,7 @@ import type {
 import type { Context } from '../context.ts';
 import { idOf, tryParseIdAt } from '../ids.ts';
 import { toMoment } from '../moments.ts';
+import { otherNames } from '../other-names.ts';
 import type { PageArguments } from '../pages.ts';
 import { eventPageOf } from './event.ts';
 import { neighborPage, relationOne, relationPage } from './neighbors.ts';
@@ -81,6 +82,10 @@ const COMPUTED: Readonly<Partial<Record<NodeLabel, Fields>>> = {
     outcomeText: (build) => (isRunningAgain(build) ? null : build['outcome']),
     finishedAt: (build) => (isRunningAgain(build) ? null : build['finishedAt']),
     parameters: ({ parameters }) => jsonOf(parameters),
+    otherNames: async (build, _, { loaders }) => otherNames(build, loaders),
+  },
+  Environment: {
+    otherNames: async (environment, _, { loaders }) => otherNames(environment, loaders),
   },
   Deployment: {
     ...lifeFields(),

@@ -16,7 +16,7 @@ function said(
   const envelope = { specversion: '1.0', id: `e${n}`, source: 'urn:cd', type, time, data };
   return { n, type, acceptedAt: day + n, body: JSON.stringify(envelope), endings };
 }
-const place = { environment: 'prod', name: 'D' };
+const place = { environment: 'prod', name: 'D', commit: '5d'.repeat(20) };
 
 describe('a deployment without what was withdrawn of it', () => {
   it('is what it is said to be where nothing was', () => {
