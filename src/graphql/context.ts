@@ -8,19 +8,12 @@ import type { Intake } from '../model/receipt.ts';
 import type { Closures } from './closures.ts';
 import type { Cursors } from './cursors.ts';
 import type { SubmitDocument } from './documents.ts';
-import { createLoaders, type Loaders } from './loaders.ts';
+import { createLoaders, type Loaders, type StandingLives } from './loaders.ts';
 
 /** Things as they were. */
-export interface EntityHistory {
+export interface EntityHistory extends StandingLives {
   /** Null where nothing had been heard of it by then. */
   entityAt(entity: EntityRecord, at: Moment): Promise<EntityRecord | null>;
-  /**
-   * Of the deployments with these keys (null = of all) of which something was withdrawn: the properties that still stand of what is
-   * told of their lives, by key.
-   */
-  standing(
-    keys: readonly string[] | null,
-  ): Promise<ReadonlyMap<string, Readonly<Record<string, unknown>>>>;
 }
 
 /** Where a link into another document leads, or why that is not known, as a sentence. */

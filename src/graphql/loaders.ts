@@ -4,7 +4,6 @@ import type { EventReader } from '../graph/events.ts';
 import type { ContradictedName, NeighborReader, NeighborRequest } from '../graph/neighbors.ts';
 import type { EntityRecord, EventRecord, Neighbor, PageRequest } from '../graph/records.ts';
 import type { LifeReader } from '../graph/subgraph-events.ts';
-import type { EntityHistory } from './context.ts';
 import type { Interval } from '../model/liveness.ts';
 import { refId, type NodeRef } from '../model/node.ts';
 
@@ -12,6 +11,17 @@ export type NeighborKey = { readonly parent: number; readonly request: NeighborR
 /** A deployment, as far as it is known at a log number. */
 export type LifeKey = { readonly deployment: string; readonly known: number };
 export type EventsKey = PageRequest<number> & { readonly ref: string; readonly body: boolean };
+
+/** What was withdrawn of deployments. */
+export interface StandingLives {
+  /**
+   * Of the deployments with these keys (null = of all) of which something was withdrawn: the properties that still stand of what is
+   * told of their lives, by key.
+   */
+  standing(
+    keys: readonly string[] | null,
+  ): Promise<ReadonlyMap<string, Readonly<Record<string, unknown>>>>;
+}
 
 /** Everything that a resolver asks for each parent: collected, and asked once for all of them. */
 export type Loaders = {
@@ -36,7 +46,7 @@ export function createLoaders(
     Pick<EventReader, 'byKeys' | 'eventsOf'> &
     Pick<LifeReader, 'lives' | 'liveBeside'> &
     NeighborReader,
-  history: Pick<EntityHistory, 'standing'> | null,
+  history: StandingLives | null,
 ): Loaders {
   return {
     entity: new DataLoader(
