@@ -1,7 +1,8 @@
 // purpose: deployments that completed, failed or (where no completion is to be expected, see src/model/liveness.ts) were created in a
-//   span of time, with the time of the newest commit in each; a deployment of nothing is not one
-// params: since, until, environment, most
-// returns: at, failed, rolledBack, rollback, committedAt (null where no commit is known, or where an earlier deployment to the same
+//   span of time, with the time of the newest commit in each; a deployment of nothing is not one;
+//   `standing` has by key what stands of the lives of those of which something was withdrawn
+// params: since, until, environment, most, standing
+// returns: key, at, failed, rolledBack, rollback, committedAt (null where no commit is known, or where an earlier deployment to the same
 //   environment and service had it already, itself or in one of the commits after it)
 CALL () {
   MATCH (e:Event) WHERE e.type = 'deployment.completed' AND e.at >= $since AND e.at < $until
@@ -15,23 +16,24 @@ CALL () {
 }
 WITH ref LIMIT $most
 MATCH (d:Deployment) WHERE d.key = substring(ref, size('Deployment:'))
-WITH d, coalesce(d.completedAt, d.failedAt, d.createdAt) AS at
+WITH d, coalesce($standing[d.key], properties(d)) AS p
+WITH d, p, coalesce(p.completedAt, p.failedAt, p.createdAt) AS at
 WHERE at >= $since AND at < $until
-  AND (d.createdAt IS NULL OR EXISTS { (d)-[:DEPLOYS]->() })
+  AND (p.createdAt IS NULL OR EXISTS { (d)-[:DEPLOYS]->() })
   AND ($environment IS NULL OR EXISTS {
     MATCH (d)-[r:TARGETS]->(target:Environment)
     WHERE {{holdsNow}}
       AND (target.key = $environment OR target.key ENDS WITH '/' + $environment)
   })
-WITH CASE WHEN d.completedAt IS NULL AND d.failedAt IS NULL THEN d.createdBy END AS source, collect([d, at]) AS own
+WITH CASE WHEN p.completedAt IS NULL AND p.failedAt IS NULL THEN p.createdBy END AS source, collect([d, at, p]) AS own
 CALL (source) {
   // the first deployment whose completion the source of what was only created has reported
   OPTIONAL MATCH (o:Deployment) WHERE o.completedBy = source AND o.createdAt IS NOT NULL
   RETURN o.createdAt AS reporting ORDER BY o.completedBy, o.createdAt LIMIT 1
 }
 UNWIND own AS one
-WITH one[0] AS d, one[1] AS at, reporting
-WHERE d.completedAt IS NOT NULL OR d.failedAt IS NOT NULL OR (d.phase IS NULL AND NOT coalesce(reporting <= d.createdAt, false))
+WITH one[0] AS d, one[1] AS at, one[2] AS p, reporting
+WHERE p.completedAt IS NOT NULL OR p.failedAt IS NOT NULL OR (p.phase IS NULL AND NOT coalesce(reporting <= p.createdAt, false))
 OPTIONAL CALL (d) {
   MATCH (d)-[r:DEPLOYS]->(c:Commit)
   WHERE {{holdsNow}}
@@ -53,9 +55,9 @@ OPTIONAL CALL (d) {
   WHERE all(e IN [g, f] + i WHERE {{holdsNow of e}})
   RETURN c
 }
-WITH d, at, c ORDER BY coalesce(c.committedAt, c.authoredAt, -1) DESC
-WITH d, at, head(collect(c)) AS newest
-WITH d, at, newest, d.failedAt IS NOT NULL AND coalesce(d.failedAt >= d.completedAt, true) AS failed
+WITH d, at, p, c ORDER BY coalesce(c.committedAt, c.authoredAt, -1) DESC
+WITH d, at, p, head(collect(c)) AS newest
+WITH d, at, p, newest, p.failedAt IS NOT NULL AND coalesce(p.failedAt >= p.completedAt, true) AS failed
 OPTIONAL CALL (d, at, newest) {
   CALL (newest, at) {
     RETURN newest AS shipped
@@ -83,10 +85,10 @@ OPTIONAL CALL (d, at, newest) {
     }
     RETURN o
   }
-  WITH d, at, o
+  WITH d, at, o, coalesce($standing[o.key], properties(o)) AS q
   WHERE o <> d AND o.environment = d.environment AND coalesce(o.service, '') = coalesce(d.service, '')
-    AND coalesce(o.completedAt, CASE WHEN o.failedAt IS NULL AND o.phase IS NULL THEN o.createdAt END) < at
+    AND coalesce(q.completedAt, CASE WHEN q.failedAt IS NULL AND q.phase IS NULL THEN q.createdAt END) < at
   RETURN true AS before LIMIT 1
 }
-RETURN at, failed, d.rolledBackAt IS NOT NULL AS rolledBack, coalesce(d.rollback, false) AS rollback,
+RETURN d.key AS key, at, failed, p.rolledBackAt IS NOT NULL AS rolledBack, coalesce(p.rollback, false) AS rollback,
   CASE WHEN before IS NULL THEN coalesce(newest.committedAt, newest.authoredAt) END AS committedAt

@@ -1,6 +1,6 @@
 // purpose: the events that may say something of a node: those about it, those that claim or end one of its edges, those of documents that do
 // params: id, ref, known, limit
-// returns: n, acceptedAt, body, each event once
+// returns: n, type, acceptedAt, body, endings (its withdrawals as [valid, known]), each event once
 MATCH (x) WHERE id(x) = $id
 CALL (x) {
   MATCH (e:Event {subjectRef: $ref}) WHERE e.n <= $known
@@ -25,4 +25,6 @@ CALL (x) {
   MATCH (e:Event {subjectRef: document}) WHERE e.n <= $known
   RETURN e
 }
-RETURN e.n AS n, e.acceptedAt AS acceptedAt, e.body AS body
+OPTIONAL MATCH (w:Withdrawal {key: e.key})
+RETURN e.n AS n, e.type AS type, e.acceptedAt AS acceptedAt, e.body AS body,
+  [at IN range(0, size(coalesce(w.endValid, [])) - 1) | [w.endValid[at], w.endKnown[at]]] AS endings

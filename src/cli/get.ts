@@ -34,7 +34,8 @@ const CONFLICT = 'conflict { since names { node { key } claims { claim } } }';
 const FACTS: Readonly<Record<string, string>> = {
   Commit: 'message authorName authorEmail authoredAt committedAt url changeUrl',
   Build:
-    'buildState: state url buildType trigger queuedAt startedAt finishedAt buildOutcome: outcome',
+    'buildState: state url buildType trigger queuedAt startedAt finishedAt buildOutcome: outcome otherNames',
+  Environment: 'url otherNames',
   Artifact: `mediaType size url createdAt publishedAt publishedTo deletedAt ${CONFLICT}`,
   PackageVersion: `version componentType ${CONFLICT}`,
   Deployment:

@@ -10,6 +10,8 @@ export interface EntityReader {
   commitsByPrefix(prefix: string, limit: number): Promise<EntityRecord[]>;
   /** Artifacts whose digest begins with `prefix`. */
   artifactsByPrefix(prefix: string, limit: number): Promise<EntityRecord[]>;
+  /** Package versions whose package URL begins with one of `prefixes`. */
+  versionsByPrefix(prefixes: readonly string[], limit: number): Promise<EntityRecord[]>;
   /** Keys of the repositories that have a number (`host/number`), by number, sorted. One query. */
   repositoryNames(hostIds: readonly string[]): Promise<Map<string, string[]>>;
   /** Environments and services `…/name`, and deployments, builds, workflows and steps `…#name`. */
@@ -34,6 +36,12 @@ export function createEntityReader(
     commitsByPrefix: async (prefix, limit) => byPrefix('lookup/commits-by-prefix', prefix, limit),
     artifactsByPrefix: async (prefix, limit) =>
       byPrefix('lookup/artifacts-by-prefix', prefix, limit),
+    async versionsByPrefix(prefixes, limit) {
+      const parameters = { prefixes, limit: int(limit) };
+      return (await graph.read(statements.get('lookup/versions-by-prefix'), parameters)).map(
+        toEntity,
+      );
+    },
     async repositoryNames(hostIds) {
       const rows = await graph.read(statements.get('lookup/repository-names'), { hostIds });
       const names = Map.groupBy(rows, (row) => String(row.get('hostId')));

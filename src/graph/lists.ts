@@ -27,6 +27,8 @@ export type DeploymentFilter = Span &
     readonly environment: string | null;
     readonly service: string | null;
     readonly state: string | null;
+    /** By key, where something was withdrawn, so that the state is another one than the facets say; '' = none. */
+    readonly states: Readonly<Record<string, string>>;
     readonly namePrefix: string | null;
   };
 type EnvironmentFilter = {

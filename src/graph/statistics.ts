@@ -1,6 +1,9 @@
 import { TRUST_LEVELS, type Trust } from '../model/edge.ts';
 import { EVENT_TYPES } from '../model/events/catalogue.ts';
+import { slotOf } from '../model/liveness.ts';
+import { undoneIn, type Shipped } from '../model/rollbacks.ts';
 import { int, type Graph } from './driver.ts';
+import { cellsOf } from './records.ts';
 import type { Statements } from './statement.ts';
 
 /** Times in ms; `since` included, `until` not. */
@@ -11,8 +14,9 @@ export type EventCount = { readonly day: number; readonly type: string; readonly
 export type DeploymentFacts = {
   readonly at: number;
   readonly failed: boolean;
+  /** Whether it was rolled back, by its own word or by a later deployment that brings back what ran before it. */
   readonly rolledBack: boolean;
-  /** Whether it brings back what ran before: the one before it was bad. */
+  /** Whether it brings back what ran before: it is no change of its own. */
   readonly rollback: boolean;
   /** Of the newest commit that went into it; null where none is known, or an earlier deployment there had it already. */
   readonly committedAt: number | null;
@@ -31,9 +35,14 @@ export interface StatisticsReader {
   countsByLabel(): Promise<{ readonly label: string; readonly count: number }[]>;
   /** Events per day (UTC, ms of its beginning) and type; types of their owners are counted together as `custom`. */
   eventCounts(span: Span): Promise<EventCount[]>;
-  /** At most `most`; more are not looked at. */
+  /**
+   * At most `most`; more are not looked at.
+   *
+   * @param standing of the deployments of which something was withdrawn: what stands of their lives, by key
+   */
   deploymentFacts(
     span: Span & { readonly environment: string | null; readonly most: number },
+    standing: ReadonlyMap<string, Readonly<Record<string, unknown>>>,
   ): Promise<DeploymentFacts[]>;
   unresolvedCounts(examined: number): Promise<UnresolvedCount[]>;
   /** Attestations by the best trust of what they claim. */
@@ -80,14 +89,19 @@ export function createStatisticsReader(
       );
     },
 
-    async deploymentFacts({ since, until, environment, most }) {
-      const rows = await graph.read(statements.get('explore/deployments'), {
-        since: int(since),
-        until: int(until),
-        environment,
-        most: int(most),
+    async deploymentFacts({ since, until, environment, most }, standing) {
+      const asked = { since: int(since), environment, standing: Object.fromEntries(standing) };
+      const [rows, backs] = await Promise.all([
+        graph.read(statements.get('explore/deployments'), {
+          ...{ ...asked, until: int(until), most: int(most) },
+        }),
+        graph.read(statements.get('explore/rollbacks'), asked),
+      ]);
+      const undone = undoneIn([...cellsOf<ShippedCells>(backs)].map(toShipped));
+      return rows.map((row) => {
+        const { key, ...facts } = row.toObject() as DeploymentFacts & { readonly key: string }; // the columns of the statement
+        return { ...facts, rolledBack: facts.rolledBack || undone.has(key) };
       });
-      return rows.map((row) => row.toObject() as DeploymentFacts); // the columns of the statement
     },
 
     async unresolvedCounts(examined) {
@@ -107,4 +121,14 @@ export function createStatisticsReader(
       return TRUST_LEVELS.map((trust, rank) => ({ trust, count: counts.get(rank) ?? 0 }));
     },
   };
+}
+
+type ShippedCells = readonly [
+  ...[key: string, environment: string, service: string | null, instance: string | null],
+  ...[at: number, rollback: boolean, failed: boolean],
+];
+
+function toShipped(cells: ShippedCells): Shipped {
+  const [key, environment, service, instance, at, rollback, failed] = cells;
+  return { key, slot: slotOf(environment, service, instance), at, rollback, failed };
 }

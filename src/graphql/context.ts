@@ -8,10 +8,10 @@ import type { Closures } from '../questions/ask/closures.ts';
 import type { Envelope } from '../questions/ask/recurrence.ts';
 import type { DocumentLinks } from '../questions/gather/readers.ts';
 import type { Cursors } from './cursors.ts';
-import { createLoaders, type Loaders } from './loaders.ts';
+import { createLoaders, type Loaders, type StandingLives } from './loaders.ts';
 
 /** Things as they were. */
-export interface EntityHistory {
+export interface EntityHistory extends StandingLives {
   /** Null where nothing had been heard of it by then. */
   entityAt(entity: EntityRecord, at: Moment): Promise<EntityRecord | null>;
 }
@@ -44,5 +44,5 @@ export type Context = {
 };
 
 export function createContext(parts: Omit<Context, 'loaders'>): Context {
-  return { ...parts, loaders: createLoaders(parts.reader) };
+  return { ...parts, loaders: createLoaders(parts.reader, parts.history) };
 }

@@ -12,6 +12,17 @@ export type NeighborKey = { readonly parent: number; readonly request: NeighborR
 export type LifeKey = { readonly deployment: string; readonly known: number };
 export type EventsKey = PageRequest<number> & { readonly ref: string; readonly body: boolean };
 
+/** What was withdrawn of deployments. */
+export interface StandingLives {
+  /**
+   * Of the deployments with these keys (null = of all) of which something was withdrawn: the properties that still stand of what is
+   * told of their lives, by key.
+   */
+  standing(
+    keys: readonly string[] | null,
+  ): Promise<ReadonlyMap<string, Readonly<Record<string, unknown>>>>;
+}
+
 /** Everything that a resolver asks for each parent: collected, and asked once for all of them. */
 export type Loaders = {
   readonly entity: DataLoader<NodeRef, EntityRecord | null, string>;
@@ -26,6 +37,8 @@ export type Loaders = {
   readonly repositoryNames: DataLoader<string, readonly string[]>;
   /** Whether a deployment that has a place is live now. */
   readonly live: DataLoader<string, boolean>;
+  /** What stands of the life of a deployment of which something was withdrawn; null of all others. */
+  readonly standing: DataLoader<string, Readonly<Record<string, unknown>> | null>;
 };
 
 export function createLoaders(
@@ -33,6 +46,7 @@ export function createLoaders(
     Pick<EventReader, 'byKeys' | 'eventsOf'> &
     Pick<LifeReader, 'lives' | 'liveBeside'> &
     NeighborReader,
+  history: StandingLives | null,
 ): Loaders {
   return {
     entity: new DataLoader(
@@ -84,6 +98,10 @@ export function createLoaders(
     live: new DataLoader(async (keys) => {
       const live = await reader.liveBeside(keys);
       return keys.map((key) => live.has(key));
+    }),
+    standing: new DataLoader(async (keys) => {
+      const lives = await history?.standing(keys);
+      return keys.map((key) => lives?.get(key) ?? null);
     }),
     life: new DataLoader(
       async (keys) =>

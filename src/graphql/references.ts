@@ -33,6 +33,8 @@ export async function resolveRef(reader: EntityReader, text: string): Promise<En
     const known = await reader.byRefs(named);
     const [first] = named.flatMap((one) => known.get(refId(one)) ?? []);
     if (first !== undefined) return first;
+    const qualified = only(ref, await withQualifiers(reader, purl));
+    if (qualified !== null) return qualified;
   }
   const renamed = await runUnderOtherName(reader, ref);
   if (renamed !== null) return renamed;
@@ -46,6 +48,21 @@ export async function resolveRef(reader: EntityReader, text: string): Promise<En
     if (artifact !== null) return artifact;
   }
   return only(ref, await reader.byLocalName(ref, MAX_CANDIDATES + 1));
+}
+
+/**
+ * What a package URL without qualifiers means where only such with qualifiers are known: `pkg:deb/debian/x@1` is each of
+ * `…?arch=amd64` and `…?arch=arm64`.
+ */
+async function withQualifiers(reader: EntityReader, purl: ParsedPurl): Promise<EntityRecord[]> {
+  if (purl.version === null || Object.keys(purl.qualifiers).length > 0 || purl.subpath !== null) {
+    return [];
+  }
+  const spellings = [purl, ...underOtherNames(purl)];
+  return reader.versionsByPrefix(
+    spellings.map((one) => `${one.purl}?`),
+    MAX_CANDIDATES + 1,
+  );
 }
 
 /** The build of a run page whose repository is known under another name: the number of a run outlives a rename as well. */

@@ -3,9 +3,15 @@ import type { EntityRecord } from '../graph/records.ts';
 import type { Statements } from '../graph/statement.ts';
 import type { Moment } from '../model/moment.ts';
 import { refId } from '../model/node.ts';
-import { foldNode, type PastEvent } from './fold.ts';
+import { foldNode } from './fold.ts';
+import {
+  createStandingReader,
+  foldDeployment,
+  type ClaimingEvent,
+  type StandingReader,
+} from './standing.ts';
 
-export interface History {
+export interface History extends StandingReader {
   /** The node as it was; null where nothing had been heard of it. */
   entityAt(entity: EntityRecord, at: Moment): Promise<EntityRecord | null>;
 }
@@ -21,6 +27,8 @@ const MAX_CLAIMS = 10_000;
  */
 export function createHistory(graph: Pick<Graph, 'read'>, statements: Statements): History {
   return {
+    ...createStandingReader(graph, statements),
+
     async entityAt(entity, at) {
       const rows = await graph.read(statements.get('history/events-about'), {
         id: int(entity.internal),
@@ -28,11 +36,9 @@ export function createHistory(graph: Pick<Graph, 'read'>, statements: Statements
         known: int(at.known),
         limit: int(MAX_CLAIMS),
       });
-      const properties = foldNode(
-        rows.map((row) => row.toObject() as PastEvent), // as the header of the statement says
-        entity,
-        at,
-      );
+      const events = rows.map((row) => row.toObject() as ClaimingEvent); // as the header of the statement says
+      const fold = entity.label === 'Deployment' ? foldDeployment : foldNode;
+      const properties = fold(events, entity, at);
       const { label, key, internal } = entity;
       return properties === null ? null : { ...properties, label, key, internal };
     },

@@ -130,6 +130,11 @@ export const TIME_PROPERTIES: ReadonlySet<string> = new Set(
   NODE_LABELS.flatMap((label) => propertiesOf(label)).filter((name) => name.endsWith('At')),
 );
 
+/** What events say of the life of a deployment. */
+export const LIFE_PROPERTIES: readonly string[] = (
+  ['created', 'progress', 'completed', 'failed', 'removed', 'rolledback', 'verified'] as const
+).flatMap((facet) => [...NODE_FACETS.Deployment[facet]]);
+
 export type PropertyValue = string | number | boolean | readonly string[] | null;
 
 /** Which node: label and canonical key (design section 3). */

@@ -1,6 +1,6 @@
 // purpose: a page of the deployments with the given keys, to an environment and of a service (either may be left out), by key{{backwards}}
 // variants: order
-// params: keys, environment, service, state, namePrefix, since, until, resolved, position, limit
+// params: keys, environment, service, state, states, namePrefix, since, until, resolved, position, limit
 // returns: id, label, properties
 UNWIND $keys AS key
 MATCH (n:Deployment {key: key})
@@ -15,7 +15,7 @@ WHERE n.key {{comparison}} $position
     WHERE {{holdsNow}}
       AND (s.key = $service OR s.key ENDS WITH '/' + $service)
   })
-  AND ($state IS NULL OR {{deploymentState}} = $state)
+  AND ($state IS NULL OR coalesce($states[n.key], {{deploymentState}}) = $state)
   AND ($namePrefix IS NULL OR n.name STARTS WITH $namePrefix)
   AND ($since IS NULL OR n.createdAt >= $since)
   AND ($until IS NULL OR n.createdAt < $until)

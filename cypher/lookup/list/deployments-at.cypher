@@ -1,6 +1,6 @@
 // purpose: a page of deployments to an environment and of a service (either may be left out), by key{{backwards}}
 // variants: order
-// params: environment, service, state, namePrefix, since, until, resolved, position, limit
+// params: environment, service, state, states, namePrefix, since, until, resolved, position, limit
 // returns: id, label, properties
 CALL () {
   MATCH (target:Environment)
@@ -19,7 +19,7 @@ WHERE n.key {{comparison}} $position
     WHERE {{holdsNow of served}}
       AND (s.key = $service OR s.key ENDS WITH '/' + $service)
   })
-  AND ($state IS NULL OR {{deploymentState}} = $state)
+  AND ($state IS NULL OR coalesce($states[n.key], {{deploymentState}}) = $state)
   AND ($namePrefix IS NULL OR n.name STARTS WITH $namePrefix)
   AND ($since IS NULL OR n.createdAt >= $since)
   AND ($until IS NULL OR n.createdAt < $until)

@@ -1,10 +1,10 @@
 // purpose: a page of deployments, by key{{backwards}}
 // variants: order
-// params: state, namePrefix, since, until, resolved, position, limit
+// params: state, states, namePrefix, since, until, resolved, position, limit
 // returns: id, label, properties
 MATCH (n:Deployment)
 WHERE n.key {{comparison}} $position
-  AND ($state IS NULL OR {{deploymentState}} = $state)
+  AND ($state IS NULL OR coalesce($states[n.key], {{deploymentState}}) = $state)
   AND ($namePrefix IS NULL OR n.name STARTS WITH $namePrefix)
   AND ($since IS NULL OR n.createdAt >= $since)
   AND ($until IS NULL OR n.createdAt < $until)

@@ -507,6 +507,8 @@ export type Build = Entity & Node & {
   readonly outcome?: Maybe<Outcome>;
   /** How it ended, in the word of the producer, such as `success` or `aborted`. */
   readonly outcomeText?: Maybe<Scalars['String']['output']>;
+  /** Keys of builds that are the same run under another name of its repository, which was renamed or transferred: what is told of them is told of this one, and lineage does not go on from one to the other. */
+  readonly otherNames: ReadonlyArray<Scalars['String']['output']>;
   /** The commits that it was made from. */
   readonly commits: CommitConnection;
   /** The artifacts that it made. */
@@ -1245,7 +1247,7 @@ export type Deployment = Entity & Node & {
   readonly name?: Maybe<Scalars['String']['output']>;
   /** False where other things refer to this one and no event or document has stated it yet. */
   readonly resolved: Scalars['Boolean']['output'];
-  /** State, from what is known; null where the deployment is only referred to. */
+  /** State, from what is known and not withdrawn; null where the deployment is only referred to, or nobody says any more that it was created. */
   readonly state?: Maybe<DeploymentState>;
   /** Page of the deployment. */
   readonly url?: Maybe<Scalars['String']['output']>;
@@ -1504,6 +1506,8 @@ export type Environment = Entity & Node & {
   readonly scope?: Maybe<Scalars['String']['output']>;
   /** Address of the environment. */
   readonly url?: Maybe<Scalars['String']['output']>;
+  /** Keys of environments of the same name under another name of the repository, which was renamed or transferred: what is live there was deployed before the rename, and may have been replaced by what is live here. */
+  readonly otherNames: ReadonlyArray<Scalars['String']['output']>;
   /** Deployments to it, past and present. */
   readonly deployments: DeploymentConnection;
   /** Everything one edge away, by edge type and key. */
@@ -3608,7 +3612,7 @@ export type DeploymentStatistics = {
   readonly succeeded: Scalars['Int']['output'];
   /** Deployments that failed. */
   readonly failed: Scalars['Int']['output'];
-  /** Deployments that were rolled back later, of those that succeeded; and deployments that brought back the one before. */
+  /** Deployments that were rolled back later, of those that succeeded: by their own word, or by a deployment that brought back the one before. */
   readonly rolledBack: Scalars['Int']['output'];
   /** Successful deployments per day of the span. */
   readonly perDay: Scalars['Float']['output'];
@@ -5032,6 +5036,7 @@ export type BuildResolvers<ContextType = Context, ParentType extends ResolversPa
   finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   outcome?: Resolver<Maybe<ResolversTypes['Outcome']>, ParentType, ContextType>;
   outcomeText?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  otherNames?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
   commits?: Resolver<ResolversTypes['CommitConnection'], ParentType, ContextType, Partial<BuildCommitsArgs>>;
   artifacts?: Resolver<ResolversTypes['ArtifactConnection'], ParentType, ContextType, Partial<BuildArtifactsArgs>>;
   possibleVersions?: Resolver<ResolversTypes['PackageVersionConnection'], ParentType, ContextType, Partial<BuildPossibleVersionsArgs>>;
@@ -5235,6 +5240,7 @@ export type EnvironmentResolvers<ContextType = Context, ParentType extends Resol
   resolved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   scope?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   url?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  otherNames?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
   deployments?: Resolver<ResolversTypes['DeploymentConnection'], ParentType, ContextType, Partial<EnvironmentDeploymentsArgs>>;
   neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<EnvironmentNeighborsArgs, 'direction'>>;
   events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, Partial<EnvironmentEventsArgs>>;

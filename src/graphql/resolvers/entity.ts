@@ -1,5 +1,10 @@
 import type { EntityRecord } from '../../graph/records.ts';
-import { NAME_ONLY_LABELS, NODE_LABELS, type NodeLabel } from '../../model/node.ts';
+import {
+  LIFE_PROPERTIES,
+  NAME_ONLY_LABELS,
+  NODE_LABELS,
+  type NodeLabel,
+} from '../../model/node.ts';
 import { isLiveAt } from '../../model/liveness.ts';
 import { isNow } from '../../model/moment.ts';
 import { buildState, deploymentState, isRunningAgain, listedOutcome } from '../../model/states.ts';
@@ -11,6 +16,7 @@ import type {
 import { toMoment } from '../arguments.ts';
 import type { Context } from '../context.ts';
 import { idOf, tryParseIdAt } from '../ids.ts';
+import { otherNames } from '../other-names.ts';
 import type { PageArguments } from '../pages.ts';
 import { eventPageOf } from './event.ts';
 import { neighborPage, relationOne, relationPage } from './neighbors.ts';
@@ -76,10 +82,13 @@ const COMPUTED: Readonly<Partial<Record<NodeLabel, Fields>>> = {
     outcomeText: (build) => (isRunningAgain(build) ? null : build['outcome']),
     finishedAt: (build) => (isRunningAgain(build) ? null : build['finishedAt']),
     parameters: ({ parameters }) => jsonOf(parameters),
+    otherNames: async (build, _, { loaders }) => otherNames(build, loaders),
+  },
+  Environment: {
+    otherNames: async (environment, _, { loaders }) => otherNames(environment, loaders),
   },
   Deployment: {
-    state: (deployment) => deploymentState(deployment),
-    verification: ({ verification }) => upper(verification),
+    ...lifeFields(),
     isLive: async ({ id, key, environment }, args, { loaders }) => {
       const { asOf } = args as DeploymentIsLiveArgs; // as schema.graphql says
       const past = typeof id === 'string' && !isGiven(asOf) ? tryParseIdAt(id) : null;
@@ -115,6 +124,23 @@ const SEVERITIES = new Set(['NONE', 'LOW', 'MEDIUM', 'HIGH', 'CRITICAL']);
 export const entityTypes = Object.fromEntries(
   NODE_LABELS.map((label) => [label, { ...COMMON, ...relationsOf(label), ...COMPUTED[label] }]),
 ) as Pick<Resolvers, NodeLabel>; // built from tables, which createSchema checks against schema.graphql
+
+/** Facets keep what was withdrawn: what is told of a deployment's life is what stands of it. A record of the past has it so already. */
+function lifeFields(): Fields {
+  const read =
+    (pick: (life: Readonly<Record<string, unknown>>) => unknown): Resolve =>
+    async (entity, _, { loaders }) => {
+      if (typeof entity['id'] === 'string') return pick(entity);
+      return pick((await loaders.standing.load(entity.key)) ?? entity);
+    };
+  return {
+    ...Object.fromEntries(
+      LIFE_PROPERTIES.map((name) => [name, read((life) => life[name] ?? null)]),
+    ),
+    state: read(deploymentState),
+    verification: read(({ verification }) => upper(verification)),
+  };
+}
 
 function relationsOf(label: NodeLabel): Fields {
   return Object.fromEntries(

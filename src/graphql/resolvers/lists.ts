@@ -2,6 +2,7 @@ import type { ListFilters } from '../../graph/lists.ts';
 import type { EntityRecord, PageRequest, Slice } from '../../graph/records.ts';
 import { repositoryKey } from '../../model/keys.ts';
 import { askDeployments, askList } from '../../questions/ask/lists.ts';
+import { deploymentState } from '../../model/states.ts';
 import type * as Args from '../__generated__/resolvers.ts';
 import { toMs } from '../arguments.ts';
 import type { Context } from '../context.ts';
@@ -31,6 +32,12 @@ function list<N extends keyof ListFilters, A extends PageArguments>(
     page(name, context, args, filterOf(args), async (filter, request) =>
       askList(context.reader, name, filter, request),
     );
+}
+
+/** The states of the deployments of which something was withdrawn: '' where none is left. */
+async function standingStates(history: Context['history']): Promise<Record<string, string>> {
+  const lives = [...((await history?.standing(null)) ?? [])];
+  return Object.fromEntries(lives.map(([key, life]) => [key, deploymentState(life) ?? '']));
 }
 
 const times = ({ since, until }: Span) => ({ since: toMs(since), until: toMs(until) });
@@ -68,9 +75,10 @@ export const lists = {
       namePrefix: args.namePrefix ?? null,
       resolved: args.resolved ?? null,
     };
-    return page('deployments', context, args, filter, async (asked, request) =>
-      askDeployments(context.reader, asked, request),
-    );
+    return page('deployments', context, args, filter, async (asked, request) => {
+      const states = asked.state === null ? {} : await standingStates(context.history);
+      return askDeployments(context.reader, { ...asked, states }, request);
+    });
   },
   environments: list('environments', (args: Args.QueryEnvironmentsArgs) => ({
     namePrefix: args.namePrefix ?? null,

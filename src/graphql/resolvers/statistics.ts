@@ -24,7 +24,10 @@ export async function toStatistics(
 export const statistics: StatisticsResolvers = {
   things: async (_, _args, { reader }) => reader.countsByLabel(),
   events: async (span, _, { reader }) => reader.eventCounts(span),
-  deployments: async (subject, _, { reader }) => askDeploymentFigures(reader, subject),
+  deployments: async (subject, _, { reader, history }) => {
+    const standing = (await history?.standing(null)) ?? new Map<string, never>();
+    return askDeploymentFigures(reader, subject, standing);
+  },
   unresolved: async (_, _args, { reader }) => reader.unresolvedCounts(EXAMINED),
   attestations: async (_, _args, { reader }) => reader.trustCounts(EXAMINED),
 };

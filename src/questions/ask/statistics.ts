@@ -27,12 +27,17 @@ export async function checkSubject(
   await checkNames(reader, 'Environment', asked, 'environment');
 }
 
-/** How often was deployed, how often that went wrong, and how long a change took. */
+/**
+ * How often was deployed, how often that went wrong, and how long a change took.
+ *
+ * @param standing of the deployments of which something was withdrawn, what still stands, by key
+ */
 export async function askDeploymentFigures(
   reader: Pick<StatisticsReader, 'deploymentFacts'>,
   subject: StatisticsSubject,
+  standing: Parameters<StatisticsReader['deploymentFacts']>[1],
 ) {
-  const facts = await reader.deploymentFacts({ ...subject, most: MAX_DEPLOYMENTS + 1 });
+  const facts = await reader.deploymentFacts({ ...subject, most: MAX_DEPLOYMENTS + 1 }, standing);
   return summarise(subject, facts);
 }
 
@@ -41,9 +46,7 @@ export function summarise({ since, until }: Span, facts: readonly DeploymentFact
   const changes = looked.filter((one) => !one.rollback);
   const failed = changes.filter((one) => one.failed).length;
   const succeeded = changes.length - failed;
-  // a deployment that brings back the one before says of another deployment what `deployment.rolledback` says of its own
-  const broughtBack = looked.filter((one) => one.rollback && !one.failed).length;
-  const rolledBack = changes.filter((one) => one.rolledBack && !one.failed).length + broughtBack;
+  const rolledBack = changes.filter((one) => one.rolledBack && !one.failed).length;
   const leadTimes = changes.flatMap(({ at, committedAt, failed: isFailed }) =>
     committedAt === null || isFailed ? [] : [Math.max(at - committedAt, 0) / 1_000],
   );
@@ -53,9 +56,7 @@ export function summarise({ since, until }: Span, facts: readonly DeploymentFact
     failed,
     rolledBack,
     perDay: succeeded / ((until - since) / DAY_MS),
-    // the change that was brought back may lie before the span
-    changeFailureRate:
-      changes.length === 0 ? null : Math.min((failed + rolledBack) / changes.length, 1),
+    changeFailureRate: changes.length === 0 ? null : (failed + rolledBack) / changes.length,
     medianLeadTimeSeconds: median(leadTimes),
     withCommit: leadTimes.length,
     days: [...days]

@@ -125,3 +125,51 @@ test('the same number on another host is another repository', async () => {
   const reached = await field.lineage(`Repository:${one}/team/a`, 'DOWNSTREAM');
   expect(reached['Build']).toEqual([page(one, 'team/a', 1)]);
 });
+
+test('a run and an environment that are known under two names say so, in any order of arrival', async () => {
+  for (const [server, order] of [
+    ['https://ghe.both1.example', [0, 1, 2, 3, 4]],
+    ['https://ghe.both2.example', [4, 3, 2, 1, 0]],
+  ] as const) {
+    const deployed = (name: string, id: number, day: number) => ({
+      action: 'created',
+      deployment: {
+        ...{ id, sha: commit('8'), environment: 'production', task: 'deploy' },
+        created_at: `2026-05-0${day}T11:00:00Z`,
+      },
+      deployment_status: { id, state: 'success', created_at: `2026-05-0${day}T11:05:00Z` },
+      repository: { id: 7, html_url: `${server}/${name}` },
+    });
+    const renamed = {
+      action: 'renamed',
+      changes: { repository: { name: { from: 'old' } } },
+      repository: {
+        ...{ id: 7, name: 'new', html_url: `${server}/team/new` },
+        updated_at: '2026-05-04T00:00:00Z',
+      },
+      sender: { login: 'ada' },
+    };
+    const payloads = [
+      ...[run(server, 'team/old', 7, 1, commit('8')), deployed('team/old', 21, 3), renamed],
+      ...[run(server, 'team/new', 7, 1, commit('8')), deployed('team/new', 22, 5)],
+    ];
+    await ingest(...order.map((at) => payloads[at]!));
+    const [old, now] = [`${server}/team/old`, `${server}/team/new`];
+    const names = async (ref: string) =>
+      (await field.resolve(ref, '... on Build { otherNames } ... on Environment { otherNames }'))
+        .otherNames as string[];
+    expect([
+      await names(`Build:${page(server, 'team/new', 1)}`),
+      await names(`Build:${page(server, 'team/old', 1)}`),
+      await names(`Environment:${now}/production`),
+      await names(`Environment:${old}/production`),
+    ]).toEqual([
+      [page(server, 'team/old', 1)],
+      [page(server, 'team/new', 1)],
+      [`${old}/production`],
+      [`${now}/production`],
+    ]);
+    const { stdout } = await field.cli(['get', `Environment:${now}/production`]);
+    expect(stdout).toContain(`${old}/production`);
+  }
+});

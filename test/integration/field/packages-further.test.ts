@@ -209,3 +209,46 @@ describe('21-search-npm-scope', () => {
     expect(keys).toContain(`${found}@1.0.0`);
   });
 });
+
+describe('a package URL without qualifiers', () => {
+  const CANDIDATES = `query ($ref: String!) { resolve(ref: $ref) { key } }`;
+
+  test('is the version that is known with some, in impact as well', async () => {
+    const { digest, deployed, event } = world('qualified1');
+    const known = 'pkg:deb/debian/qualified1-lib@1.0-1?arch=amd64&distro=debian-12';
+    await ingest(sbom(digest, [{ purl: known }]), [
+      deployed,
+      event('artifact.created', { digest: `sha256:${digest}` }),
+    ]);
+    expect((await field.resolve('pkg:deb/debian/qualified1-lib@1.0-1')).key).toBe(known);
+    const { affected } = await field.impact('pkg:deb/debian/qualified1-lib@1.0-1', {
+      environments: ['qualified1/prod'],
+    });
+    expect(affected).toEqual(['https://ops.qualified1.example#it']);
+    expect(await field.resolve('pkg:deb/debian/qualified1-lib@1.0')).toBeNull();
+    expect(await field.resolve('pkg:deb/debian/qualified1-lib@1.0-1?arch=arm64')).toBeNull();
+  });
+
+  test('names every candidate where several are known', async () => {
+    const { digest, event } = world('qualified2');
+    const known = ['amd64', 'arm64'].map((arch) => `pkg:rpm/redhat/qualified2@2-1?arch=${arch}`);
+    await field.post([event('artifact.created', { digest: `sha256:${digest}`, contains: known })]);
+    for (const ref of ['pkg:rpm/redhat/qualified2@2-1', 'pkg:rpm/rhel/qualified2@2-1']) {
+      const { errors } = await field.gql(CANDIDATES, { ref });
+      expect(errors[0].extensions.code).toBe('AMBIGUOUS');
+      expect(errors[0].extensions.candidates.map(({ key }: { key: string }) => key)).toEqual(known);
+    }
+  });
+
+  test('is what it names where that is known itself', async () => {
+    const { digest, event } = world('qualified3');
+    const [plain, other] = [
+      'pkg:apk/alpine/qualified3@3-r0',
+      'pkg:apk/alpine/qualified3@3-r0?arch=x86',
+    ];
+    await field.post([
+      event('artifact.created', { digest: `sha256:${digest}`, contains: [plain, other] }),
+    ]);
+    expect((await field.resolve(plain)).key).toBe(plain);
+  });
+});

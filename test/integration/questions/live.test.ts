@@ -62,7 +62,7 @@ describe('what is live now', () => {
       const environment = `${scopeOf(seed)}/prod`;
       const filter = {
         ...{ environment, service: null, namePrefix: null, resolved: null },
-        ...{ since: null, until: null },
+        ...{ since: null, until: null, states: {} },
       };
       const page = { limit: 100, position: null, backward: false };
       const { items } = await reader.deployments({ ...filter, state: null }, page);

@@ -6,7 +6,7 @@ import type { Interval } from '../../../src/model/liveness.ts';
 
 const FILTER: DeploymentFilter = {
   ...{ since: null, until: null, resolved: null, environment: null, service: null },
-  ...{ state: null, namePrefix: null },
+  ...{ state: null, states: {}, namePrefix: null },
 };
 const LIVE: Interval[] = [{ from: 1, until: null }];
 const OVER: Interval[] = [{ from: 1, until: 2 }];
