@@ -45,6 +45,14 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'list the log, or follow it',
     load: async () => (await import('./cli/events.ts')).addEvents,
   },
+  ps: {
+    summary: 'show what runs, since when, and who built that of what',
+    load: async () => (await import('./cli/ps.ts')).addPs,
+  },
+  log: {
+    summary: 'list the deployments of a service with the commits between them',
+    load: async () => (await import('./cli/log.ts')).addLog,
+  },
   lineage: {
     summary: 'show where a thing came from, or where it went',
     load: async () => (await import('./cli/lineage.ts')).addLineage,
@@ -61,8 +69,16 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'show which deployments an advisory, package or commit reaches',
     load: async () => (await import('./cli/impact.ts')).addImpact,
   },
+  why: {
+    summary: 'show through what a package comes into a deployment',
+    load: async () => (await import('./cli/why.ts')).addWhy,
+  },
+  blame: {
+    summary: 'show which deployment, build and commit brought a package',
+    load: async () => (await import('./cli/blame.ts')).addBlame,
+  },
   diff: {
-    summary: 'show what changed between two artifacts or deployments',
+    summary: 'show what changed between two things, or in an environment over a time',
     load: async () => (await import('./cli/diff.ts')).addDiff,
   },
   gaps: {
@@ -80,6 +96,14 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   search: {
     summary: 'find things by their id or the words of their name',
     load: async () => (await import('./cli/search.ts')).addSearch,
+  },
+  open: {
+    summary: 'open the page of a thing in the browser',
+    load: async () => (await import('./cli/open.ts')).addOpen,
+  },
+  graphql: {
+    summary: 'send a query or mutation and print the answer as JSON',
+    load: async () => (await import('./cli/graphql.ts')).addGraphql,
   },
   stats: {
     summary: 'show figures over a span of time',

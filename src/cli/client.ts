@@ -5,11 +5,26 @@ import { CliError, EXIT } from './exit.ts';
 
 export type PostOptions = { readonly wait: WaitFor; readonly waitMs: number };
 
+type Operation = {
+  readonly query: string;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly operationName?: string;
+};
+
+type GraphqlAnswer = { readonly body: object; readonly errors: readonly Error[] };
+
 /** The service, over HTTP. */
 export interface Client {
   readonly url: string;
   /** @throws StemmaError or CliError with what the service says */
   graphql<T>(query: string, variables?: Readonly<Record<string, unknown>>): Promise<T>;
+  /**
+   * The whole answer to an operation, with its errors, each as it would have been thrown. Sent once: a mutation need not be one that
+   * may be sent again.
+   *
+   * @throws StemmaError where there is no answer of GraphQL
+   */
+  ask(operation: Operation): Promise<GraphqlAnswer>;
   /**
    * Sends events (each as JSON) and answers with a receipt for each. Where the service is busy or away for a moment it is asked
    * again, so that no event is lost; sending twice is harmless, since an event has an identity.
@@ -40,7 +55,7 @@ export function createClient(options: ClientOptions): Client {
   const limits = { ...RETRY, ...options.retry };
   let hasAnswered = false;
 
-  async function request(path: string, init: RequestInit, timeoutMs: number): Promise<unknown> {
+  async function send(path: string, init: RequestInit, timeoutMs: number) {
     const timeout = AbortSignal.timeout(timeoutMs);
     const signal =
       options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]);
@@ -54,6 +69,11 @@ export function createClient(options: ClientOptions): Client {
       throw unreachable(url, cause, hasAnswered);
     }
     hasAnswered = true;
+    return { response, text };
+  }
+
+  async function request(path: string, init: RequestInit, timeoutMs: number): Promise<unknown> {
+    const { response, text } = await send(path, init, timeoutMs);
     return read(response, text, url);
   }
 
@@ -94,15 +114,21 @@ export function createClient(options: ClientOptions): Client {
   return {
     url,
     async graphql<T>(query: string, variables: Readonly<Record<string, unknown>> = {}) {
-      const init = {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', accept: 'application/json' },
-        body: JSON.stringify({ query, variables }),
-      };
+      const init = toPost({ query, variables });
       const answer = await execute(() => request('/graphql', init, GRACE_MS * 2));
       if (!isObject(answer) || !isObject(answer['data'])) throw notStemma(url);
       if (isObject(answer['extensions'])) extensions.set(answer['data'], answer['extensions']);
       return answer['data'] as T; // the query decides the shape
+    },
+    async ask(operation) {
+      const { response, text } = await send('/graphql', toPost(operation), GRACE_MS * 2);
+      const body = tryParse(text);
+      if (!isObject(body) || !('data' in body || Array.isArray(body['errors']))) {
+        read(response, text, url); // says what else it is
+        throw notStemma(url);
+      }
+      const found = Array.isArray(body['errors']) ? body['errors'].filter(isObject) : [];
+      return { body, errors: found.map((error) => toError(error, response)) };
     },
     async postEvents(events, post_) {
       const receipts: Receipt[] = [];
@@ -123,6 +149,14 @@ export function createClient(options: ClientOptions): Client {
         return receipts;
       });
     },
+  };
+}
+
+function toPost(operation: Operation): RequestInit {
+  return {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    body: JSON.stringify(operation),
   };
 }
 

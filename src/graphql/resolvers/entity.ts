@@ -5,6 +5,8 @@ import { NOW } from '../../model/moment.ts';
 import { buildState, deploymentState, isRunningAgain, listedOutcome } from '../../model/states.ts';
 import type {
   DeploymentIsLiveArgs,
+  DeploymentLiveSinceArgs,
+  DeploymentOriginArgs,
   EntityNeighborsArgs,
   Resolvers,
 } from '../__generated__/resolvers.ts';
@@ -14,6 +16,7 @@ import { toMoment } from '../moments.ts';
 import type { PageArguments } from '../pages.ts';
 import { eventPageOf } from './event.ts';
 import { neighborPage, relationOne, relationPage } from './neighbors.ts';
+import { readOrigin } from './origin.ts';
 import { RELATIONS } from './relations.ts';
 import type { GraphQLResolveInfo } from 'graphql';
 
@@ -89,6 +92,14 @@ const COMPUTED: Readonly<Partial<Record<NodeLabel, Fields>>> = {
       const life = await loaders.life.load({ deployment: key, known });
       return life === null ? null : isLiveAt(life, valid);
     },
+    liveSince: async ({ key }, args, { loaders }) => {
+      const { asOf } = args as DeploymentLiveSinceArgs; // as schema.graphql says
+      const { valid, known } = toMoment(asOf);
+      const life = await loaders.life.load({ deployment: key, known });
+      return life?.find((interval) => isLiveAt([interval], valid))?.from ?? null;
+    },
+    origin: async (deployment, args, context) =>
+      readOrigin(deployment, toMoment((args as DeploymentOriginArgs).asOf), context),
   },
   Workflow: {
     state: (workflow) => workflowState(workflow),

@@ -1,10 +1,12 @@
-import type { ListFilters, ListReader } from '../../graph/lists.ts';
+import { StemmaError } from '../../errors.ts';
+import type { LatestPosition, ListFilters, ListReader } from '../../graph/lists.ts';
 import type { EntityRecord, PageRequest, Slice } from '../../graph/records.ts';
 import { repositoryKey } from '../../model/keys.ts';
 import type * as Args from '../__generated__/resolvers.ts';
 import type { Context } from '../context.ts';
 import { checkNames, checkPurlType, checkScope } from '../known-names.ts';
 import { readDeployments } from '../live-deployments.ts';
+import { toMoment } from '../moments.ts';
 import { readPage, toConnection, type Connection, type PageArguments } from '../pages.ts';
 import { toMs } from './event.ts';
 
@@ -83,18 +85,39 @@ export const lists = {
     resolved: args.resolved ?? null,
   })),
   deployments: async (args: Args.QueryDeploymentsArgs, context: Context) => {
+    const live = args.live ?? null;
+    if (live === null && args.asOf != null) {
+      throw new StemmaError('BAD_USER_INPUT', "'asOf' is read with 'live' only: give both.", {
+        details: { path: 'asOf' },
+      });
+    }
+    const at = toMoment(args.asOf);
     const filter = {
       ...times(args),
-      live: args.live ?? null,
+      ...{ live, at },
       environment: args.environment ?? null,
       service: args.service ?? null,
       state: args.state ?? null,
       namePrefix: args.namePrefix ?? null,
       resolved: args.resolved ?? null,
     };
-    return page('deployments', context, args, filter, async ({ live, ...rest }, request) =>
-      readDeployments(context.reader, live, rest, request),
+    return page('deployments', context, args, filter, async ({ live, at, ...rest }, request) =>
+      readDeployments(context, { live, at }, rest, request),
     );
+  },
+  latestDeployments: async (args: Args.QueryLatestDeploymentsArgs, context: Context) => {
+    const { cursors, reader } = context;
+    const filter = { environment: args.environment ?? null, service: args.service ?? null };
+    const scope = JSON.stringify(['latestDeployments', filter]);
+    const request = readPage<LatestPosition>(cursors, scope, args);
+    const { items, more } = await reader.latestDeployments(filter, request);
+    if (items.length === 0) await checkFilter(reader, filter);
+    const times = new Map(items.map(({ entity, at }) => [entity.key, at]));
+    const slice = { items: items.map(({ entity }) => entity), more };
+    return toConnection(cursors, scope, request, slice, ({ key }) => ({
+      at: times.get(key) ?? 0,
+      key,
+    }));
   },
   environments: list('environments', (args: Args.QueryEnvironmentsArgs) => ({
     namePrefix: args.namePrefix ?? null,
