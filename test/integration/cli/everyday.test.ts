@@ -441,6 +441,16 @@ describe('the everyday commands', () => {
     });
   });
 
+  it('the front page shows what is live to a browser, and finds things', async () => {
+    const response = await fetch(`${api.address}/?q=${commit('1.1')}`, {
+      headers: { accept: 'text/html' },
+    });
+    const text = await response.text();
+    expect(response.status).toBe(200);
+    expect(text).toContain('<h2>Live in '); // the graph is everyone's, and the page shows the first of them
+    expect(text).toContain(`<td>Commit</td><td><code title="${commit('1.1')}">`);
+  });
+
   describe('the fields behind them', () => {
     const ask = async (query: string) => {
       const { out } = await run(['graphql', query, '--compact']);
