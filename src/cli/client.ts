@@ -36,6 +36,8 @@ export type ClientOptions = {
   readonly url: string;
   readonly signal?: AbortSignal;
   readonly retry?: Partial<RetryLimits>;
+  /** How long an answer may take, beside the time that the service was asked to wait; default 30 s, to events 60 s. */
+  readonly timeoutMs?: number;
   /** Told of each wait, for the progress line. */
   readonly onRetry?: (reason: string, delayMs: number) => void;
 };
@@ -47,8 +49,10 @@ export type RetryLimits = {
 };
 
 const RETRY: RetryLimits = { attempts: 60, firstDelayMs: 250, longestDelayMs: 15_000 };
-/** How much longer than the service may wait an answer may take. */
-const GRACE_MS = 60_000;
+/** How long an answer may take, beside the time that the service was asked to wait: as long as one statement of the graph may. */
+const TIMEOUT_MS = 30_000;
+/** The same for sending events, which is tried again. */
+const POST_TIMEOUT_MS = 60_000;
 
 export function createClient(options: ClientOptions): Client {
   const url = options.url.replace(/\/+$/, '');
@@ -66,6 +70,8 @@ export function createClient(options: ClientOptions): Client {
       text = await response.text();
     } catch (cause) {
       options.signal?.throwIfAborted();
+      // events are sent again, which is harmless; a question would only take as long again
+      if (timeout.aborted && path === '/graphql') throw tooSlow(url, path, timeoutMs);
       throw unreachable(url, cause, hasAnswered);
     }
     hasAnswered = true;
@@ -76,6 +82,11 @@ export function createClient(options: ClientOptions): Client {
     const { response, text } = await send(path, init, timeoutMs);
     return read(response, text, url);
   }
+
+  /** A mutation may ask the service to wait. */
+  const patienceFor = ({ wait, waitMs }: Operation['variables']): number =>
+    (options.timeoutMs ?? TIMEOUT_MS) +
+    (wait === 'APPLIED' && typeof waitMs === 'number' ? waitMs : 0);
 
   /** What can heal by itself: the service is busy, or was there and is away for a moment. */
   const again = retry(
@@ -107,7 +118,11 @@ export function createClient(options: ClientOptions): Client {
       headers: { 'content-type': 'application/cloudevents-batch+json' },
       body: `[${events.join(',')}]`,
     };
-    const answer = await request(`/events?${query}`, init, waitMs + GRACE_MS);
+    const answer = await request(
+      `/events?${query}`,
+      init,
+      waitMs + (options.timeoutMs ?? POST_TIMEOUT_MS),
+    );
     return receiptsIn(answer, events.length, url);
   }
 
@@ -115,13 +130,17 @@ export function createClient(options: ClientOptions): Client {
     url,
     async graphql<T>(query: string, variables: Readonly<Record<string, unknown>> = {}) {
       const init = toPost({ query, variables });
-      const answer = await execute(() => request('/graphql', init, GRACE_MS * 2));
+      const answer = await execute(() => request('/graphql', init, patienceFor(variables)));
       if (!isObject(answer) || !isObject(answer['data'])) throw notStemma(url);
       if (isObject(answer['extensions'])) extensions.set(answer['data'], answer['extensions']);
       return answer['data'] as T; // the query decides the shape
     },
     async ask(operation) {
-      const { response, text } = await send('/graphql', toPost(operation), GRACE_MS * 2);
+      const { response, text } = await send(
+        '/graphql',
+        toPost(operation),
+        patienceFor(operation.variables),
+      );
       const body = tryParse(text);
       if (!isObject(body) || !('data' in body || Array.isArray(body['errors']))) {
         read(response, text, url); // says what else it is
@@ -189,6 +208,14 @@ function isRetryable(receipt: Receipt | undefined): boolean {
   return receipt?.status === 'REJECTED' && receipt.error?.retryable === true;
 }
 
+function tooSlow(url: string, path: string, timeoutMs: number): CliError {
+  return new CliError(
+    'TIMEOUT',
+    `${url}${path} did not answer within ${timeoutMs / 1000} s: ask for less, or wait longer with --timeout.`,
+    { exitCode: EXIT.unavailable },
+  );
+}
+
 /** A service that never answered is not there; one that did is away for a moment. */
 function unreachable(url: string, cause: unknown, hasAnswered: boolean): StemmaError {
   const details = { url, reason: codeOf(cause) ?? messageOf(cause) };
@@ -198,7 +225,7 @@ function unreachable(url: string, cause: unknown, hasAnswered: boolean): StemmaE
   }
   return new StemmaError(
     'SERVER_UNAVAILABLE',
-    `No service answers at ${url}: start it with npm start, or set STEMMA_URL.`,
+    `No service answers at ${url}: start it with npm start, or set STEMMA_URL or STEMMA_PORT.`,
     { cause, details },
   );
 }
