@@ -5,6 +5,7 @@
  */
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import module from 'node:module';
 import { constants } from 'node:os';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +13,10 @@ import { fileURLToPath } from 'node:url';
 const PARENT_WATCH_MS = 200;
 
 endWithShellOfNpx();
-if (isNewEnough(process.versions.node)) await start();
+// asked by scripts and by people in a hurry: nothing of the sources is needed for it
+if (['--version', '-V'].includes(process.argv.slice(2).join(' '))) {
+  process.stdout.write(`${packageFile().version}\n`);
+} else if (isNewEnough(process.versions.node)) await start();
 else runWithOwnNode();
 
 async function start() {
@@ -20,6 +24,10 @@ async function start() {
     fail('The packages of Stemma are not installed: run npm run setup.');
     return;
   }
+  // to read the sources anew takes most of the time of a short command; not in /tmp, where others could put other code
+  module.enableCompileCache(
+    fileURLToPath(new URL('../node_modules/.cache/stemma', import.meta.url)),
+  );
   process.env.NODE_ENV ??= 'production'; // graphql-js checks much more without it
   const { main } = await import('../src/cli.ts');
   await main();
@@ -65,11 +73,14 @@ function endWithShellOfNpx() {
 }
 
 function isNewEnough(version) {
-  const { engines } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-  const oldest = engines.node.slice('>='.length).split('.').map(Number);
+  const oldest = packageFile().engines.node.slice('>='.length).split('.').map(Number);
   const numbers = version.split('.').map(Number);
   const difference = oldest.map((part, at) => (numbers[at] ?? 0) - part).find((d) => d !== 0);
   return (difference ?? 0) >= 0;
+}
+
+function packageFile() {
+  return JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 }
 
 function fail(sentence) {

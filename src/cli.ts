@@ -1,12 +1,24 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT, toFailure, type Failure } from './cli/exit.ts';
+import { wholeNumber } from './cli/flags.ts';
 import { createIo, type CliIo } from './cli/io.ts';
 import { safe } from './cli/text.ts';
 import { pinCaselessHosts } from './model/hosts.ts';
+import { entryOf } from './model/table.ts';
 import { VERSION } from './version.ts';
 
 type AddCommand = (program: Command, io: CliIo) => void;
 type Entry = { readonly summary: string; readonly load: () => Promise<AddCommand> };
+
+/** Titles in the help, each with the first command below it. */
+const TITLES: Readonly<Record<string, string>> = {
+  serve: 'Run it:',
+  ingest: 'Tell it what happened:',
+  ps: 'Ask every day:',
+  lineage: 'Ask where from and where to:',
+  timeline: 'Look around:',
+  'dead-letters': 'Operate:',
+};
 
 /**
  * The commands, in the order of the help. Only the one that is called is loaded, so that help is instant; each adds itself to the
@@ -41,9 +53,33 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'send CloudEvents as they are',
     load: async () => (await import('./cli/publish.ts')).addPublish,
   },
-  events: {
-    summary: 'list the log, or follow it',
-    load: async () => (await import('./cli/events.ts')).addEvents,
+  ps: {
+    summary: 'show what runs, since when, and who built that of what',
+    load: async () => (await import('./cli/ps.ts')).addPs,
+  },
+  log: {
+    summary: 'list the deployments of a service with the commits between them',
+    load: async () => (await import('./cli/log.ts')).addLog,
+  },
+  diff: {
+    summary: 'show what changed between two things, or in an environment over a time',
+    load: async () => (await import('./cli/diff.ts')).addDiff,
+  },
+  impact: {
+    summary: 'show which deployments an advisory, package or commit reaches',
+    load: async () => (await import('./cli/impact.ts')).addImpact,
+  },
+  why: {
+    summary: 'show through what a package comes into a deployment',
+    load: async () => (await import('./cli/why.ts')).addWhy,
+  },
+  blame: {
+    summary: 'show which deployment, build and commit brought a package',
+    load: async () => (await import('./cli/blame.ts')).addBlame,
+  },
+  open: {
+    summary: 'open the page of a thing in the browser',
+    load: async () => (await import('./cli/open.ts')).addOpen,
   },
   lineage: {
     summary: 'show where a thing came from, or where it went',
@@ -57,14 +93,6 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'show the shortest ways from one thing to another',
     load: async () => (await import('./cli/path.ts')).addPath,
   },
-  impact: {
-    summary: 'show which deployments an advisory, package or commit reaches',
-    load: async () => (await import('./cli/impact.ts')).addImpact,
-  },
-  diff: {
-    summary: 'show what changed between two artifacts or deployments',
-    load: async () => (await import('./cli/diff.ts')).addDiff,
-  },
   gaps: {
     summary: 'show where the chain back to the source is broken',
     load: async () => (await import('./cli/gaps.ts')).addGaps,
@@ -77,9 +105,17 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'list the events about a thing and what is around it',
     load: async () => (await import('./cli/timeline.ts')).addTimeline,
   },
+  events: {
+    summary: 'list the log, or follow it',
+    load: async () => (await import('./cli/events.ts')).addEvents,
+  },
   search: {
     summary: 'find things by their id or the words of their name',
     load: async () => (await import('./cli/search.ts')).addSearch,
+  },
+  graphql: {
+    summary: 'send a query or mutation and print the answer as JSON',
+    load: async () => (await import('./cli/graphql.ts')).addGraphql,
   },
   stats: {
     summary: 'show figures over a span of time',
@@ -131,7 +167,8 @@ Examples:
   stemma events --follow                    what comes in
 
 Exit codes: 0 done, 1 failed or partly refused, 2 wrong usage, 3 verification failed, 4 not found, 5 not allowed,
-6 service not available, 130 interrupted. STEMMA_URL points to a service; without it the local one is asked.`;
+6 service not available, 130 interrupted. STEMMA_URL, or STEMMA_PORT on this machine, points to a service; without them the local
+one is asked.`;
 
 /** Runs the command line of this process. */
 export async function main(argv: readonly string[] = process.argv.slice(2)): Promise<void> {
@@ -160,7 +197,10 @@ async function warnOfUnknownSettings(io: CliIo): Promise<void> {
   }
 }
 
-async function assemble(flags: readonly string[], io: CliIo): Promise<Command> {
+async function assemble(
+  flags: readonly string[],
+  io: ReturnType<typeof createIo>,
+): Promise<Command> {
   const program = new Command('stemma')
     .description('Where software came from, where it went, and whether to believe it.')
     .version(VERSION, '-V, --version')
@@ -171,21 +211,41 @@ async function assemble(flags: readonly string[], io: CliIo): Promise<Command> {
     .addHelpText('after', EXAMPLES);
   const called = flags.find((flag) => Object.hasOwn(COMMANDS, flag));
   for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
+    const title = entryOf(TITLES, name);
+    if (title !== undefined) program.commandsGroup(title);
     if (name === called) (await load())(program, io);
     else program.command(name).description(summary);
   }
   addCommonOptions(program);
+  program.hook('preAction', (_, action) => {
+    const { timeout } = action.opts<{ timeout?: number }>();
+    if (timeout !== undefined) io.timeoutMs = timeout * 1_000;
+  });
   return program;
 }
 
-/** `--json` and `--no-color` are there for every command. */
-function addCommonOptions(command: Command): void {
+/** Commands that do not ask the service. */
+const LOCAL: ReadonlySet<string> = new Set([
+  ...['serve', 'demo', 'doctor'],
+  ...['bus', 'cypher', 'digest', 'replay', 'rebuild', 'verify-graph'],
+]);
+
+/** `--json` and `--no-color` are there for every command, `--timeout` for every one that asks the service. */
+function addCommonOptions(command: Command, asks = false): void {
   for (const child of command.commands) {
     if (child.name() === 'help') continue;
     if (child.commands.length === 0 && !child.options.some(({ long }) => long === '--json')) {
       child.option('--json', 'print one JSON document');
     }
-    addCommonOptions(child);
+    const asksHere = command.parent === null ? !LOCAL.has(child.name()) : asks;
+    if (child.commands.length === 0 && asksHere) {
+      child.option(
+        '--timeout <seconds>',
+        'wait at most this long for each answer of the service; left out: 30, to events 60',
+        wholeNumber(1, 86_400),
+      );
+    }
+    addCommonOptions(child, asksHere);
   }
   if (command.commands.length === 0 || command.parent === null) {
     command.option('--no-color', 'print without colours');

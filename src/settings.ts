@@ -48,7 +48,7 @@ export const SETTINGS = {
     65_535,
     4_000,
     'API',
-    'where the API listens; 0 picks a free port and prints it',
+    'where the API listens, and, where it is set, the command line asks; 0 picks a free port and prints it',
   ),
   STEMMA_HOST: text('127.0.0.1', 'service', 'the address it listens on'),
   STEMMA_HEALTH_PORT: whole(

@@ -5,11 +5,26 @@ import { CliError, EXIT } from './exit.ts';
 
 export type PostOptions = { readonly wait: WaitFor; readonly waitMs: number };
 
+type Operation = {
+  readonly query: string;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly operationName?: string;
+};
+
+type GraphqlAnswer = { readonly body: object; readonly errors: readonly Error[] };
+
 /** The service, over HTTP. */
 export interface Client {
   readonly url: string;
   /** @throws StemmaError or CliError with what the service says */
   graphql<T>(query: string, variables?: Readonly<Record<string, unknown>>): Promise<T>;
+  /**
+   * The whole answer to an operation, with its errors, each as it would have been thrown. Sent once: a mutation need not be one that
+   * may be sent again.
+   *
+   * @throws StemmaError where there is no answer of GraphQL
+   */
+  ask(operation: Operation): Promise<GraphqlAnswer>;
   /**
    * Sends events (each as JSON) and answers with a receipt for each. Where the service is busy or away for a moment it is asked
    * again, so that no event is lost; sending twice is harmless, since an event has an identity.
@@ -21,6 +36,8 @@ export type ClientOptions = {
   readonly url: string;
   readonly signal?: AbortSignal;
   readonly retry?: Partial<RetryLimits>;
+  /** How long an answer may take, beside the time that the service was asked to wait; default 30 s, to events 60 s. */
+  readonly timeoutMs?: number;
   /** Told of each wait, for the progress line. */
   readonly onRetry?: (reason: string, delayMs: number) => void;
 };
@@ -32,15 +49,17 @@ export type RetryLimits = {
 };
 
 const RETRY: RetryLimits = { attempts: 60, firstDelayMs: 250, longestDelayMs: 15_000 };
-/** How much longer than the service may wait an answer may take. */
-const GRACE_MS = 60_000;
+/** How long an answer may take, beside the time that the service was asked to wait: as long as one statement of the graph may. */
+const TIMEOUT_MS = 30_000;
+/** The same for sending events, which is tried again. */
+const POST_TIMEOUT_MS = 60_000;
 
 export function createClient(options: ClientOptions): Client {
   const url = options.url.replace(/\/+$/, '');
   const limits = { ...RETRY, ...options.retry };
   let hasAnswered = false;
 
-  async function request(path: string, init: RequestInit, timeoutMs: number): Promise<unknown> {
+  async function send(path: string, init: RequestInit, timeoutMs: number) {
     const timeout = AbortSignal.timeout(timeoutMs);
     const signal =
       options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]);
@@ -51,11 +70,23 @@ export function createClient(options: ClientOptions): Client {
       text = await response.text();
     } catch (cause) {
       options.signal?.throwIfAborted();
+      // events are sent again, which is harmless; a question would only take as long again
+      if (timeout.aborted && path === '/graphql') throw tooSlow(url, path, timeoutMs);
       throw unreachable(url, cause, hasAnswered);
     }
     hasAnswered = true;
+    return { response, text };
+  }
+
+  async function request(path: string, init: RequestInit, timeoutMs: number): Promise<unknown> {
+    const { response, text } = await send(path, init, timeoutMs);
     return read(response, text, url);
   }
+
+  /** A mutation may ask the service to wait. */
+  const patienceFor = ({ wait, waitMs }: Operation['variables']): number =>
+    (options.timeoutMs ?? TIMEOUT_MS) +
+    (wait === 'APPLIED' && typeof waitMs === 'number' ? waitMs : 0);
 
   /** What can heal by itself: the service is busy, or was there and is away for a moment. */
   const again = retry(
@@ -87,22 +118,36 @@ export function createClient(options: ClientOptions): Client {
       headers: { 'content-type': 'application/cloudevents-batch+json' },
       body: `[${events.join(',')}]`,
     };
-    const answer = await request(`/events?${query}`, init, waitMs + GRACE_MS);
+    const answer = await request(
+      `/events?${query}`,
+      init,
+      waitMs + (options.timeoutMs ?? POST_TIMEOUT_MS),
+    );
     return receiptsIn(answer, events.length, url);
   }
 
   return {
     url,
     async graphql<T>(query: string, variables: Readonly<Record<string, unknown>> = {}) {
-      const init = {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', accept: 'application/json' },
-        body: JSON.stringify({ query, variables }),
-      };
-      const answer = await execute(() => request('/graphql', init, GRACE_MS * 2));
+      const init = toPost({ query, variables });
+      const answer = await execute(() => request('/graphql', init, patienceFor(variables)));
       if (!isObject(answer) || !isObject(answer['data'])) throw notStemma(url);
       if (isObject(answer['extensions'])) extensions.set(answer['data'], answer['extensions']);
       return answer['data'] as T; // the query decides the shape
+    },
+    async ask(operation) {
+      const { response, text } = await send(
+        '/graphql',
+        toPost(operation),
+        patienceFor(operation.variables),
+      );
+      const body = tryParse(text);
+      if (!isObject(body) || !('data' in body || Array.isArray(body['errors']))) {
+        read(response, text, url); // says what else it is
+        throw notStemma(url);
+      }
+      const found = Array.isArray(body['errors']) ? body['errors'].filter(isObject) : [];
+      return { body, errors: found.map((error) => toError(error, response)) };
     },
     async postEvents(events, post_) {
       const receipts: Receipt[] = [];
@@ -123,6 +168,14 @@ export function createClient(options: ClientOptions): Client {
         return receipts;
       });
     },
+  };
+}
+
+function toPost(operation: Operation): RequestInit {
+  return {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    body: JSON.stringify(operation),
   };
 }
 
@@ -155,6 +208,14 @@ function isRetryable(receipt: Receipt | undefined): boolean {
   return receipt?.status === 'REJECTED' && receipt.error?.retryable === true;
 }
 
+function tooSlow(url: string, path: string, timeoutMs: number): CliError {
+  return new CliError(
+    'TIMEOUT',
+    `${url}${path} did not answer within ${timeoutMs / 1000} s: ask for less, or wait longer with --timeout.`,
+    { exitCode: EXIT.unavailable },
+  );
+}
+
 /** A service that never answered is not there; one that did is away for a moment. */
 function unreachable(url: string, cause: unknown, hasAnswered: boolean): StemmaError {
   const details = { url, reason: codeOf(cause) ?? messageOf(cause) };
@@ -164,7 +225,7 @@ function unreachable(url: string, cause: unknown, hasAnswered: boolean): StemmaE
   }
   return new StemmaError(
     'SERVER_UNAVAILABLE',
-    `No service answers at ${url}: start it with npm start, or set STEMMA_URL.`,
+    `No service answers at ${url}: start it with npm start, or set STEMMA_URL or STEMMA_PORT.`,
     { cause, details },
   );
 }

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { formatOption, printExport, type ExportName } from './export.ts';
-import { wholeNumber } from './flags.ts';
+import type { Client } from './client.ts';
+import { usage } from './exit.ts';
+import { time, timeOrNow, wholeNumber } from './flags.ts';
 import type { CliIo } from './io.ts';
 import {
   addMoment,
@@ -17,9 +19,13 @@ import {
   type Connection,
   type MomentFlags,
 } from './questions.ts';
+import { addWide } from './running.ts';
 import { brief } from './text.ts';
 
 type DiffFlags = MomentFlags & {
+  readonly from?: string;
+  readonly to?: string;
+  readonly wide?: boolean;
   readonly limit: number;
   readonly format?: ExportName;
   readonly json?: boolean;
@@ -63,22 +69,34 @@ const QUERY = `query Diff($from: ID!, $to: ID!, $asOf: AsOf, $first: Int!, $afte
 export function addDiff(program: Command, io: CliIo): void {
   const command = program
     .command('diff')
-    .description('Show what changed between two artifacts or deployments.')
-    .argument('<from>', 'the older artifact or deployment')
-    .argument('<to>', 'the newer one')
+    .description(
+      'Show what changed between two artifacts or deployments, or in an environment over a time.',
+    )
+    .argument('<from>', 'the older artifact or deployment, or an environment')
+    .argument('[to]', 'the newer artifact or deployment')
+    .option('--from <time>', 'of an environment: since this time (a day, or RFC 3339)', time)
+    .option('--to <time>', 'of an environment: until this time, or now', timeOrNow)
     .option('--limit <n>', 'at most this many changes', wholeNumber(1, 100_000), 200);
-  addMoment(command)
+  addWide(addMoment(command))
     .addOption(formatOption())
     .addHelpText(
       'after',
       `
 Examples:
   stemma diff sha256:9f86d0… sha256:1b2c3d…
+  stemma diff production --from 2026-11-18 --to now
   stemma diff https://deploy.example.com#41 https://deploy.example.com#42 --json`,
     )
-    .action(async (from: string, to: string, flags: DiffFlags) => {
+    .action(async (from: string, to: string | undefined, flags: DiffFlags) => {
       const { connect } = await import('./service.ts');
       const client = connect(io);
+      if (to === undefined) {
+        await overTime(client, from, flags, io);
+        return;
+      }
+      if (flags.from !== undefined || flags.to !== undefined) {
+        throw usage('--from and --to are times of one environment: leave out the second argument.');
+      }
       const ends = { from: await idOf(client, io, from), to: await idOf(client, io, to) };
       if (flags.format !== undefined) {
         const variables = { of: ends.from, comparedWith: ends.to, asOf: asOf(flags) };
@@ -97,6 +115,27 @@ Examples:
       if (flags.json === true) io.out(JSON.stringify({ ...answer, changes: items, more }));
       else show(answer, items, more, io);
     });
+}
+
+async function overTime(
+  client: Client,
+  environment: string,
+  { from, to, at, known, limit, format, wide, json }: DiffFlags,
+  io: CliIo,
+): Promise<void> {
+  if (from === undefined) {
+    throw usage('Give a second artifact or deployment, or of an environment --from with a time.');
+  }
+  if (at !== undefined || format !== undefined) {
+    throw usage('--at and --format are of two artifacts or deployments: leave them out.');
+  }
+  const { diffEnvironment, showEnvironmentDiff } = await import('./diff-environment.ts');
+  const answer = await diffEnvironment(client, {
+    ...{ environment, from, known, limit },
+    to: to === 'now' ? undefined : to,
+  });
+  if (json === true) io.out(JSON.stringify(answer));
+  else showEnvironmentDiff(answer, { wide: wide === true }, io);
 }
 
 function show(

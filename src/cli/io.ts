@@ -21,11 +21,13 @@ export interface CliIo {
   paint(style: Style, text: string): string;
   /** From the first call on, Ctrl-C aborts this signal instead of ending the process; a second one ends it. */
   interrupted(): AbortSignal;
+  /** How long one call of the service may take; left out: its client's default. */
+  readonly timeoutMs?: number;
   /** What the process exits with, unless a command throws. */
   exitWith(code: number): void;
 }
 
-export function createIo(isColourOff: boolean): CliIo {
+export function createIo(isColourOff: boolean): CliIo & { timeoutMs?: number } {
   const { stdout, stderr } = process;
   let hasProgress = false;
   let controller: AbortController | null = null;

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Client } from './client.ts';
-import { wholeNumber } from './flags.ts';
+import { time, wholeNumber } from './flags.ts';
 import { resolveRef, THING, thingText, type Thing } from './get.ts';
 import type { CliIo } from './io.ts';
 import { safe, toColumns } from './text.ts';
@@ -39,7 +39,7 @@ export type DeploymentThing = Thing & {
 
 export function addMoment(command: Command): Command {
   return command
-    .option('--at <time>', 'as it was at this time (RFC 3339)')
+    .option('--at <time>', 'as it was at this time (a day, or RFC 3339)', time)
     .option(
       '--known <n>',
       'as it was known at this log number',
@@ -103,15 +103,16 @@ export function sayTruncated(truncated: boolean, io: CliIo): void {
   io.err('The graph around this is larger than what one question reads: the answer is incomplete.');
 }
 
-/** Every item of a list, or the first of them. */
+/** Every item of a list, or the first of them, in pages of at most so many. */
 export async function readAll<T>(
   most: number,
   read: (first: number, after: string | null) => Promise<Connection<T>>,
+  pageSize = 500,
 ): Promise<{ readonly items: T[]; readonly more: boolean }> {
   const items: T[] = [];
   let after: string | null = null;
   for (;;) {
-    const page: Connection<T> = await read(Math.min(500, most - items.length), after);
+    const page: Connection<T> = await read(Math.min(pageSize, most - items.length), after);
     items.push(...page.nodes);
     after = page.pageInfo.endCursor;
     const { hasNextPage } = page.pageInfo;

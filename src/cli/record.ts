@@ -11,7 +11,7 @@ type Flags = Readonly<Record<string, unknown>>;
 export function addRecord(program: Command, io: CliIo): void {
   const record = program
     .command('record')
-    .description('Report a commit, build, artifact or deployment.')
+    .description('Report a commit, build, artifact or deployment, and how a deployment ended.')
     .addHelpText(
       'after',
       `

@@ -58,6 +58,19 @@ export type ListFilters = {
   readonly vulnerabilities: VulnerabilityFilter;
 };
 
+/** Where a page of the latest deployments ends: the time it is sorted by (ms), then the key. */
+export type LatestPosition = { readonly at: number; readonly key: string };
+type LatestFilter = Pick<DeploymentFilter, 'environment' | 'service'>;
+export type LatestDeployment = { readonly entity: EntityRecord; readonly at: number };
+
+export interface LatestReader {
+  /** Deployments, newest first. */
+  latestDeployments(
+    filter: LatestFilter,
+    page: PageRequest<LatestPosition>,
+  ): Promise<Slice<LatestDeployment>>;
+}
+
 /** Lists of nodes in the order of their keys; positions are keys. */
 export type ListReader = {
   readonly [N in keyof ListFilters]: (
@@ -110,5 +123,26 @@ export function createListReader(graph: Pick<Graph, 'read'>, statements: Stateme
     packages: async (filter, page) => list('lookup/list/packages', filter, page),
     vulnerabilities: async (filter, page) =>
       list('lookup/list/vulnerabilities', { ...filter, ...times(filter) }, page),
+  };
+}
+
+export function createLatestReader(
+  graph: Pick<Graph, 'read'>,
+  statements: Statements,
+): LatestReader {
+  return {
+    async latestDeployments(filter, { limit, position, backward }) {
+      const statement = statements.get('lookup/list/deployments-latest', backward ? 'asc' : 'desc');
+      const rows = await graph.read(statement, {
+        ...filter,
+        at: int(position?.at ?? (backward ? Number.MIN_SAFE_INTEGER : Number.MAX_SAFE_INTEGER)),
+        key: position?.key ?? '',
+        limit: int(limit + 1),
+      });
+      const items = rows.slice(0, limit).map((row): LatestDeployment => {
+        return { entity: toEntity(row), at: Number(row.get('at')) };
+      });
+      return { items, more: rows.length > limit };
+    },
   };
 }

@@ -1,8 +1,14 @@
 import type { Graph } from './driver.ts';
+import { createDependencyReader, type DependencyReader } from './dependencies.ts';
 import { createEntityReader, type EntityReader } from './entities.ts';
 import { createEventReader, type EventReader } from './events.ts';
 import { createLineageReader, type LineageReader } from './lineage.ts';
-import { createListReader, type ListReader } from './lists.ts';
+import {
+  createLatestReader,
+  createListReader,
+  type LatestReader,
+  type ListReader,
+} from './lists.ts';
 import { createNameReader, type NameReader } from './names.ts';
 import { createNeighborReader, type NeighborReader } from './neighbors.ts';
 import { createPathReader, type PathReader } from './paths.ts';
@@ -19,6 +25,7 @@ import { createEffectReader, type EffectReader } from './effects.ts';
 export type Reader = EntityReader &
   EventReader &
   ListReader &
+  LatestReader &
   NeighborReader &
   NameReader &
   LineageReader &
@@ -29,6 +36,7 @@ export type Reader = EntityReader &
   SearchReader &
   StatisticsReader &
   UnresolvedReader &
+  DependencyReader &
   EffectReader;
 
 export function createReader(
@@ -39,6 +47,7 @@ export function createReader(
     ...createEntityReader(graph, statements),
     ...createEventReader(graph, statements),
     ...createListReader(graph, statements),
+    ...createLatestReader(graph, statements),
     ...createNeighborReader(graph, statements),
     ...createNameReader(graph, statements),
     ...createLineageReader(graph, statements),
@@ -49,6 +58,7 @@ export function createReader(
     ...createSearchReader(graph, statements),
     ...createStatisticsReader(graph, statements),
     ...createUnresolvedReader(graph, statements),
+    ...createDependencyReader(graph, statements),
     ...createEffectReader(graph, statements),
   };
 }

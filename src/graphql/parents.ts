@@ -1,12 +1,15 @@
 import type { EntityRecord } from '../graph/records.ts';
 import type { CompromiseAnswer } from '../questions/ask/compromise.ts';
 import type { ContentsAnswer } from '../questions/ask/contents.ts';
+import type { DependencyPathsAnswer } from '../questions/ask/dependency-paths.ts';
 import type { DiffAnswer } from '../questions/ask/diff.ts';
 import type { GapsAnswer } from '../questions/ask/gaps.ts';
 import type { ImpactAnswer } from '../questions/ask/impact.ts';
 import type { LineageAnswer } from '../questions/ask/lineage.ts';
+import type { OriginAnswer } from '../questions/ask/origin.ts';
 import type { TaintedDeployment } from '../questions/compromise.ts';
 import type { ContainedVulnerability } from '../questions/contents.ts';
+import type { DependencyPath } from '../questions/dependency-paths.ts';
 import type { Change } from '../questions/diff.ts';
 import type { Gap, Hop } from '../questions/gaps.ts';
 import type { ImpactGroup } from '../questions/impact-groups.ts';
@@ -32,6 +35,11 @@ export type CommitDeploymentsParent = ImpactParent & { readonly commit: EntityRe
 
 export type ContentsParent = ContentsAnswer & Asked;
 export type ContainedParent = Within<ContentsAnswer, ContainedVulnerability>;
+
+export type OriginParent = OriginAnswer & Asked;
+
+export type DependencyPathsParent = DependencyPathsAnswer & Asked;
+export type DependencyPathParent = Within<DependencyPathsAnswer, DependencyPath>;
 
 export type DiffParent = DiffAnswer & Asked;
 export type ChangeParent = Within<DiffAnswer, Change>;

@@ -2,6 +2,7 @@ import type { Resolvers } from './__generated__/resolvers.ts';
 import { compromise, taintedDeployment } from './resolvers/compromise.ts';
 import { containedVulnerability, contents } from './resolvers/contents.ts';
 import { deadLetter } from './resolvers/dead-letters.ts';
+import { dependencyPath, dependencyPaths } from './resolvers/dependency-paths.ts';
 import { change, diff } from './resolvers/diff.ts';
 import { entityTypes } from './resolvers/entity.ts';
 import { event, eventReceipt } from './resolvers/event.ts';
@@ -17,6 +18,7 @@ import {
 } from './resolvers/impact.ts';
 import { claim, lineage, lineageEdge } from './resolvers/lineage.ts';
 import { mutation } from './resolvers/mutation.ts';
+import { origin } from './resolvers/origin.ts';
 import { path, paths } from './resolvers/paths.ts';
 import { query } from './resolvers/query.ts';
 import { statistics } from './resolvers/statistics.ts';
@@ -44,6 +46,9 @@ export const resolvers: Resolvers = {
   CommitDeployments: commitDeployments,
   Contents: contents,
   ContainedVulnerability: containedVulnerability,
+  Origin: origin,
+  DependencyPaths: dependencyPaths,
+  DependencyPath: dependencyPath,
   Diff: diff,
   Change: change,
   Compromise: compromise,

@@ -7,10 +7,11 @@ import type { Intake } from '../model/receipt.ts';
 import { addCors, type CorsOptions } from './cors.ts';
 import { addEvents, type EventLimits } from './events.ts';
 import { addGraphql, type GraphqlHandler } from './graphql.ts';
+import { addHome } from './home.ts';
 import { createHostCheck } from './hosts.ts';
 import { addLineage, type LineageStream } from './lineage.ts';
 import { toBody, toProblem } from './problem.ts';
-import { addIndex, addProbes, addSchemas, type Readiness } from './state.ts';
+import { addProbes, addSchemas, type Readiness } from './state.ts';
 import { addWebhook } from './webhook.ts';
 
 export type HttpLimits = EventLimits & { readonly graphqlBytes: number };
@@ -58,7 +59,7 @@ export async function createHttp(options: HttpOptions): Promise<HttpServer> {
     addWebhook(app);
     if (options.lineage !== undefined) addLineage(app, options.lineage);
     addSchemas(app, options.schemas);
-    addIndex(app);
+    addHome(app, options.graphql);
     addProbes(app, options.readiness);
   });
 }

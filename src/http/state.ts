@@ -11,7 +11,9 @@ export type Readiness = {
   readonly checks: readonly Check[];
 };
 
-const ENDPOINTS = {
+/** What there is. */
+export const ENDPOINTS = {
+  'GET /': 'this list; for browsers, a page of what is live, with a search',
   'POST /graphql': 'queries and mutations',
   'POST /events':
     'CloudEvents (structured, binary, batch), CDEvents and agent events; ?wait=applied&waitMs=…',
@@ -22,11 +24,6 @@ const ENDPOINTS = {
   'GET /healthz':
     'whether something waits for an operator: events lost, a writer behind, a bus that was rewound',
 };
-
-/** What there is. */
-export function addIndex(app: FastifyInstance): void {
-  app.get('/', async () => ({ service: 'stemma', endpoints: ENDPOINTS }));
-}
 
 export function addProbes(app: FastifyInstance, readiness: () => Promise<Readiness>): void {
   // that it answers says all: the event loop turns

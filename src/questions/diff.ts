@@ -1,7 +1,7 @@
 import { vulnerabilitiesIn } from './advisory.ts';
 import { indexesOf, isIndex, manifestsOf, runBy } from './evidence.ts';
 import type { Subgraph } from './subgraph.ts';
-import { createLineage, walk } from './walk.ts';
+import { createLineage, walk, type Reached } from './walk.ts';
 
 /** What can differ between two lineages, in the order in which it is listed. */
 export const CHANGE_KINDS = [
@@ -41,7 +41,7 @@ export function factsOf(graph: Subgraph, root: string): Facts {
     if (values === undefined) bySubject.set(subject, new Set([value]));
     else values.add(value);
   };
-  const own = ownArtifacts(graph, root);
+  const own = ownThings(graph, root);
   const contents = contentsOf(graph, root);
 
   for (const id of contents) {
@@ -105,7 +105,7 @@ function without(values: ReadonlySet<string>, others: ReadonlySet<string>): stri
 }
 
 /** What the root runs or is: the things whose origin is the root's origin. */
-function ownArtifacts(graph: Subgraph, root: string): Set<string> {
+export function ownThings(graph: Subgraph, root: string): Set<string> {
   const own = new Set(graph.labelOf(root) === 'Deployment' ? runBy(graph, root) : [root]);
   for (const id of own) {
     for (const alias of graph.aliases(id)) own.add(alias);
@@ -120,13 +120,17 @@ const CONTENT: ReadonlySet<string> = new Set(['DEPLOYS', 'CONTAINS', 'PACKAGED_A
 
 /** Everything inside, the root among it. */
 export function contentsOf(graph: Subgraph, root: string): Set<string> {
+  return new Set(contentsReached(graph, root).keys());
+}
+
+/** Everything inside, nearest first, and how it is reached from the root. */
+export function contentsReached(graph: Subgraph, root: string): Reached {
   const lineage = createLineage(graph, { history: false, roots: [root] });
-  const reached = walk([root], (id) =>
+  return walk([root], (id) =>
     lineage
       .up(id)
       .filter(({ edges }) => CONTENT.has(edges[0]?.type ?? '') || edges[0]?.type === 'RESOLVED_TO'),
   );
-  return new Set(reached.keys());
 }
 
 /** Kind of build, trigger, and each top-level parameter, with its value as text. */

@@ -2,7 +2,7 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { EntityRecord, EventRecord, LineageEdgeRecord, ClaimRecord } from '../../graph/records.ts';
 import type { CompletenessRecord } from '../completeness.ts';
-import type { LineageParent, ImpactParent, ImpactItemParent, ImpactGroupParent, ContentsParent, ContainedParent, CommitDeploymentsParent, DiffParent, ChangeParent, CompromiseParent, TaintedParent, GapsParent, GapParent, HopParent } from '../parents.ts';
+import type { LineageParent, ImpactParent, ImpactItemParent, ImpactGroupParent, ContentsParent, ContainedParent, OriginParent, DependencyPathsParent, DependencyPathParent, CommitDeploymentsParent, DiffParent, ChangeParent, CompromiseParent, TaintedParent, GapsParent, GapParent, HopParent } from '../parents.ts';
 import type { PathRecord } from '../../graph/paths.ts';
 import type { PathsAnswer } from '../../questions/ask/paths.ts';
 import type { Receipt } from '../../model/receipt.ts';
@@ -1301,6 +1301,10 @@ export type Deployment = Entity & Node & {
   readonly events: EventConnection;
   /** Whether it is live: from its completion (else creation, unless it failed) until it ends or the next one of its environment, service and instance succeeds. Null where nobody has stated it. */
   readonly isLive?: Maybe<Scalars['Boolean']['output']>;
+  /** Since when it is live without a break; null where it is not, or where that is not known. */
+  readonly liveSince?: Maybe<Scalars['DateTime']['output']>;
+  /** What it runs, and who made that of what. */
+  readonly origin: Origin;
 };
 
 
@@ -1362,6 +1366,18 @@ export type DeploymentEventsArgs = {
 
 /** A deployment of artifacts to an environment. */
 export type DeploymentIsLiveArgs = {
+  asOf?: InputMaybe<AsOf>;
+};
+
+
+/** A deployment of artifacts to an environment. */
+export type DeploymentLiveSinceArgs = {
+  asOf?: InputMaybe<AsOf>;
+};
+
+
+/** A deployment of artifacts to an environment. */
+export type DeploymentOriginArgs = {
   asOf?: InputMaybe<AsOf>;
 };
 
@@ -2594,6 +2610,8 @@ export type Query = {
   readonly artifacts: ArtifactConnection;
   /** Deployments, by key. */
   readonly deployments: DeploymentConnection;
+  /** Deployments, newest first: by when they were created, else by when they ended. */
+  readonly latestDeployments: DeploymentConnection;
   /** Environments, by key. */
   readonly environments: EnvironmentConnection;
   /** Packages, by key. */
@@ -2626,6 +2644,8 @@ export type Query = {
   readonly impact: Impact;
   /** What a deployment has inside: package versions, and the vulnerabilities that affect them. */
   readonly contains: Contents;
+  /** Through what a package comes into a deployment: for each document that lists it, the shortest way through each direct dependency that leads to it. */
+  readonly dependencyPaths: DependencyPaths;
   /** In which environments a commit already runs, by itself or inside of a later one. */
   readonly isDeployed: CommitDeployments;
   /** What differs between the lineages of two artifacts or deployments. Of a thing and itself: nothing. */
@@ -2712,10 +2732,22 @@ export type QueryDeploymentsArgs = {
   service?: InputMaybe<Scalars['String']['input']>;
   state?: InputMaybe<DeploymentState>;
   live?: InputMaybe<Scalars['Boolean']['input']>;
+  asOf?: InputMaybe<AsOf>;
   namePrefix?: InputMaybe<Scalars['String']['input']>;
   since?: InputMaybe<Scalars['DateTime']['input']>;
   until?: InputMaybe<Scalars['DateTime']['input']>;
   resolved?: InputMaybe<Scalars['Boolean']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** Questions. */
+export type QueryLatestDeploymentsArgs = {
+  environment?: InputMaybe<Scalars['String']['input']>;
+  service?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
@@ -2898,6 +2930,14 @@ export type QueryImpactArgs = {
 /** Questions. */
 export type QueryContainsArgs = {
   deployment: Scalars['ID']['input'];
+  asOf?: InputMaybe<AsOf>;
+};
+
+
+/** Questions. */
+export type QueryDependencyPathsArgs = {
+  of: Scalars['ID']['input'];
+  package: Scalars['String']['input'];
   asOf?: InputMaybe<AsOf>;
 };
 
@@ -3817,6 +3857,57 @@ export type ExportFormat =
   /** OpenLineage run events, one on each line: builds and deployments are runs. */
   | 'OPENLINEAGE';
 
+/** What a deployment runs, and who made that of what: the first things that one asks of what is in production. `lineage` has all of it. */
+export type Origin = {
+  readonly __typename?: 'Origin';
+  /** What it runs: a tag stands for what it resolved to when it was deployed, by key. */
+  readonly runs: EntityConnection;
+  /** Versions of what it runs, by package URL or tag, in order; empty where nobody says. */
+  readonly versions: ReadonlyArray<Scalars['String']['output']>;
+  /** Builds that made what it runs, by key. */
+  readonly builds: BuildConnection;
+  /** Commits that it was built from, or that were deployed themselves, by key. */
+  readonly commits: CommitConnection;
+  /** What these builds ran on, by key. */
+  readonly builders: EntityConnection;
+};
+
+
+/** What a deployment runs, and who made that of what: the first things that one asks of what is in production. `lineage` has all of it. */
+export type OriginRunsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** What a deployment runs, and who made that of what: the first things that one asks of what is in production. `lineage` has all of it. */
+export type OriginBuildsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** What a deployment runs, and who made that of what: the first things that one asks of what is in production. `lineage` has all of it. */
+export type OriginCommitsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** What a deployment runs, and who made that of what: the first things that one asks of what is in production. `lineage` has all of it. */
+export type OriginBuildersArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+};
+
 /** A span of time. */
 export type TimeSpan = {
   /** At or after this. */
@@ -4133,6 +4224,76 @@ export type ContainedVulnerability = {
   readonly cleared: Scalars['Boolean']['output'];
   /** The latest VEX statement about it and something inside. */
   readonly vex?: Maybe<VexStatement>;
+};
+
+/** Through what a package comes into something. */
+export type DependencyPaths = {
+  readonly __typename?: 'DependencyPaths';
+  /** The thing that was asked about. */
+  readonly root: Entity;
+  /** Whether what is not here is not inside: there is a complete SBOM for everything that it runs, and all of it was read. */
+  readonly complete: Scalars['Boolean']['output'];
+  /** Versions of the package that are inside, by key. */
+  readonly packages: PackageVersionConnection;
+  /** The ways, shortest first. */
+  readonly paths: DependencyPathConnection;
+  /** Where it is not inside: names of packages inside that differ least from what was asked for, at most three. */
+  readonly nearest: ReadonlyArray<Scalars['String']['output']>;
+  /** True where the graph around the question is larger than what one question reads (500,000 nodes on one walk): then ways may be missing. */
+  readonly truncated: Scalars['Boolean']['output'];
+  /** What the answer rests on. */
+  readonly completeness: Completeness;
+};
+
+
+/** Through what a package comes into something. */
+export type DependencyPathsPackagesArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** Through what a package comes into something. */
+export type DependencyPathsPathsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** A page of ways to a package. */
+export type DependencyPathConnection = {
+  readonly __typename?: 'DependencyPathConnection';
+  /** The items with their cursors. */
+  readonly edges: ReadonlyArray<DependencyPathEdge>;
+  /** The items alone. */
+  readonly nodes: ReadonlyArray<DependencyPath>;
+  /** Where the page lies in its list. */
+  readonly pageInfo: PageInfo;
+  /** Length of the list. */
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+/** An item of a page. */
+export type DependencyPathEdge = {
+  readonly __typename?: 'DependencyPathEdge';
+  /** Opaque cursor of this item, good for this list with these filters only. */
+  readonly cursor: Scalars['String']['output'];
+  /** The item. */
+  readonly node: DependencyPath;
+};
+
+/** A way to a package, according to one document or event. */
+export type DependencyPath = {
+  readonly __typename?: 'DependencyPath';
+  /** Who says so: the sha256 of a document, or the identity of an event (source, a space, id). */
+  readonly claim: Scalars['String']['output'];
+  /** False where that lists the package and does not say what depends on it: then the way ends with CONTAINS. */
+  readonly explained: Scalars['Boolean']['output'];
+  /** From the thing that was asked about to the package. */
+  readonly path: Path;
 };
 
 /** Where a commit runs. */
@@ -4750,6 +4911,7 @@ export type ResolversTypes = ResolversObject<{
   DeadLetterResult: ResolverTypeWrapper<DeadLetterResult>;
   DeadLetterOutcome: DeadLetterOutcome;
   ExportFormat: ExportFormat;
+  Origin: ResolverTypeWrapper<OriginParent>;
   TimeSpan: TimeSpan;
   ImpactVerdict: ImpactVerdict;
   ImpactReason: ImpactReason;
@@ -4765,6 +4927,10 @@ export type ResolversTypes = ResolversObject<{
   ContainedVulnerabilityConnection: ResolverTypeWrapper<Omit<ContainedVulnerabilityConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['ContainedVulnerabilityEdge']>, nodes: ReadonlyArray<ResolversTypes['ContainedVulnerability']> }>;
   ContainedVulnerabilityEdge: ResolverTypeWrapper<Omit<ContainedVulnerabilityEdge, 'node'> & { node: ResolversTypes['ContainedVulnerability'] }>;
   ContainedVulnerability: ResolverTypeWrapper<ContainedParent>;
+  DependencyPaths: ResolverTypeWrapper<DependencyPathsParent>;
+  DependencyPathConnection: ResolverTypeWrapper<Omit<DependencyPathConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['DependencyPathEdge']>, nodes: ReadonlyArray<ResolversTypes['DependencyPath']> }>;
+  DependencyPathEdge: ResolverTypeWrapper<Omit<DependencyPathEdge, 'node'> & { node: ResolversTypes['DependencyPath'] }>;
+  DependencyPath: ResolverTypeWrapper<DependencyPathParent>;
   CommitDeployments: ResolverTypeWrapper<CommitDeploymentsParent>;
   CommitEnvironment: ResolverTypeWrapper<Omit<CommitEnvironment, 'environment'> & { environment: ResolversTypes['Environment'] }>;
   ChangeKind: ChangeKind;
@@ -4909,6 +5075,7 @@ export type ResolversParentTypes = ResolversObject<{
   DeadLetter: DeadLetterView;
   DeadLetterFilter: DeadLetterFilter;
   DeadLetterResult: DeadLetterResult;
+  Origin: OriginParent;
   TimeSpan: TimeSpan;
   Impact: ImpactParent;
   ImpactGroup: ImpactGroupParent;
@@ -4921,6 +5088,10 @@ export type ResolversParentTypes = ResolversObject<{
   ContainedVulnerabilityConnection: Omit<ContainedVulnerabilityConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['ContainedVulnerabilityEdge']>, nodes: ReadonlyArray<ResolversParentTypes['ContainedVulnerability']> };
   ContainedVulnerabilityEdge: Omit<ContainedVulnerabilityEdge, 'node'> & { node: ResolversParentTypes['ContainedVulnerability'] };
   ContainedVulnerability: ContainedParent;
+  DependencyPaths: DependencyPathsParent;
+  DependencyPathConnection: Omit<DependencyPathConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['DependencyPathEdge']>, nodes: ReadonlyArray<ResolversParentTypes['DependencyPath']> };
+  DependencyPathEdge: Omit<DependencyPathEdge, 'node'> & { node: ResolversParentTypes['DependencyPath'] };
+  DependencyPath: DependencyPathParent;
   CommitDeployments: CommitDeploymentsParent;
   CommitEnvironment: Omit<CommitEnvironment, 'environment'> & { environment: ResolversParentTypes['Environment'] };
   Diff: DiffParent;
@@ -5193,6 +5364,8 @@ export type DeploymentResolvers<ContextType = Context, ParentType extends Resolv
   neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<DeploymentNeighborsArgs, 'direction'>>;
   events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, Partial<DeploymentEventsArgs>>;
   isLive?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, Partial<DeploymentIsLiveArgs>>;
+  liveSince?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType, Partial<DeploymentLiveSinceArgs>>;
+  origin?: Resolver<ResolversTypes['Origin'], ParentType, ContextType, Partial<DeploymentOriginArgs>>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 }>;
 
@@ -5700,6 +5873,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   builds?: Resolver<ResolversTypes['BuildConnection'], ParentType, ContextType, Partial<QueryBuildsArgs>>;
   artifacts?: Resolver<ResolversTypes['ArtifactConnection'], ParentType, ContextType, Partial<QueryArtifactsArgs>>;
   deployments?: Resolver<ResolversTypes['DeploymentConnection'], ParentType, ContextType, Partial<QueryDeploymentsArgs>>;
+  latestDeployments?: Resolver<ResolversTypes['DeploymentConnection'], ParentType, ContextType, Partial<QueryLatestDeploymentsArgs>>;
   environments?: Resolver<ResolversTypes['EnvironmentConnection'], ParentType, ContextType, Partial<QueryEnvironmentsArgs>>;
   packages?: Resolver<ResolversTypes['PackageConnection'], ParentType, ContextType, Partial<QueryPackagesArgs>>;
   vulnerabilities?: Resolver<ResolversTypes['VulnerabilityConnection'], ParentType, ContextType, Partial<QueryVulnerabilitiesArgs>>;
@@ -5716,6 +5890,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   export?: Resolver<ResolversTypes['String'], ParentType, ContextType, RequireFields<QueryExportArgs, 'of' | 'format' | 'direction' | 'k' | 'limit' | 'throughHistory'>>;
   impact?: Resolver<ResolversTypes['Impact'], ParentType, ContextType, RequireFields<QueryImpactArgs, 'of' | 'onlyLive'>>;
   contains?: Resolver<ResolversTypes['Contents'], ParentType, ContextType, RequireFields<QueryContainsArgs, 'deployment'>>;
+  dependencyPaths?: Resolver<ResolversTypes['DependencyPaths'], ParentType, ContextType, RequireFields<QueryDependencyPathsArgs, 'of' | 'package'>>;
   isDeployed?: Resolver<ResolversTypes['CommitDeployments'], ParentType, ContextType, RequireFields<QueryIsDeployedArgs, 'commit'>>;
   diff?: Resolver<ResolversTypes['Diff'], ParentType, ContextType, RequireFields<QueryDiffArgs, 'from' | 'to'>>;
   compromise?: Resolver<ResolversTypes['Compromise'], ParentType, ContextType, RequireFields<QueryCompromiseArgs, 'of' | 'between' | 'onlyLive'>>;
@@ -5860,6 +6035,14 @@ export type DeadLetterResultResolvers<ContextType = Context, ParentType extends 
   replayedAs?: Resolver<Maybe<ResolversTypes['Position']>, ParentType, ContextType>;
 }>;
 
+export type OriginResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Origin'] = ResolversParentTypes['Origin']> = ResolversObject<{
+  runs?: Resolver<ResolversTypes['EntityConnection'], ParentType, ContextType, Partial<OriginRunsArgs>>;
+  versions?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  builds?: Resolver<ResolversTypes['BuildConnection'], ParentType, ContextType, Partial<OriginBuildsArgs>>;
+  commits?: Resolver<ResolversTypes['CommitConnection'], ParentType, ContextType, Partial<OriginCommitsArgs>>;
+  builders?: Resolver<ResolversTypes['EntityConnection'], ParentType, ContextType, Partial<OriginBuildersArgs>>;
+}>;
+
 export type ImpactResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Impact'] = ResolversParentTypes['Impact']> = ResolversObject<{
   root?: Resolver<ResolversTypes['Entity'], ParentType, ContextType>;
   total?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -5955,6 +6138,34 @@ export type ContainedVulnerabilityResolvers<ContextType = Context, ParentType ex
   uncertain?: Resolver<ReadonlyArray<ResolversTypes['Entity']>, ParentType, ContextType>;
   cleared?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   vex?: Resolver<Maybe<ResolversTypes['VexStatement']>, ParentType, ContextType>;
+}>;
+
+export type DependencyPathsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DependencyPaths'] = ResolversParentTypes['DependencyPaths']> = ResolversObject<{
+  root?: Resolver<ResolversTypes['Entity'], ParentType, ContextType>;
+  complete?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  packages?: Resolver<ResolversTypes['PackageVersionConnection'], ParentType, ContextType, Partial<DependencyPathsPackagesArgs>>;
+  paths?: Resolver<ResolversTypes['DependencyPathConnection'], ParentType, ContextType, Partial<DependencyPathsPathsArgs>>;
+  nearest?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  truncated?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  completeness?: Resolver<ResolversTypes['Completeness'], ParentType, ContextType>;
+}>;
+
+export type DependencyPathConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DependencyPathConnection'] = ResolversParentTypes['DependencyPathConnection']> = ResolversObject<{
+  edges?: Resolver<ReadonlyArray<ResolversTypes['DependencyPathEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['DependencyPath']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+}>;
+
+export type DependencyPathEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DependencyPathEdge'] = ResolversParentTypes['DependencyPathEdge']> = ResolversObject<{
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['DependencyPath'], ParentType, ContextType>;
+}>;
+
+export type DependencyPathResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DependencyPath'] = ResolversParentTypes['DependencyPath']> = ResolversObject<{
+  claim?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  explained?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  path?: Resolver<ResolversTypes['Path'], ParentType, ContextType>;
 }>;
 
 export type CommitDeploymentsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CommitDeployments'] = ResolversParentTypes['CommitDeployments']> = ResolversObject<{
@@ -6188,6 +6399,7 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   DeadLetterEdge?: DeadLetterEdgeResolvers<ContextType>;
   DeadLetter?: DeadLetterResolvers<ContextType>;
   DeadLetterResult?: DeadLetterResultResolvers<ContextType>;
+  Origin?: OriginResolvers<ContextType>;
   Impact?: ImpactResolvers<ContextType>;
   ImpactGroup?: ImpactGroupResolvers<ContextType>;
   ImpactConnection?: ImpactConnectionResolvers<ContextType>;
@@ -6199,6 +6411,10 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   ContainedVulnerabilityConnection?: ContainedVulnerabilityConnectionResolvers<ContextType>;
   ContainedVulnerabilityEdge?: ContainedVulnerabilityEdgeResolvers<ContextType>;
   ContainedVulnerability?: ContainedVulnerabilityResolvers<ContextType>;
+  DependencyPaths?: DependencyPathsResolvers<ContextType>;
+  DependencyPathConnection?: DependencyPathConnectionResolvers<ContextType>;
+  DependencyPathEdge?: DependencyPathEdgeResolvers<ContextType>;
+  DependencyPath?: DependencyPathResolvers<ContextType>;
   CommitDeployments?: CommitDeploymentsResolvers<ContextType>;
   CommitEnvironment?: CommitEnvironmentResolvers<ContextType>;
   Diff?: DiffResolvers<ContextType>;

@@ -10,6 +10,8 @@ import { isNow } from '../../model/moment.ts';
 import { buildState, deploymentState, isRunningAgain, listedOutcome } from '../../model/states.ts';
 import type {
   DeploymentIsLiveArgs,
+  DeploymentLiveSinceArgs,
+  DeploymentOriginArgs,
   EntityNeighborsArgs,
   Resolvers,
 } from '../__generated__/resolvers.ts';
@@ -20,6 +22,7 @@ import { otherNames } from '../other-names.ts';
 import type { PageArguments } from '../pages.ts';
 import { eventPageOf } from './event.ts';
 import { neighborPage, relationOne, relationPage } from './neighbors.ts';
+import { readOrigin } from './origin.ts';
 import { RELATIONS } from './relations.ts';
 import type { GraphQLResolveInfo } from 'graphql';
 
@@ -97,6 +100,14 @@ const COMPUTED: Readonly<Partial<Record<NodeLabel, Fields>>> = {
       const life = await loaders.life.load({ deployment: key, known: at.known });
       return life === null ? null : isLiveAt(life, at.valid);
     },
+    liveSince: async ({ key }, args, { loaders }) => {
+      const { asOf } = args as DeploymentLiveSinceArgs; // as schema.graphql says
+      const { valid, known } = toMoment(asOf);
+      const life = await loaders.life.load({ deployment: key, known });
+      return life?.find((interval) => isLiveAt([interval], valid))?.from ?? null;
+    },
+    origin: async (deployment, args, context) =>
+      readOrigin(deployment, toMoment((args as DeploymentOriginArgs).asOf), context),
   },
   Workflow: {
     state: (workflow) => workflowState(workflow),

@@ -1,10 +1,11 @@
-import type { ListFilters } from '../../graph/lists.ts';
+import { StemmaError } from '../../errors.ts';
+import type { LatestPosition, ListFilters } from '../../graph/lists.ts';
 import type { EntityRecord, PageRequest, Slice } from '../../graph/records.ts';
 import { repositoryKey } from '../../model/keys.ts';
-import { askDeployments, askList } from '../../questions/ask/lists.ts';
+import { askDeployments, askLatestDeployments, askList } from '../../questions/ask/lists.ts';
 import { deploymentState } from '../../model/states.ts';
 import type * as Args from '../__generated__/resolvers.ts';
-import { toMs } from '../arguments.ts';
+import { toMoment, toMs } from '../arguments.ts';
 import type { Context } from '../context.ts';
 import { readPage, toConnection, type Connection, type PageArguments } from '../pages.ts';
 
@@ -66,9 +67,16 @@ export const lists = {
     resolved: args.resolved ?? null,
   })),
   deployments: async (args: Args.QueryDeploymentsArgs, context: Context) => {
+    const live = args.live ?? null;
+    if (live === null && args.asOf != null) {
+      throw new StemmaError('BAD_USER_INPUT', "'asOf' is read with 'live' only: give both.", {
+        details: { path: 'asOf' },
+      });
+    }
+    const at = toMoment(args.asOf);
     const filter = {
       ...times(args),
-      live: args.live ?? null,
+      ...{ live, at },
       environment: args.environment ?? null,
       service: args.service ?? null,
       state: args.state ?? null,
@@ -79,6 +87,19 @@ export const lists = {
       const states = asked.state === null ? {} : await standingStates(context.history);
       return askDeployments(context.reader, { ...asked, states }, request);
     });
+  },
+  latestDeployments: async (args: Args.QueryLatestDeploymentsArgs, context: Context) => {
+    const { cursors, reader } = context;
+    const filter = { environment: args.environment ?? null, service: args.service ?? null };
+    const scope = JSON.stringify(['latestDeployments', filter]);
+    const request = readPage<LatestPosition>(cursors, scope, args);
+    const { items, more } = await askLatestDeployments(reader, filter, request);
+    const times = new Map(items.map(({ entity, at }) => [entity.key, at]));
+    const slice = { items: items.map(({ entity }) => entity), more };
+    return toConnection(cursors, scope, request, slice, ({ key }) => ({
+      at: times.get(key) ?? 0,
+      key,
+    }));
   },
   environments: list('environments', (args: Args.QueryEnvironmentsArgs) => ({
     namePrefix: args.namePrefix ?? null,

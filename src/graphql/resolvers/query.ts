@@ -12,6 +12,7 @@ import { resolveRef } from '../references.ts';
 import { readCompromise } from './compromise.ts';
 import { readContents } from './contents.ts';
 import { deadLetterOf, deadLetterPage } from './dead-letters.ts';
+import { readDependencyPaths } from './dependency-paths.ts';
 import { readDiff } from './diff.ts';
 import { eventPage } from './event.ts';
 import { readEventChain, searchPage, timelinePage, unresolvedPage } from './explore.ts';
@@ -34,6 +35,7 @@ export const query: QueryResolvers = {
   builds: async (_, args, context) => lists.builds(args, context),
   artifacts: async (_, args, context) => lists.artifacts(args, context),
   deployments: async (_, args, context) => lists.deployments(args, context),
+  latestDeployments: async (_, args, context) => lists.latestDeployments(args, context),
   environments: async (_, args, context) => lists.environments(args, context),
   packages: async (_, args, context) => lists.packages(args, context),
   vulnerabilities: async (_, args, context) => lists.vulnerabilities(args, context),
@@ -49,6 +51,7 @@ export const query: QueryResolvers = {
   deadLetter: async (_, { id }, context) => deadLetterOf(id, context),
   impact: async (_, args, context) => readImpact(args, context),
   contains: async (_, args, context) => readContents(args, context),
+  dependencyPaths: async (_, args, context) => readDependencyPaths(args, context),
   isDeployed: async (_, args, context) => readIsDeployed(args, context),
   diff: async (_, args, context) => readDiff(args, context),
   compromise: async (_, args, context) => readCompromise(args, context),

@@ -1,9 +1,16 @@
-import type { DeploymentFilter, ListFilters, ListReader } from '../../graph/lists.ts';
+import type {
+  DeploymentFilter,
+  LatestDeployment,
+  LatestPosition,
+  LatestReader,
+  ListFilters,
+  ListReader,
+} from '../../graph/lists.ts';
 import type { NameReader } from '../../graph/names.ts';
 import type { EntityRecord, PageRequest, Slice } from '../../graph/records.ts';
-import type { LifeReader } from '../../graph/subgraph-events.ts';
+import type { Moment } from '../../model/moment.ts';
 import { checkNames, checkPurlType, checkScope } from '../gather/known-names.ts';
-import { readDeployments } from './live-deployments.ts';
+import { readDeployments, type DeploymentReader } from './live-deployments.ts';
 
 type Names = Pick<NameReader, 'known' | 'keysOf' | 'scopes' | 'purlTypes'>;
 type Page = PageRequest<string>;
@@ -25,11 +32,24 @@ export async function askList<N extends keyof ListFilters>(
 
 /** @throws StemmaError NOT_FOUND as askList */
 export async function askDeployments(
-  reader: ListReader & Names & Pick<LifeReader, 'live' | 'lives'>,
-  { live, ...filter }: DeploymentFilter & { readonly live: boolean | null },
+  reader: DeploymentReader & Names,
+  {
+    live,
+    at,
+    ...filter
+  }: DeploymentFilter & { readonly live: boolean | null; readonly at: Moment },
   page: Page,
 ): Promise<Slice<EntityRecord>> {
-  return orUnknown(reader, filter, await readDeployments(reader, live, filter, page));
+  return orUnknown(reader, filter, await readDeployments(reader, { live, at }, filter, page));
+}
+
+/** Deployments, newest first. @throws StemmaError NOT_FOUND as askList */
+export async function askLatestDeployments(
+  reader: LatestReader & Names,
+  filter: Parameters<LatestReader['latestDeployments']>[0],
+  page: PageRequest<LatestPosition>,
+): Promise<Slice<LatestDeployment>> {
+  return orUnknown(reader, filter, await reader.latestDeployments(filter, page));
 }
 
 const NAMING = [
@@ -39,11 +59,11 @@ const NAMING = [
 ] as const;
 
 /** Only an empty list can be that of something unknown. */
-async function orUnknown(
+async function orUnknown<T>(
   reader: Names,
   filter: Readonly<Record<string, unknown>>,
-  slice: Slice<EntityRecord>,
-): Promise<Slice<EntityRecord>> {
+  slice: Slice<T>,
+): Promise<Slice<T>> {
   if (slice.items.length > 0) return slice;
   for (const [name, label] of NAMING) {
     const value = filter[name];

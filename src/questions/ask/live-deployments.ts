@@ -1,41 +1,73 @@
 import type { DeploymentFilter, ListReader } from '../../graph/lists.ts';
 import type { EntityRecord, PageRequest, Slice } from '../../graph/records.ts';
-import type { LifeReader } from '../../graph/subgraph-events.ts';
 import { isLiveAt } from '../../model/liveness.ts';
-import { NOW } from '../../model/moment.ts';
+import { isNow, type Moment } from '../../model/moment.ts';
+import { gatherDeployments } from '../gather/deployments.ts';
+import { checkNames } from '../gather/known-names.ts';
+import type { Readers } from '../gather/readers.ts';
+
+export type DeploymentReader = Readers['reader'] &
+  Pick<ListReader, 'deployments' | 'deploymentsAmong'>;
 
 /** The most deployments that are looked at in one go. */
 const MAX_PORTION = 5_000;
 
 /**
- * A page of the deployments that are live now (true) or are not (false); null = of all. Whether one is live is computed from events
- * and not known to the list. Few are live, so these are found first; most are not, so the list is read on, in growing portions,
- * until the page is full or the list ends.
+ * A page of the deployments that are live at a moment (true) or are not (false); null = of all. Whether one is live is computed from
+ * events and not known to the list. Few are live, so these are found first; most are not, so the list is read on, in growing
+ * portions, until the page is full or the list ends.
  */
 export async function readDeployments(
-  reader: Pick<ListReader, 'deployments' | 'deploymentsAmong'> & Pick<LifeReader, 'live' | 'lives'>,
-  live: boolean | null,
+  reader: DeploymentReader,
+  { live, at }: { readonly live: boolean | null; readonly at: Moment },
   filter: DeploymentFilter,
   page: PageRequest<string>,
 ): Promise<Slice<EntityRecord>> {
   if (live === null) return reader.deployments(filter, page);
-  if (live) {
+  if (live && isNow(at)) {
     const keys = (await reader.live(null)).map(({ key }) => key);
     return reader.deploymentsAmong({ ...filter, keys }, page);
+  }
+  if (live) {
+    const keys = await liveThen(reader, filter, at);
+    // where they were deployed then is known, and may not be so any more
+    return reader.deploymentsAmong({ ...filter, environment: null, service: null, keys }, page);
   }
   const items: EntityRecord[] = [];
   let { position } = page;
   for (let portion = page.limit + 1; ; portion = Math.min(portion * 2, MAX_PORTION)) {
     const part = await reader.deployments(filter, { ...page, position, limit: portion });
     const keys = part.items.map(({ key }) => key);
-    const lives = await reader.lives(keys, NOW.known, false);
+    const lives = await reader.lives(keys, at.known, false);
     for (const item of part.items) {
       const life = lives.get(item.key);
       // nobody has stated it: it is neither
-      if (life !== undefined && !isLiveAt(life, NOW.valid)) items.push(item);
+      if (life !== undefined && !isLiveAt(life, at.valid)) items.push(item);
     }
     if (items.length > page.limit) return { items: items.slice(0, page.limit), more: true };
     if (!part.more) return { items, more: false };
     position = keys.at(-1) ?? position;
   }
+}
+
+async function liveThen(
+  reader: Readers['reader'],
+  { environment, service }: DeploymentFilter,
+  at: Moment,
+): Promise<string[]> {
+  const environments = environment === null ? null : [environment];
+  await checkNames(reader, 'Environment', environments, 'environment');
+  const builder = reader.subgraph(at);
+  const { ids } = await gatherDeployments(builder, { reader }, at, {
+    ...{ environments, onlyLive: true },
+  });
+  return ids.flatMap((id) => {
+    const deployment = builder.get(id);
+    if (deployment === undefined) return [];
+    const own = deployment['service'];
+    const isOf =
+      service === null ||
+      (typeof own === 'string' && (own === service || own.endsWith(`/${service}`)));
+    return isOf ? [deployment.key] : [];
+  });
 }

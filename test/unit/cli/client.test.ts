@@ -213,8 +213,27 @@ describe('asking', () => {
     expect(failure).toMatchObject({
       code: 'SERVER_UNAVAILABLE',
       exitCode: 6,
-      message: `No service answers at ${url}: start it with npm start, or set STEMMA_URL.`,
+      message: `No service answers at ${url}: start it with npm start, or set STEMMA_URL or STEMMA_PORT.`,
     });
+  });
+
+  test('says what did not answer in time, and does not ask again', async () => {
+    let asked = 0;
+    const url = await serve(() => {
+      asked += 1;
+      return null;
+    });
+    const client = createClient({ url, retry: QUICK, timeoutMs: 50 });
+    for (const question of [
+      async () => client.graphql('query { a }'),
+      async () => client.ask({ query: 'query { a }', variables: {} }),
+    ]) {
+      expect(await failureOf(question())).toMatchObject({
+        ...{ code: 'TIMEOUT', exitCode: 6 },
+        message: `${url}/graphql did not answer within 0.05 s: ask for less, or wait longer with --timeout.`,
+      });
+    }
+    expect(asked).toBe(2);
   });
 
   test('ends with 130 when it is interrupted', async () => {

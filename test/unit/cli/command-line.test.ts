@@ -15,11 +15,15 @@ afterAll(() => {
 });
 
 /** Runs the command line as a user does; nothing listens on the address that it talks to. */
-function stemma(args: readonly string[], input = '') {
+function stemma(
+  args: readonly string[],
+  input = '',
+  address: Readonly<Record<string, string>> = { STEMMA_URL: 'http://127.0.0.1:9' },
+) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], {
     input,
     encoding: 'utf8',
-    env: { PATH: process.env['PATH'], STEMMA_HOME: home, STEMMA_URL: 'http://127.0.0.1:9' },
+    env: { PATH: process.env['PATH'], STEMMA_HOME: home, ...address },
   });
   return { status, stdout, stderr };
 }
@@ -53,8 +57,28 @@ describe('help', () => {
     if (command.join() !== 'record') expect(stdout).toContain('--json');
   });
 
-  test('says the version', () => {
-    expect(stemma(['--version'])).toMatchObject({ status: 0, stdout: '0.1.0\n' });
+  test('groups the commands by task', () => {
+    const { stdout } = stemma(['--help']);
+    const titles = [...stdout.matchAll(/^([A-Z][\w ]+):$/gm)].map(([, title]) => title);
+    expect(titles).toEqual([
+      ...['Options', 'Run it', 'Tell it what happened', 'Ask every day'],
+      ...['Ask where from and where to', 'Look around', 'Operate', 'Commands', 'Examples'],
+    ]);
+    const everyDay = /Ask every day:([^]*?)\n\n/.exec(stdout)?.[1] ?? '';
+    for (const word of ['ps', 'log', 'diff', 'impact', 'why', 'blame', 'open'])
+      expect(everyDay).toMatch(new RegExp(`^  ${word} `, 'm'));
+  });
+
+  test.each(['--version', '-V'])('%s says the version', (flag) => {
+    expect(stemma([flag])).toMatchObject({ status: 0, stdout: '0.1.0\n' });
+  });
+
+  test('says the version at once: no source is read for it', () => {
+    const root = join(import.meta.dirname, '../../..');
+    const readable = ['bin/*', 'package.json'].map((path) => `--allow-fs-read=${join(root, path)}`);
+    const args = ['--permission', ...readable, BIN, '--version'];
+    const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', env: {} });
+    expect([stdout, stderr]).toEqual(['0.1.0\n', '']);
   });
 });
 
@@ -104,7 +128,7 @@ describe('without a service', () => {
     const input = JSON.stringify({ specversion: '1.0', id: '1', source: 'urn:ci', type: 'x' });
     const { status, stderr } = stemma(args, input);
     expect(stderr).toBe(
-      'stemma: No service answers at http://127.0.0.1:9: start it with npm start, or set STEMMA_URL.\n',
+      'stemma: No service answers at http://127.0.0.1:9: start it with npm start, or set STEMMA_URL or STEMMA_PORT.\n',
     );
     expect(status).toBe(6);
   });
@@ -200,4 +224,23 @@ test('ingest --strict exits 1 where a part was skipped, which is none without it
   expect(plain).toMatchObject({ status: 0, stderr: expect.stringContaining('1 part skipped') });
   expect(stemma(['ingest', '--dry-run', '--strict', '-'], lines).status).toBe(1);
   expect(stemma(['ingest', '--dry-run', '--strict', '-'], event).status).toBe(0);
+});
+
+describe('the service that is asked', () => {
+  test.each([
+    [{ STEMMA_PORT: '9' }, 'http://127.0.0.1:9'],
+    [{ STEMMA_PORT: '9', STEMMA_HOST: '0.0.0.0' }, 'http://127.0.0.1:9'],
+    [{ STEMMA_PORT: '9', STEMMA_HOST: '::1' }, 'http://[::1]:9'],
+    [{ STEMMA_PORT: '9', STEMMA_URL: 'http://127.0.0.1:10' }, 'http://127.0.0.1:10'],
+  ])('with %j is %s', (address, url) => {
+    const { status, stderr } = stemma(['stats'], '', address);
+    expect([status, stderr]).toEqual([6, expect.stringContaining(`No service answers at ${url}:`)]);
+  });
+
+  test('is waited for no longer than --timeout, which is a number of seconds', () => {
+    const { status, stderr } = stemma(['stats', '--timeout', '0']);
+    expect([status, stderr]).toEqual([2, expect.stringContaining('from 1 to 86400')]);
+    expect(stemma(['record', 'complete', '--help']).stdout).toContain('--timeout <seconds>');
+    expect(stemma(['digest', '--help']).stdout).not.toContain('--timeout');
+  });
 });

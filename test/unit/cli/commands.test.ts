@@ -223,6 +223,22 @@ test('diff says where only part of the graph was read', async () => {
 });
 
 describe('record', () => {
+  test.each([
+    ['complete', 'completeDeployment', []],
+    ['fail', 'failDeployment', ['--reason', 'why']],
+    ['rollback', 'rollbackDeployment', ['--to', 'd-1', '--reason', 'why']],
+    ['remove', 'removeDeployment', ['--reason', 'why']],
+  ])('%s tells how a deployment ended', async (kind, mutation, flags) => {
+    answer = (_, { variables }) => ({ data: { receipt: receipt(variables.input) } });
+    expect(await run(['record', kind, 'd-2', ...flags])).toMatchObject({ exit: 0 });
+    expect(seen[0].query).toContain(` ${mutation}(`);
+    expect(seen[0].variables.input).toEqual({
+      deployment: 'd-2',
+      ...(flags.includes('--to') ? { to: 'd-1' } : {}),
+      ...(flags.length === 0 ? {} : { reason: 'why' }),
+    });
+  });
+
   beforeEach(() => {
     answer = () => ({ data: { receipt: receipt({ id: 'e1', source: 'urn:stemma:graphql' }) } });
   });

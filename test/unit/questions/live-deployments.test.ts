@@ -3,6 +3,8 @@ import type { DeploymentFilter } from '../../../src/graph/lists.ts';
 import type { EntityRecord, PageRequest } from '../../../src/graph/records.ts';
 import { readDeployments } from '../../../src/questions/ask/live-deployments.ts';
 import type { Interval } from '../../../src/model/liveness.ts';
+import { NOW } from '../../../src/model/moment.ts';
+import { fakeReader } from '../../support/graphql.ts';
 
 const FILTER: DeploymentFilter = {
   ...{ since: null, until: null, resolved: null, environment: null, service: null },
@@ -58,7 +60,12 @@ describe('deployments that are live', () => {
   const read = async (page: Partial<PageRequest<string>>, live: boolean | null = true) => {
     const reader = createReader(COUNT);
     const request = { limit: 3, position: null, backward: false, ...page };
-    const { items, more } = await readDeployments(reader, live, FILTER, request);
+    const { items, more } = await readDeployments(
+      fakeReader(reader),
+      { live, at: NOW },
+      FILTER,
+      request,
+    );
     return { at: items.map(({ internal }) => internal), more, portions: reader.portions };
   };
 
