@@ -5,7 +5,7 @@ import { keyProblem } from './text.ts';
 
 /** Properties that an index of `cypher/schema` keeps beside the key of every node. */
 export const INDEXED_PROPERTIES: Readonly<Partial<Record<NodeLabel, readonly string[]>>> = {
-  Deployment: ['completedBy'],
+  Deployment: ['completedBy', 'rollback'],
   Document: ['serialNumber'],
   Package: ['name'],
   PackageVersion: ['matchName'],
