@@ -2,13 +2,13 @@ import DataLoader from 'dataloader';
 import type { EntityRecord } from '../../graph/records.ts';
 import type { Moment } from '../../model/moment.ts';
 import { refId } from '../../model/node.ts';
-import { askOrigins } from '../../questions/ask/origin.ts';
+import { askOrigins, type OriginAnswer } from '../../questions/ask/origin.ts';
 import type { OriginResolvers } from '../__generated__/resolvers.ts';
 import type { Context } from '../context.ts';
 import { pageOf, type PageArguments } from '../pages.ts';
 import type { OriginParent } from '../parents.ts';
 
-type OriginLoader = DataLoader<EntityRecord, OriginParent, string>;
+type OriginLoader = DataLoader<EntityRecord, OriginAnswer, string>;
 
 const loaders = new WeakMap<Context, Map<string, OriginLoader>>();
 
@@ -23,18 +23,13 @@ export async function readOrigin(
   const name = JSON.stringify(at);
   let loader = own.get(name);
   if (loader === undefined) {
-    loader = new DataLoader<EntityRecord, OriginParent, string>(
-      async (asked) => {
-        const answers = await askOrigins(context, asked, at);
-        return answers.map((answer, place) => ({
-          ...{ ...answer, scope: ['origin', refId(asked[place]!), at] },
-        }));
-      },
+    loader = new DataLoader<EntityRecord, OriginAnswer, string>(
+      async (asked) => askOrigins(context, asked, at),
       { cacheKeyFn: refId },
     );
     own.set(name, loader);
   }
-  return loader.load(deployment);
+  return { ...(await loader.load(deployment)), scope: ['origin', refId(deployment), at] };
 }
 
 const listOf =
