@@ -8,17 +8,28 @@ import { toEnvelope, toSubmission } from './envelopes.ts';
 /** Longest event, as JSON, that carries its document within itself: an entry of the bus holds 1 MiB. */
 const MAX_INLINE_BYTES = 900_000;
 
+type Ways = { readonly intake: Intake; readonly submitDocument: SubmitDocument | null };
+
 /**
  * Makes a `document.submitted` event of a document and sends it.
  *
  * @throws StemmaError BAD_USER_INPUT, PAYLOAD_TOO_LARGE
  */
 export async function sendDocument(
-  { intake, submitDocument }: { intake: Intake; submitDocument: SubmitDocument | null },
+  ways: Ways,
   input: SubmitDocumentInput,
   options: AcceptOptions,
 ): Promise<Receipt> {
-  const bytes = bytesOf(input);
+  return sendBytes(ways, bytesOf(input), input, options);
+}
+
+/** The same of bytes, with what is said of them. */
+export async function sendBytes(
+  { intake, submitDocument }: Ways,
+  bytes: Uint8Array,
+  input: Partial<Omit<SubmitDocumentInput, 'content' | 'contentBase64'>>,
+  options: AcceptOptions,
+): Promise<Receipt> {
   const digest = `sha256:${sha256(bytes)}`;
   const about = {
     digest,

@@ -37,7 +37,8 @@ export function addEvents(app: FastifyInstance, intake: Intake, limits: EventLim
   });
 }
 
-function acceptOptions(query: Record<string, unknown>): AcceptOptions {
+/** `wait` and `waitMs` of a request. */
+export function acceptOptions(query: Record<string, unknown>): AcceptOptions {
   const { wait = 'accepted', waitMs = String(DEFAULT_WAIT_MS) } = query;
   const word = typeof wait === 'string' ? wait.toUpperCase() : '';
   if (word !== 'ACCEPTED' && word !== 'APPLIED')
@@ -54,7 +55,7 @@ function badQuery(name: string, why: string): StemmaError {
 }
 
 /** 202 accepted, 200 where there is nothing left to wait for, 400 where nothing was taken, 207 where the receipts differ. */
-function statusOf(receipts: readonly Receipt[]): number {
+export function statusOf(receipts: readonly Receipt[]): number {
   const isIn = (...statuses: Receipt['status'][]) =>
     receipts.every(({ status }) => statuses.includes(status));
   if (isIn('APPLIED', 'DUPLICATE')) return 200;

@@ -5,6 +5,7 @@ import type { Schemas } from '../edge/schemas.ts';
 import { StemmaError } from '../errors.ts';
 import type { Intake } from '../model/receipt.ts';
 import { addCors, type CorsOptions } from './cors.ts';
+import { addDocuments, type Documents } from './documents.ts';
 import { addEvents, type EventLimits } from './events.ts';
 import { addGraphql, type GraphqlHandler } from './graphql.ts';
 import { addHome } from './home.ts';
@@ -32,6 +33,8 @@ export type HttpOptions = {
   readonly cors?: CorsOptions;
   readonly intake: Intake;
   readonly graphql: GraphqlHandler;
+  /** Left out: documents are taken in events only. */
+  readonly documents?: Documents;
   /** Left out: lineage is not streamed. */
   readonly lineage?: LineageStream;
   readonly readiness: () => Promise<Readiness>;
@@ -57,6 +60,7 @@ export async function createHttp(options: HttpOptions): Promise<HttpServer> {
     addGraphql(app, options.graphql, limits.graphqlBytes);
     addEvents(app, options.intake, limits);
     addWebhook(app);
+    if (options.documents !== undefined) addDocuments(app, options.documents);
     if (options.lineage !== undefined) addLineage(app, options.lineage);
     addSchemas(app, options.schemas);
     addHome(app, options.graphql);

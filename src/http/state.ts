@@ -17,6 +17,7 @@ export const ENDPOINTS = {
   'POST /graphql': 'queries and mutations',
   'POST /events':
     'CloudEvents (structured, binary, batch), CDEvents and agent events; ?wait=applied&waitMs=…',
+  'POST /documents': 'an SBOM, attestation or other document as it is; gzip; ?about=…&wait=applied',
   'GET /lineage.ndjson': 'a lineage of any size, row by row: ?of=<global id>&direction=upstream',
   'GET /schemas': 'JSON Schemas of every event type and version',
   'GET /livez': 'the process runs',

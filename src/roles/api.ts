@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import type { BusKeys } from '../bus/keys.ts';
 import { whenConnected } from '../bus/connection.ts';
 import { createProducer, type Producer } from '../bus/producer.ts';
+import { MAX_DOCUMENT_BYTES } from '../documents/parts.ts';
 import { FOREIGN_TYPE_PREFIXES, mapForeign } from '../documents/foreign.ts';
 import { createCustomTypes, type Registration } from '../edge/custom-types.ts';
 import { createIntake } from '../edge/intake.ts';
@@ -10,6 +11,7 @@ import { createDeadLetterArchive } from '../graph/dead-letters.ts';
 import type { Graph } from '../graph/driver.ts';
 import { createReader } from '../graph/reader.ts';
 import type { Statements } from '../graph/statement.ts';
+import { sendBytes } from '../graphql/documents.ts';
 import { createGraphql } from '../graphql/server.ts';
 import { withdrawalOf } from '../model/effect.ts';
 import { createBomLinks } from '../history/bom-links.ts';
@@ -84,12 +86,13 @@ export async function startApiRole(options: ApiRoleOptions): Promise<ApiRole> {
     log,
     now,
   });
+  const submitDocument = createDocumentSubmission(intake, options.maxDocumentBytes);
   const graphql = await createGraphql({
     reader,
     history: createHistory(graph, statements),
     links: createBomLinks(graph, statements),
     intake,
-    submitDocument: createDocumentSubmission(intake, options.maxDocumentBytes),
+    submitDocument,
     cursorSecret: options.cursorSecret,
     now,
     busState: createBusState(options.redis, options.keys, now),
@@ -105,6 +108,11 @@ export async function startApiRole(options: ApiRoleOptions): Promise<ApiRole> {
       ...(options.cors === undefined ? {} : { cors: options.cors }),
       intake,
       graphql,
+      documents: {
+        maxBytes: options.maxDocumentBytes ?? MAX_DOCUMENT_BYTES,
+        submit: async ({ bytes, source = 'urn:stemma:http', ...stated }, wait) =>
+          sendBytes({ intake, submitDocument }, bytes, { source, ...stated }, wait),
+      },
       lineage: createLineageStream({ graph, statements, reader, log }),
       readiness: options.readiness,
       schemas: createSchemas(),

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectRedis, whenConnected } from '../../../src/bus/connection.ts';
 import { addBlame } from '../../../src/cli/blame.ts';
@@ -449,6 +450,29 @@ describe('the everyday commands', () => {
     expect(response.status).toBe(200);
     expect(text).toContain('<h2>Live in '); // the graph is everyone's, and the page shows the first of them
     expect(text).toContain(`<td>Commit</td><td><code title="${commit('1.1')}">`);
+  });
+
+  it('POST /documents takes a document by curl, of any size, and the same again is a duplicate', async () => {
+    const about = sha256('posted');
+    const components = Array.from({ length: 3_000 }, (_, at) => ({
+      ...{ type: 'library', name: `lib${at}`, purl: purl(`posted-${at}@1.0.0`) },
+    }));
+    const content = { bomFormat: 'CycloneDX', specVersion: '1.6', version: 1, components };
+    const body = new Uint8Array(gzipSync(JSON.stringify(content)));
+    const post = async () => {
+      const query = `about=${encodeURIComponent(about)}&wait=applied&waitMs=60000`;
+      const response = await fetch(`${api.address}/documents?${query}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+        body,
+      });
+      return (await response.json()) as { receipts: { status: string }[] };
+    };
+    expect(await post()).toMatchObject({ receipts: [{ status: 'APPLIED', error: null }] });
+    await pipeline.caughtUp();
+    const { packages } = await json(['why', about, purl('posted-2999')]);
+    expect(packages.nodes).toHaveLength(1);
+    expect(await post()).toMatchObject({ receipts: [{ status: 'DUPLICATE', error: null }] });
   });
 
   describe('the fields behind them', () => {
