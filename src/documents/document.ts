@@ -6,9 +6,10 @@ import { isBundle, isDsse } from './intoto/envelope.ts';
 import { isStatement } from './intoto/statement.ts';
 import { clip, isObject, parseJson, tryParseJson, unsupported, type JsonObject } from './json.ts';
 import { isWrapper, splitDocument } from './split.ts';
+import { isImageIndex, parseImageIndex } from './oci/image-index.ts';
 import type { Warning } from './warnings.ts';
 
-export type DocumentFormat = 'in-toto' | 'cyclonedx';
+export type DocumentFormat = 'in-toto' | 'cyclonedx' | 'oci-image-index';
 
 /** A document as the graph sees it. */
 export type ParsedDocument = {
@@ -37,6 +38,8 @@ export function parseDocument(
       return parseAttestation(value, sha256);
     case 'cyclonedx':
       return parseSbom(value, sha256, { size: Buffer.byteLength(text), about });
+    case 'oci-image-index':
+      return parseImageIndex(value, sha256, { size: Buffer.byteLength(text), about });
   }
 }
 
@@ -54,6 +57,7 @@ export function recogniseDocument(text: string): { format: DocumentFormat; value
     );
   }
   if (isBom(value)) return { format: 'cyclonedx', value };
+  if (isImageIndex(value)) return { format: 'oci-image-index', value };
   if (isBundle(value) || isDsse(value) || isStatement(value)) return { format: 'in-toto', value };
   throw unsupported(unknownReason(value));
 }
@@ -81,13 +85,17 @@ const OTHERS: readonly (readonly [what: string, is: (value: JsonObject) => boole
     (value) => isObject(value['document']) && 'csaf_version' in value['document'],
   ],
   ['a SARIF log', (value) => 'runs' in value && 'version' in value],
+  [
+    'the manifest of one OCI image',
+    (value) => value['schemaVersion'] === 2 && 'config' in value && 'layers' in value,
+  ],
   ['an in-toto layout or link', (value) => isObject(value['signed']) && 'signatures' in value],
 ];
 
 function unknownReason(value: JsonObject): string {
   const known = OTHERS.find(([, is]) => is(value));
   if (known !== undefined) return `The document is ${known[0]}, which this service does not read.`;
-  return `The document is not one that this service reads (in-toto, DSSE, Sigstore bundle, CycloneDX): its members are ${listOf(Object.keys(value))}.`;
+  return `The document is not one that this service reads (in-toto, DSSE, Sigstore bundle, CycloneDX, OCI image index): its members are ${listOf(Object.keys(value))}.`;
 }
 
 function xmlReason(text: string): string {

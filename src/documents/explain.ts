@@ -123,6 +123,7 @@ function componentsIn(bom: JsonObject): JsonObject[] {
 function bomIn(text: string): JsonObject | null {
   const { format, value } = recogniseDocument(text);
   if (format === 'cyclonedx') return value;
+  if (format !== 'in-toto') return null;
   const silent = createWarnings(); // the reader has told them
   const statement = parseStatement(openEnvelope(value, silent).statement, silent);
   const embedded = embeddedIn(statement);

@@ -68,6 +68,7 @@ const MEDIA_TYPES: readonly (readonly [start: string, mediaType: string])[] = [
   ['sigstore-bundle', 'application/vnd.dev.sigstore.bundle+json'],
   ['dsse', 'application/vnd.dsse.envelope.v1+json'],
   ['in-toto', 'application/vnd.in-toto+json'],
+  ['oci-image-index', 'application/vnd.oci.image.index.v1+json'],
 ];
 
 function mediaTypeOf(format: string): string | undefined {

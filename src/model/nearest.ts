@@ -17,17 +17,16 @@ export function unknownName(
   });
 }
 
-/** The names that differ least from a text, compared with and without what stands before the last slash. Pure. */
+/** The names that differ least from a text, with or without what stands before the last slash; of equals, as a whole. Pure. */
 export function nearest(text: string, names: readonly string[]): string[] {
   const wanted = text.slice(0, 120).toLowerCase();
-  const distance = (name: string): number =>
-    Math.min(
-      edits(wanted, name.toLowerCase().slice(0, 120)),
-      edits(lastPart(wanted), lastPart(name.toLowerCase().slice(0, 120))),
-    );
   return names
-    .map((name) => ({ name, far: distance(name) }))
-    .sort((a, b) => a.far - b.far || (a.name < b.name ? -1 : 1))
+    .map((name) => {
+      const known = name.toLowerCase().slice(0, 120);
+      const whole = edits(wanted, known);
+      return { name, whole, far: Math.min(whole, edits(lastPart(wanted), lastPart(known))) };
+    })
+    .sort((a, b) => a.far - b.far || a.whole - b.whole || (a.name < b.name ? -1 : 1))
     .slice(0, OFFERED)
     .map(({ name }) => name);
 }

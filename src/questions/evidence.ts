@@ -76,9 +76,12 @@ export function indexDoubt(graph: Subgraph, thing: string): string | null {
     : `${what}, and of its image '${keyOf(open)}' there is no complete SBOM`;
 }
 
-/** Documents that describe exactly this digest, or package version. */
+/** Bills of materials that describe exactly this digest, or package version. */
 export function sbomsOf(graph: Subgraph, thing: string): string[] {
-  return graph.aliases(thing).flatMap((id) => graph.into(id, 'DESCRIBES').map(({ from }) => from));
+  return graph
+    .aliases(thing)
+    .flatMap((id) => graph.into(id, 'DESCRIBES').map(({ from }) => from))
+    .filter((id) => graph.nodes.get(id)?.['format'] !== 'oci-image-index');
 }
 
 /**
