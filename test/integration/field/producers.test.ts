@@ -275,3 +275,63 @@ test('a BOM-Link leads into an SBOM that is inside of an attestation', async () 
   });
   expect(affected).toEqual(['https://ops.producers6.example#d6']);
 });
+
+test('an image index as buildx pushes it: what is in its images is in what runs, and nothing is cleared before all are known', async () => {
+  const source = 'https://ci.producers4.example';
+  const [amd64, arm64] = [sha256('producers4 amd64'), sha256('producers4 arm64')];
+  const manifest = (digest: string, architecture: string, rest: object = {}) => ({
+    mediaType: 'application/vnd.oci.image.manifest.v1+json',
+    ...{ digest: `sha256:${digest}`, size: 476, platform: { architecture, os: 'linux' }, ...rest },
+  });
+  const index = {
+    ...{ schemaVersion: 2, mediaType: 'application/vnd.oci.image.index.v1+json' },
+    manifests: [
+      manifest(amd64, 'amd64'),
+      manifest(arm64, 'arm64'),
+      manifest(sha256('producers4 attestation'), 'unknown', {
+        annotations: { 'vnd.docker.reference.type': 'attestation-manifest' },
+      }),
+    ],
+  };
+  const digest = `sha256:${sha256(JSON.stringify(index))}`;
+  const event = (id: string, type: string, data: object) => ({
+    ...{ specversion: '1.0', id, source, type, time: '2026-05-01T10:05:00Z', data },
+  });
+  const sbom = (of: string, name: string) =>
+    dsse(
+      statement(of, 'https://cyclonedx.org/bom', {
+        ...{ bomFormat: 'CycloneDX', specVersion: '1.5', version: 1 },
+        components: [{ type: 'library', name, version: '1.0.0', purl: `pkg:npm/${name}@1.0.0` }],
+        compositions: [{ aggregate: 'complete' }],
+      }),
+    );
+  const detected = (id: string, name: string) =>
+    event(id, 'vulnerability.detected', {
+      ...{ vulnerability: id, affects: [`pkg:npm/${name}@1.0.0`] },
+    });
+  const deployment = `${source}/deployments/1`;
+  await ingest(
+    event('deployed', 'deployment.created', {
+      ...{ deployment, environment: 'prod', scope: 'producers4', artifacts: [digest] },
+    }),
+    detected('PRODUCERS4-A', 'producers4-a'),
+    detected('PRODUCERS4-B', 'producers4-b'),
+    detected('PRODUCERS4-C', 'producers4-c'),
+    index,
+    sbom(amd64, 'producers4-a'),
+  );
+  const environments = { environments: ['producers4/prod'] };
+  const before = await field.impact('PRODUCERS4-A', environments);
+  expect(before).toMatchObject({ affected: [expect.stringContaining('deployments/1')] });
+  // of the image for arm64 nobody has said anything yet
+  expect(await field.impact('PRODUCERS4-C', environments)).toMatchObject({
+    ...{ affected: [], notAffected: [], unknown: before.affected },
+  });
+  await ingest(sbom(arm64, 'producers4-b'));
+  expect(await field.impact('PRODUCERS4-B', environments)).toMatchObject({
+    affected: before.affected,
+  });
+  expect(await field.impact('PRODUCERS4-C', environments)).toMatchObject({
+    ...{ affected: [], notAffected: before.affected, unknown: [] },
+  });
+});
