@@ -314,6 +314,11 @@ export function edgeKey({ from, type, to }: Pick<OracleEdge, 'from' | 'type' | '
   return `${from} ${type} ${to}`;
 }
 
+/** Facets of the life of a deployment: what was withdrawn by then is not told, and nothing where all of its creations were. */
+const LIFE = new Set([
+  ...['created', 'progress', 'completed', 'failed', 'removed', 'rolledback', 'verified'],
+]);
+
 /** What was known of a node's properties: the facets of every event so far, the latest word last. */
 export function propertiesAt(
   events: readonly LoggedEvent[],
@@ -321,10 +326,16 @@ export function propertiesAt(
   { valid, known }: Moment,
 ): Record<string, unknown> | null {
   const seen = events.filter(({ n, at }) => n <= known && at <= valid);
+  const withdrawn = new Set(seen.flatMap(({ changes }) => changes.endsClaims));
+  const created = events.filter(
+    ({ n, properties: { type }, changes: { subject } }) =>
+      n <= known && type === 'deployment.created' && subject !== null && refId(subject) === id,
+  );
+  const isGone = created.length > 0 && created.every(({ identity }) => withdrawn.has(identity));
   const later = (x: LoggedEvent, y: LoggedEvent): number =>
     x.at - y.at || (x.tie < y.tie ? -1 : x.tie > y.tie ? 1 : 0);
   let properties: Record<string, unknown> | null = null;
-  for (const { changes } of seen.toSorted(later)) {
+  for (const { changes, identity } of seen.toSorted(later)) {
     const ends = [...changes.edges, ...(changes.edgeEndings ?? [])];
     if (ends.some(({ from, to }) => refId(from) === id || refId(to) === id)) properties ??= {};
     for (const node of changes.nodes) {
@@ -332,6 +343,8 @@ export function propertiesAt(
       properties ??= {};
       if (node.resolved) properties['resolved'] = true;
       for (const [name, stated] of Object.entries(node.facets)) {
+        const isLife = node.label === 'Deployment' && LIFE.has(name);
+        if (isLife && (isGone || withdrawn.has(identity))) continue;
         const all = (NODE_FACETS[node.label] as Record<string, readonly string[]>)[name] ?? [];
         for (const property of all) {
           const value = (stated as Record<string, unknown>)[property] ?? null;
