@@ -66,3 +66,15 @@ export function pathsFromQuery(
   }
   return paths;
 }
+
+/** Fields of things with an id that hold something of this type, which has none. */
+export function partsOfNodes(schema: GraphQLSchema, part: GraphQLObjectType): ConnectionField[] {
+  return Object.values(schema.getTypeMap())
+    .filter((type) => isObjectType(type))
+    .filter(implementsNode)
+    .flatMap((type) =>
+      Object.values(type.getFields())
+        .filter((field) => getNamedType(field.type) === part)
+        .map((field) => ({ type, field })),
+    );
+}

@@ -1,10 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { buildClientSchema, buildSchema, getIntrospectionQuery } from 'graphql';
+import {
+  buildClientSchema,
+  buildSchema,
+  getIntrospectionQuery,
+  type GraphQLObjectType,
+} from 'graphql';
 import { startField, type Field } from '../../support/field.ts';
 import {
   connectionFields,
   implementsNode,
+  partsOfNodes,
   pathsFromQuery,
   type ConnectionField,
 } from '../../support/served-schema.ts';
@@ -28,7 +34,9 @@ const ARGUMENTS: Readonly<Record<string, string>> = {
   vulnerabilities: 'idPrefix: "ACME-2020"',
   events: 'source: "https://ci.example.com/acme"',
   timeline: 'of: $artifact',
-  impact: 'of: $vulnerability',
+  impact: 'of: $vulnerability, environments: ["acme/production"]',
+  latestDeployments: 'environment: "acme/production"',
+  dependencyPaths: 'of: $deployment, package: "acme-pad"',
   contains: 'deployment: $deployment',
   diff: 'from: $before, to: $artifact',
   compromise: 'of: $builder, between: { from: "2020-01-01T00:00:00Z", to: "2021-01-01T00:00:00Z" }',
@@ -108,6 +116,24 @@ describe('every list of the schema', () => {
 
   type Ask = (page: string) => Promise<Page>;
 
+  /** Of what is a part of things, such as the origin of a deployment. */
+  function questionsWithin(
+    part: GraphQLObjectType,
+    fieldOf: (page: string) => string,
+  ): [string, Ask][] {
+    return partsOfNodes(SCHEMA, part).flatMap(({ type, field: { name } }) =>
+      Object.entries(ids)
+        .filter(([, id]) => labelOf(id) === type.name)
+        .map(([what, id]): [string, Ask] => [
+          what,
+          async (page) => {
+            const query = `query ($id: ID!) { node(id: $id) { ... on ${type.name} { ${name} { list: ${fieldOf(page)} } } } }`;
+            return (await field.ask(query, { id })).node[name].list as Page;
+          },
+        ]),
+    );
+  }
+
   /** For each thing that has the list, or for the question that leads to it. */
   function questions({ type, field: { name } }: ConnectionField): [string, Ask][] {
     const of = name === 'neighbors' ? 'types: [GENERATED_BY, CONTAINS, DEPLOYS, TARGETS]' : '';
@@ -123,7 +149,8 @@ describe('every list of the schema', () => {
         },
       ]);
     }
-    const path = pathsFromQuery(SCHEMA).get(type.name)!;
+    const path = pathsFromQuery(SCHEMA).get(type.name);
+    if (path === undefined) return questionsWithin(type, fieldOf);
     const open = path.map((step) => `${step.name}(${ARGUMENTS[step.name]}) {`).join(' ');
     const given = path.length === 0 ? ARGUMENTS[name] : '';
     return [
