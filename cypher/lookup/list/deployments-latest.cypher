@@ -1,4 +1,4 @@
-// purpose: a page of the deployments to an environment and of a service (either may be left out, or both), by when they were
+// purpose: a page of the deployments to an environment and of a service (either may be left out, not both), by when they were
 //   created, else by when they ended, {{first}} first
 // variants: order
 // params: environment, service, at, key, limit
@@ -7,10 +7,10 @@ CALL () {
   MATCH (target:Environment)
   WHERE $environment IS NOT NULL AND (target.key = $environment OR target.key ENDS WITH '/' + $environment)
   MATCH (target)<-[edge:TARGETS]-(n:Deployment)
-  WHERE edge.validFrom IS NOT NULL AND edge.endValid IS NULL
+  WHERE {{holdsNow of edge}}
     AND ($service IS NULL OR EXISTS {
-      MATCH (n)-[of:TARGETS]->(s:Service)
-      WHERE of.validFrom IS NOT NULL AND of.endValid IS NULL
+      MATCH (n)-[own:TARGETS]->(s:Service)
+      WHERE {{holdsNow of own}}
         AND (s.key = $service OR s.key ENDS WITH '/' + $service)
     })
   RETURN n
@@ -18,11 +18,7 @@ CALL () {
   MATCH (target:Service)
   WHERE $environment IS NULL AND (target.key = $service OR target.key ENDS WITH '/' + $service)
   MATCH (target)<-[edge:TARGETS]-(n:Deployment)
-  WHERE edge.validFrom IS NOT NULL AND edge.endValid IS NULL
-  RETURN n
-  UNION
-  WITH 1 AS one WHERE $environment IS NULL AND $service IS NULL
-  MATCH (n:Deployment)
+  WHERE {{holdsNow of edge}}
   RETURN n
 }
 WITH n, coalesce(n.createdAt, n.completedAt, n.failedAt, n.rolledBackAt, n.removedAt, 0) AS at

@@ -2610,7 +2610,7 @@ export type Query = {
   readonly artifacts: ArtifactConnection;
   /** Deployments, by key. */
   readonly deployments: DeploymentConnection;
-  /** Deployments, newest first: by when they were created, else by when they ended. */
+  /** Deployments to an environment or of a service (one of them is to be given), newest first: by when they were created, else by when they ended. */
   readonly latestDeployments: DeploymentConnection;
   /** Environments, by key. */
   readonly environments: EnvironmentConnection;

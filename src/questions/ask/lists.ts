@@ -1,3 +1,4 @@
+import { StemmaError } from '../../errors.ts';
 import type {
   DeploymentFilter,
   LatestDeployment,
@@ -43,12 +44,23 @@ export async function askDeployments(
   return orUnknown(reader, filter, await readDeployments(reader, { live, at }, filter, page));
 }
 
-/** Deployments, newest first. @throws StemmaError NOT_FOUND as askList */
+/**
+ * Deployments to an environment or of a service, newest first.
+ *
+ * @throws StemmaError BAD_USER_INPUT where neither is given; NOT_FOUND as askList
+ */
 export async function askLatestDeployments(
   reader: LatestReader & Names,
   filter: Parameters<LatestReader['latestDeployments']>[0],
   page: PageRequest<LatestPosition>,
 ): Promise<Slice<LatestDeployment>> {
+  if (filter.environment === null && filter.service === null) {
+    throw new StemmaError(
+      'BAD_USER_INPUT',
+      "The latest of all deployments are not read: give 'environment' or 'service'.",
+      { details: { path: 'environment' } },
+    );
+  }
   return orUnknown(reader, filter, await reader.latestDeployments(filter, page));
 }
 

@@ -510,6 +510,8 @@ describe('the everyday commands', () => {
       expect([last.names, last.pageInfo.hasPreviousPage]).toEqual([['shop-2', 'shop-1'], true]);
       const before = await page(`last: 2, before: "${last.pageInfo.startCursor}"`);
       expect(before.names).toEqual(['shop-4', 'shop-3']);
+      const { errors } = await ask('{ latestDeployments { nodes { key } } }');
+      expect(errors[0]).toMatchObject({ message: expect.stringContaining("give 'environment'") });
     });
   });
 });

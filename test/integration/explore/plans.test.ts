@@ -32,6 +32,12 @@ describe('plans of the statements that look around', () => {
     expect(plan).not.toMatch(/NodeByLabelScan|AllNodesScan/);
   });
 
+  it('deployments meets each commit after another one once, however many ways lead to it', async () => {
+    const plan = await planOf('deployments');
+    expect(plan).toMatch(/VarLengthExpand\(Pruning,BFS[^\n]*PARENT/);
+    expect(plan).not.toMatch(/VarLengthExpand\(All[^\n]*PARENT/);
+  });
+
   it.each([['event-counts'], ['event-totals']])('%s never reads an event', async (name) => {
     expect(await planOf(name)).toContain('cache[e.at]');
   });

@@ -71,8 +71,9 @@ describe('plans', () => {
     async (name) => {
       const plan = (await seed.explain(statements.get(name).text)).join('\n');
       expect(plan).not.toContain('AllNodesScan');
+      if (name.includes('-latest/')) expect(plan).not.toContain('NodeByLabelScan');
       if (name.includes('-among/')) expect(plan).toContain('NodeUniqueIndexSeek');
-      if (!/-of-|-in-|-at\/|-among\//.test(name)) {
+      if (!/-of-|-in-|-at\/|-among\/|-latest\//.test(name)) {
         expect(plan).not.toMatch(/NodeByLabelScan|Sort|Top/);
       }
     },
