@@ -5,6 +5,7 @@ import { asArray, isObject, objectsOf, type JsonObject } from './json.ts';
 import { openEnvelope } from './intoto/envelope.ts';
 import { embeddedIn } from './intoto/embedded.ts';
 import { parseStatement } from './intoto/statement.ts';
+import { attestationsIn } from './oci/image-index.ts';
 import { createWarnings } from './warnings.ts';
 
 /** What a document says, and what of it is not read. */
@@ -45,7 +46,7 @@ export function explainDocument(text: string, sha256: string): Explanation {
     components: bom === null ? null : componentsIn(bom).length,
     vulnerabilities: changes.nodes.filter(({ label }) => label === 'Vulnerability').length,
     warnings: warnings.map(({ message }) => message),
-    notRead: bom === null ? [] : notReadOf(bom),
+    notRead: bom === null ? notReadIn(text) : notReadOf(bom),
   };
 }
 
@@ -61,6 +62,13 @@ const NOT_READ: Readonly<Record<string, string>> = {
   services: 'services that it calls',
   signature: 'the signature within the document, which is not verified',
 };
+
+/** Of what is not a bill of materials. */
+function notReadIn(text: string): string[] {
+  const { format, value } = recogniseDocument(text);
+  const count = format === 'oci-image-index' ? attestationsIn(value) : 0;
+  return count === 0 ? [] : [`attestations of its images (${count}): submit them by themselves`];
+}
 
 function notReadOf(bom: JsonObject): string[] {
   const members = Object.entries(NOT_READ).flatMap(([member, what]) => {

@@ -90,8 +90,7 @@ function recordImage(
   warnings: Warnings,
 ): NodeRef | null {
   const mediaType = asText(entry['mediaType']);
-  const annotations = asObject(entry['annotations']);
-  if (annotations['vnd.docker.reference.type'] === 'attestation-manifest') return null;
+  if (isAttestation(entry)) return null;
   if (mediaType === null || ![...INDEX_TYPES, ...IMAGE_TYPES].includes(mediaType)) {
     warnings.add(
       path,
@@ -106,6 +105,15 @@ function recordImage(
     return null;
   }
   return recordArtifact(changes, [digest], true, { mediaType });
+}
+
+/** How many of the entries are attestations of BuildKit, which say something only where they are sent themselves. */
+export function attestationsIn(value: JsonObject): number {
+  return objectsOf(value['manifests']).filter(isAttestation).length;
+}
+
+function isAttestation(entry: JsonObject): boolean {
+  return asObject(entry['annotations'])['vnd.docker.reference.type'] === 'attestation-manifest';
 }
 
 /** As the entry of a layout: an image of an index has a platform and needs no name. */
