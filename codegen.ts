@@ -15,7 +15,7 @@ import { NODE_LABELS } from './src/model/node.ts';
 const SCHEMA = new URL('./schema.graphql', import.meta.url);
 const OUTPUT = new URL('./src/graphql/__generated__/resolvers.ts', import.meta.url);
 
-const record = (type: string) => `../../graph/records.ts#${type}`;
+const record = (type: string) => `../../graph/read/records.ts#${type}`;
 const parent = (type: string) => `../parents.ts#${type}`;
 const question = (type: string) => `../../questions/${type}`;
 
@@ -45,10 +45,10 @@ const config = {
     Lineage: parent('LineageParent'),
     LineageEdge: record('LineageEdgeRecord'),
     Claim: record('ClaimRecord'),
-    Path: '../../graph/paths.ts#PathRecord',
+    Path: '../../graph/lineage/paths.ts#PathRecord',
     Paths: question('ask/paths.ts#PathsAnswer'),
     EventReceipt: '../../model/receipt.ts#Receipt',
-    EventChain: '../../graph/timeline.ts#EventChainRecord',
+    EventChain: '../../graph/read/timeline.ts#EventChainRecord',
     Statistics: question('ask/statistics.ts#StatisticsSubject'),
     DeadLetter: '../../model/dead-letters.ts#DeadLetterView',
     Impact: parent('ImpactParent'),

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { connectRedis, whenConnected } from '../src/bus/connection.ts';
 import { busKeys } from '../src/bus/keys.ts';
-import { progressOf } from '../src/bus/lag.ts';
+import { progressOf } from '../src/bus/log/lag.ts';
 import type { Envelope } from '../src/model/event.ts';
 import { startRole } from './role-process.ts';
 import { machine, median, progress, round2, startBenchServers } from './servers.ts';

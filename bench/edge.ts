@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
-import { FOREIGN_TYPE_PREFIXES, mapForeign } from '../src/documents/foreign.ts';
-import { createCustomTypes } from '../src/edge/custom-types.ts';
-import { createIntake } from '../src/edge/intake.ts';
+import { FOREIGN_TYPE_PREFIXES, mapForeign } from '../src/foreign/foreign.ts';
+import { createCustomTypes } from '../src/intake/custom-types.ts';
+import { createIntake } from '../src/intake/intake.ts';
 import { checkValue } from '../src/model/json-value.ts';
-import { parseStrictJson } from '../src/edge/json.ts';
+import { parseStrictJson } from '../src/intake/json.ts';
 import { contentHash, parseEvent } from '../src/model/event.ts';
 import type { Submission } from '../src/model/receipt.ts';
 import { machine, median, progress } from './servers.ts';

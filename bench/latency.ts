@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { connectRedis, whenConnected } from '../src/bus/connection.ts';
 import { busKeys } from '../src/bus/keys.ts';
-import { createProducer } from '../src/bus/producer.ts';
+import { createProducer } from '../src/bus/log/producer.ts';
 import { createGraph } from '../src/graph/driver.ts';
 import { loadStatements } from '../src/graph/statement.ts';
 import { contentHash, parseEvent } from '../src/model/event.ts';

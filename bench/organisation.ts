@@ -4,7 +4,7 @@ import { assertedBy, decodeEntry } from '../src/apply/decode.ts';
 import { createGraph } from '../src/graph/driver.ts';
 import { migrate } from '../src/graph/migrate.ts';
 import { loadStatements } from '../src/graph/statement.ts';
-import { createWriter, type LoggedEvent } from '../src/graph/writer.ts';
+import { createWriter, type LoggedEvent } from '../src/graph/write/writer.ts';
 import { machine, progress, round2, startBenchServers } from './servers.ts';
 
 /** Of the pool of an organisation, what one image contains. */

@@ -1,8 +1,8 @@
 import { decodeEntry } from '../src/apply/decode.ts';
 import type { Graph } from '../src/graph/driver.ts';
-import { edgeName, mergeChanges, type StoredValue } from '../src/graph/rows.ts';
+import { edgeName, mergeChanges, type StoredValue } from '../src/graph/write/rows.ts';
 import type { Statements } from '../src/graph/statement.ts';
-import type { LoggedEvent } from '../src/graph/writer.ts';
+import type { LoggedEvent } from '../src/graph/write/writer.ts';
 import { contentHash, type Envelope } from '../src/model/event.ts';
 import { inFlight } from './events.ts';
 

@@ -124,7 +124,7 @@ async function throughGraphql(url: string, run: string, count: number): Promise<
 
 /** The same script with arguments that are ready: what Redis and the client library can do. */
 async function throughScript(redisUrl: string, run: string, count: number): Promise<Measured> {
-  const script = readFileSync(new URL('../src/bus/append.lua', import.meta.url), 'utf8');
+  const script = readFileSync(new URL('../src/bus/lua/append.lua', import.meta.url), 'utf8');
   const redis = connectRedis({ url: redisUrl, name: 'bench' });
   await whenConnected(redis);
   const keys = busKeys(`bench-${run}`);

@@ -1,6 +1,6 @@
 import { connectRedis, whenConnected } from '../src/bus/connection.ts';
 import { busKeys } from '../src/bus/keys.ts';
-import { createProducer } from '../src/bus/producer.ts';
+import { createProducer } from '../src/bus/log/producer.ts';
 import { toId } from '../src/graphql/ids.ts';
 import type { Envelope } from '../src/model/event.ts';
 import { ask } from './ask.ts';

@@ -3,7 +3,7 @@ import { assertedBy } from '../src/apply/decode.ts';
 import { createGraph, type Graph } from '../src/graph/driver.ts';
 import { migrate } from '../src/graph/migrate.ts';
 import { loadStatements, type Statements } from '../src/graph/statement.ts';
-import { createWriter } from '../src/graph/writer.ts';
+import { createWriter } from '../src/graph/write/writer.ts';
 import { compareDigests } from '../src/replay/compare-digests.ts';
 import { rebuild } from '../src/replay/rebuild.ts';
 import { SILENT } from '../src/telemetry.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { connectRedis, whenConnected } from '../src/bus/connection.ts';
 import { busKeys } from '../src/bus/keys.ts';
-import { createProducer } from '../src/bus/producer.ts';
+import { createProducer } from '../src/bus/log/producer.ts';
 import { makeEvents, toPublish } from './events.ts';
 import { startRole } from './role-process.ts';
 import { machine, median, progress, round2, startBenchServers } from './servers.ts';

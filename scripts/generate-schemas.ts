@@ -9,7 +9,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { createSchemas } from '../src/edge/schemas.ts';
+import { createSchemas } from '../src/intake/schemas.ts';
 
 const { values: options } = parseArgs({
   options: {

@@ -27,135 +27,135 @@ const TITLES: Readonly<Record<string, string>> = {
 const COMMANDS: Readonly<Record<string, Entry>> = {
   serve: {
     summary: 'start the service and keep it running',
-    load: async () => (await import('./cli/serve.ts')).addServe,
+    load: async () => (await import('./cli/commands/serve.ts')).addServe,
   },
   demo: {
     summary: 'ingest real documents and ask three questions about them',
-    load: async () => (await import('./cli/demo.ts')).addDemo,
+    load: async () => (await import('./cli/commands/demo.ts')).addDemo,
   },
   doctor: {
     summary: 'check what Stemma needs, and say how to get what is missing',
-    load: async () => (await import('./cli/doctor-command.ts')).addDoctor,
+    load: async () => (await import('./cli/commands/doctor-command.ts')).addDoctor,
   },
   ingest: {
     summary: 'read documents, events and git repositories and send what they hold',
-    load: async () => (await import('./cli/ingest.ts')).addIngest,
+    load: async () => (await import('./cli/commands/ingest.ts')).addIngest,
   },
   explain: {
     summary: 'show what a document says, and what of it is not read',
-    load: async () => (await import('./cli/explain.ts')).addExplain,
+    load: async () => (await import('./cli/commands/explain.ts')).addExplain,
   },
   record: {
     summary: 'report a commit, build, artifact or deployment',
-    load: async () => (await import('./cli/record.ts')).addRecord,
+    load: async () => (await import('./cli/commands/record.ts')).addRecord,
   },
   publish: {
     summary: 'send CloudEvents as they are',
-    load: async () => (await import('./cli/publish.ts')).addPublish,
+    load: async () => (await import('./cli/commands/publish.ts')).addPublish,
   },
   ps: {
     summary: 'show what runs, since when, and who built that of what',
-    load: async () => (await import('./cli/ps.ts')).addPs,
+    load: async () => (await import('./cli/commands/ps.ts')).addPs,
   },
   log: {
     summary: 'list the deployments of a service with the commits between them',
-    load: async () => (await import('./cli/log.ts')).addLog,
+    load: async () => (await import('./cli/commands/log.ts')).addLog,
   },
   diff: {
     summary: 'show what changed between two things, or in an environment over a time',
-    load: async () => (await import('./cli/diff.ts')).addDiff,
+    load: async () => (await import('./cli/commands/diff.ts')).addDiff,
   },
   impact: {
     summary: 'show which deployments an advisory, package or commit reaches',
-    load: async () => (await import('./cli/impact.ts')).addImpact,
+    load: async () => (await import('./cli/commands/impact.ts')).addImpact,
   },
   why: {
     summary: 'show through what a package comes into a deployment',
-    load: async () => (await import('./cli/why.ts')).addWhy,
+    load: async () => (await import('./cli/commands/why.ts')).addWhy,
   },
   blame: {
     summary: 'show which deployment, build and commit brought a package',
-    load: async () => (await import('./cli/blame.ts')).addBlame,
+    load: async () => (await import('./cli/commands/blame.ts')).addBlame,
   },
   open: {
     summary: 'open the page of a thing in the browser',
-    load: async () => (await import('./cli/open.ts')).addOpen,
+    load: async () => (await import('./cli/commands/open.ts')).addOpen,
   },
   lineage: {
     summary: 'show where a thing came from, or where it went',
-    load: async () => (await import('./cli/lineage.ts')).addLineage,
+    load: async () => (await import('./cli/commands/lineage.ts')).addLineage,
   },
   get: {
     summary: 'show one thing and what is around it',
-    load: async () => (await import('./cli/get.ts')).addGet,
+    load: async () => (await import('./cli/commands/get.ts')).addGet,
   },
   path: {
     summary: 'show the shortest ways from one thing to another',
-    load: async () => (await import('./cli/path.ts')).addPath,
+    load: async () => (await import('./cli/commands/path.ts')).addPath,
   },
   gaps: {
     summary: 'show where the chain back to the source is broken',
-    load: async () => (await import('./cli/gaps.ts')).addGaps,
+    load: async () => (await import('./cli/commands/gaps.ts')).addGaps,
   },
   compromise: {
     summary: 'show what follows if a builder, signer or commit was bad',
-    load: async () => (await import('./cli/compromise.ts')).addCompromise,
+    load: async () => (await import('./cli/commands/compromise.ts')).addCompromise,
   },
   timeline: {
     summary: 'list the events about a thing and what is around it',
-    load: async () => (await import('./cli/timeline.ts')).addTimeline,
+    load: async () => (await import('./cli/commands/timeline.ts')).addTimeline,
   },
   events: {
     summary: 'list the log, or follow it',
-    load: async () => (await import('./cli/events.ts')).addEvents,
+    load: async () => (await import('./cli/commands/events.ts')).addEvents,
   },
   search: {
     summary: 'find things by their id or the words of their name',
-    load: async () => (await import('./cli/search.ts')).addSearch,
+    load: async () => (await import('./cli/commands/search.ts')).addSearch,
   },
   graphql: {
     summary: 'send a query or mutation and print the answer as JSON',
-    load: async () => (await import('./cli/graphql.ts')).addGraphql,
+    load: async () => (await import('./cli/commands/graphql.ts')).addGraphql,
   },
   stats: {
     summary: 'show figures over a span of time',
-    load: async () => (await import('./cli/stats.ts')).addStats,
+    load: async () => (await import('./cli/commands/stats.ts')).addStats,
   },
   unresolved: {
     summary: 'list what is referred to and was never stated',
-    load: async () => (await import('./cli/unresolved.ts')).addUnresolved,
+    load: async () => (await import('./cli/commands/unresolved.ts')).addUnresolved,
   },
   export: {
     summary: 'write a lineage, paths or a difference for other programs',
-    load: async () => (await import('./cli/export.ts')).addExport,
+    load: async () => (await import('./cli/commands/export.ts')).addExport,
   },
   'dead-letters': {
     summary: 'look at events that could not be applied, replay or discard them',
-    load: async () => (await import('./cli/dead-letters.ts')).addDeadLetters,
+    load: async () => (await import('./cli/commands/dead-letters.ts')).addDeadLetters,
   },
   bus: {
     summary: 'look at the event bus, take note of what it lost, remove a consumer',
-    load: async () => (await import('./cli/bus.ts')).addBus,
+    load: async () => (await import('./cli/commands/bus.ts')).addBus,
   },
   cypher: {
     summary: 'show the statements that the graph database gets, and their plans',
-    load: async () => (await import('./cli/cypher.ts')).addCypher,
+    load: async () => (await import('./cli/commands/cypher.ts')).addCypher,
   },
   digest: {
     summary: 'print the fingerprints of the graph',
-    load: async () => (await import('./cli/digest.ts')).addDigest,
+    load: async () => (await import('./cli/commands/digest.ts')).addDigest,
   },
   replay: {
     summary: 'apply a part of the log again',
-    load: async () => (await import('./cli/replay.ts')).addReplay,
+    load: async () => (await import('./cli/commands/replay.ts')).addReplay,
   },
   rebuild: {
     summary: 'compute the graph anew in an empty database',
-    load: async () => (await import('./cli/rebuild.ts')).addRebuild,
+    load: async () => (await import('./cli/commands/rebuild.ts')).addRebuild,
   },
   'verify-graph': {
     summary: 'compare the graph with its log and name what differs',
-    load: async () => (await import('./cli/verify-graph.ts')).addVerifyGraph,
+    load: async () => (await import('./cli/commands/verify-graph.ts')).addVerifyGraph,
   },
 };
 

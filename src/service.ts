@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { capabilitiesOf, requireSafe } from './bus/capabilities.ts';
+import { capabilitiesOf, requireSafe } from './bus/log/capabilities.ts';
 import { connectRedis, whenConnected } from './bus/connection.ts';
 import { busKeys, type BusKeys } from './bus/keys.ts';
 import { readinessOfBus } from './bus/readiness.ts';

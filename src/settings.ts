@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DEAD_LETTER_LIMITS } from './bus/archive.ts';
+import { DEAD_LETTER_LIMITS } from './bus/letters/archive.ts';
 import { DOMAINS } from './model/events/catalogue.ts';
 import { nearest } from './model/nearest.ts';
 

@@ -6,12 +6,12 @@ import {
   TaskCancelledError,
   wrap,
 } from 'cockatiel';
-import type { Entry, Settled } from '../bus/entry.ts';
-import type { Attempts } from '../bus/attempts.ts';
+import type { Entry, Settled } from '../bus/log/entry.ts';
+import type { Attempts } from '../bus/group/attempts.ts';
 import { messageOf, StemmaError } from '../errors.ts';
 import { classifyFailure, type FailureKind } from '../graph/classify.ts';
 import { refused } from '../graph/driver.ts';
-import type { LoggedEvent, Writer, WriteResult } from '../graph/writer.ts';
+import type { LoggedEvent, Writer, WriteResult } from '../graph/write/writer.ts';
 import type { Log } from '../telemetry.ts';
 import { decodeEntry } from './decode.ts';
 import { applyDocuments } from './documents.ts';

@@ -1,8 +1,8 @@
-import type { Entry } from '../bus/entry.ts';
+import type { Entry } from '../bus/log/entry.ts';
 import { StemmaError } from '../errors.ts';
 import { failpoint } from '../failpoint.ts';
-import type { LoggedEvent } from '../graph/writer.ts';
-import { stored } from '../graph/rows.ts';
+import type { LoggedEvent } from '../graph/write/writer.ts';
+import { stored } from '../graph/write/rows.ts';
 import { changesOf } from '../handlers/index.ts';
 import type { Changes, EdgeChange } from '../model/change.ts';
 import { refId } from '../model/node.ts';
@@ -40,7 +40,7 @@ export function decodeEntry(
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new StemmaError('EVENT_MALFORMED', 'The entry is no JSON.', { cause });
+    throw new StemmaError('EVENT_MALFORMED', 'The entry is not JSON.', { cause });
   }
   const event = parseEvent(value, acceptAnyType);
   const { envelope } = event;

@@ -1,8 +1,8 @@
 import { assembleDocument } from '../documents/assembly.ts';
 import { parseDocument } from '../documents/document.ts';
 import { dataOf, storedParts } from '../documents/stored-text.ts';
-import type { LogEntry } from '../graph/rows.ts';
-import type { LoggedEvent, Writer } from '../graph/writer.ts';
+import type { LogEntry } from '../graph/write/rows.ts';
+import type { LoggedEvent, Writer } from '../graph/write/writer.ts';
 import { partLists, type StoredDocument } from '../model/document-pieces.ts';
 import { CATALOGUE } from '../model/events/catalogue.ts';
 import { sha256 } from '../model/event.ts';

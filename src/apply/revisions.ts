@@ -1,5 +1,5 @@
-import type { LogEntry } from '../graph/rows.ts';
-import type { StoredRevision, Writer } from '../graph/writer.ts';
+import type { LogEntry } from '../graph/write/rows.ts';
+import type { StoredRevision, Writer } from '../graph/write/writer.ts';
 import { NO_CHANGES, type EdgeChange } from '../model/change.ts';
 import { sha256 } from '../model/event.ts';
 import {
@@ -49,7 +49,7 @@ export function createRevisionLog() {
     add({ changes, identity, n, at }: LogEntry): void {
       const revision = revisionOf(changes);
       if (revision === null) return;
-      const saying = { v: changes.validFrom ?? at, k: n, identity };
+      const saying = { validFrom: changes.validFrom ?? at, knownFrom: n, identity };
       const earlier = known.get(revision.digest);
       if (earlier === undefined) known.set(revision.digest, { revision, sayings: [saying] });
       else {
@@ -89,8 +89,8 @@ export function replacedEntries(
     }
   }
   const edgeEndings = [...edges.values()].map((edge) => ({ ...edge, claim: digest }));
-  return endings.map(({ by, v, k }) => ({
-    ...{ identity: by, n: k, at: v, acceptedAt: v },
+  return endings.map(({ by, validFrom, knownFrom }) => ({
+    ...{ identity: by, n: knownFrom, at: validFrom, acceptedAt: validFrom },
     ...{ source: '', tie: sha256(by).slice(0, 16) },
     changes: { ...NO_CHANGES, edgeEndings, nodeEndings: [{ label: 'Document', key: digest }] },
   }));
@@ -103,10 +103,10 @@ async function sayingsOf(
 ): Promise<Saying[]> {
   const [only] = submissions;
   if (submissions.length === 1 && only !== undefined && !inParts) {
-    return [{ v: issuedAt ?? only.at, k: only.n, identity: only.key }];
+    return [{ validFrom: issuedAt ?? only.at, knownFrom: only.n, identity: only.key }];
   }
   return (await storedEntries(writer, digest)).map(({ changes, at, n, identity }) => ({
-    ...{ v: changes.validFrom ?? at, k: n, identity },
+    ...{ validFrom: changes.validFrom ?? at, knownFrom: n, identity },
   }));
 }
 

@@ -1,12 +1,12 @@
 import type { Redis } from 'ioredis';
 import { messageOf } from '../errors.ts';
-import { DEAD_LETTER_LIMITS } from './archive.ts';
-import { capabilitiesOf, requireSafe } from './capabilities.ts';
-import { countDeadLetters } from './dead-letters.ts';
-import { groupOf, registeredStreams, requiredGroups } from './groups.ts';
+import { DEAD_LETTER_LIMITS } from './letters/archive.ts';
+import { capabilitiesOf, requireSafe } from './log/capabilities.ts';
+import { countDeadLetters } from './letters/dead-letters.ts';
+import { groupOf, registeredStreams, requiredGroups } from './group/groups.ts';
 import type { BusKeys } from './keys.ts';
-import { progressOf } from './lag.ts';
-import { staleGroups } from './trim.ts';
+import { progressOf } from './log/lag.ts';
+import { staleGroups } from './log/trim.ts';
 
 /** One line of `/readyz`. */
 export type BusCheck = { readonly name: string; readonly ok: boolean; readonly detail: string };

@@ -3,16 +3,16 @@ import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 import { messageOf } from '../errors.ts';
 
-/** A script of this folder, sent as its digest once Redis knows it. */
+/** A script of `lua/`, sent as its digest once Redis knows it. */
 export type Script = (
   redis: Redis,
   keys: readonly string[],
   argv: readonly (string | number)[],
 ) => Promise<unknown>;
 
-/** @param file such as `append.lua`, beside this module */
+/** @param file such as `append.lua` */
 export function loadScript(file: string): Script {
-  const text = readFileSync(new URL(file, import.meta.url), 'utf8');
+  const text = readFileSync(new URL(`./lua/${file}`, import.meta.url), 'utf8');
   const sha = createHash('sha1').update(text).digest('hex');
   return async (redis, keys, argv) => {
     try {

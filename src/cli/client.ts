@@ -283,7 +283,7 @@ function receiptsIn(answer: unknown, count: number, url: string): readonly Recei
 function notStemma(url: string): CliError {
   return new CliError(
     'SERVER_UNAVAILABLE',
-    `What answers at ${url} is no Stemma service: check STEMMA_URL.`,
+    `What answers at ${url} is not a Stemma service: check STEMMA_URL.`,
     { exitCode: EXIT.unavailable },
   );
 }

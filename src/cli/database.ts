@@ -44,7 +44,7 @@ export async function withGraph<T>(
   try {
     graph = createGraph(address);
   } catch (error) {
-    throw usage(`'${address.uri}' is no address of a Neo4j database: ${messageOf(error)}`);
+    throw usage(`'${address.uri}' is not an address of a Neo4j database: ${messageOf(error)}`);
   }
   try {
     await graph.ping();

@@ -9,7 +9,7 @@ export interface CliIo {
   out(line: string): void;
   /** A line for people, on standard error. */
   err(line: string): void;
-  /** Replaces the last progress line; does nothing where standard error is no terminal. */
+  /** Replaces the last progress line; does nothing where standard error is not a terminal. */
   progress(line: string): void;
   readonly stdin: Readable;
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Client } from './client.ts';
 import { time, wholeNumber } from './flags.ts';
-import { resolveRef, THING, thingText, type Thing } from './get.ts';
+import { resolveRef, THING, thingText, type Thing } from './commands/get.ts';
 import type { CliIo } from './io.ts';
 import { safe, toColumns } from './text.ts';
 

@@ -1,6 +1,6 @@
 import type { Client } from './client.ts';
 import { CliError, EXIT } from './exit.ts';
-import { resolveRef, THING, type Thing } from './get.ts';
+import { resolveRef, THING, type Thing } from './commands/get.ts';
 import type { CliIo } from './io.ts';
 import { PAGE_INFO, type Connection } from './questions.ts';
 import { brief, safe } from './text.ts';

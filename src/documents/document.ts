@@ -1,24 +1,7 @@
-import type { Changes } from '../model/change.ts';
-import { isBom } from './cyclonedx/bom.ts';
-import { parseSbom } from './cyclonedx/sbom.ts';
-import { parseAttestation } from './intoto/attestation.ts';
-import { isBundle, isDsse } from './intoto/envelope.ts';
-import { isStatement } from './intoto/statement.ts';
+import type { Format, ParsedDocument } from './formats/format.ts';
+import { FORMATS } from './formats/index.ts';
 import { clip, isObject, parseJson, tryParseJson, unsupported, type JsonObject } from './json.ts';
 import { isWrapper, splitDocument } from './split.ts';
-import { isImageIndex, parseImageIndex } from './oci/image-index.ts';
-import type { Warning } from './warnings.ts';
-
-export type DocumentFormat = 'in-toto' | 'cyclonedx' | 'oci-image-index';
-
-/** A document as the graph sees it. */
-export type ParsedDocument = {
-  /** As precise as it is known: `dsse+in-toto-v0.1+slsa-provenance-v0.2`, `cyclonedx-1.6`. */
-  readonly format: string;
-  readonly changes: Changes;
-  /** What of it was left out, or read in spite of how it is written. */
-  readonly warnings: readonly Warning[];
-};
 
 /**
  * Reads one document, told by its content and never by its name. Pure: the same text always gives the same changes.
@@ -33,14 +16,7 @@ export function parseDocument(
   about: string | null = null,
 ): ParsedDocument {
   const { format, value } = recogniseDocument(text);
-  switch (format) {
-    case 'in-toto':
-      return parseAttestation(value, sha256);
-    case 'cyclonedx':
-      return parseSbom(value, sha256, { size: Buffer.byteLength(text), about });
-    case 'oci-image-index':
-      return parseImageIndex(value, sha256, { size: Buffer.byteLength(text), about });
-  }
+  return format.parse(value, { sha256, size: Buffer.byteLength(text), about });
 }
 
 /**
@@ -48,7 +24,7 @@ export function parseDocument(
  *
  * @throws StemmaError DOCUMENT_MALFORMED, DOCUMENT_UNSUPPORTED
  */
-export function recogniseDocument(text: string): { format: DocumentFormat; value: JsonObject } {
+export function recogniseDocument(text: string): { format: Format; value: JsonObject } {
   if (/^\uFEFF?\s*</.test(text)) throw unsupported(xmlReason(text));
   const value = parseOne(text);
   if (!isObject(value)) {
@@ -56,9 +32,8 @@ export function recogniseDocument(text: string): { format: DocumentFormat; value
       'The document is JSON but not an object: this service reads nothing of that kind.',
     );
   }
-  if (isBom(value)) return { format: 'cyclonedx', value };
-  if (isImageIndex(value)) return { format: 'oci-image-index', value };
-  if (isBundle(value) || isDsse(value) || isStatement(value)) return { format: 'in-toto', value };
+  const format = FORMATS.find(({ is }) => is(value));
+  if (format !== undefined) return { format, value };
   throw unsupported(unknownReason(value));
 }
 
@@ -95,7 +70,7 @@ const OTHERS: readonly (readonly [what: string, is: (value: JsonObject) => boole
 function unknownReason(value: JsonObject): string {
   const known = OTHERS.find(([, is]) => is(value));
   if (known !== undefined) return `The document is ${known[0]}, which this service does not read.`;
-  return `The document is not one that this service reads (in-toto, DSSE, Sigstore bundle, CycloneDX, OCI image index): its members are ${listOf(Object.keys(value))}.`;
+  return `The document is not one that this service reads (${FORMATS.map(({ title }) => title).join(', ')}): its members are ${listOf(Object.keys(value))}.`;
 }
 
 function xmlReason(text: string): string {

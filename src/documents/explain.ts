@@ -2,11 +2,6 @@ import type { Changes } from '../model/change.ts';
 import { refId } from '../model/node.ts';
 import { parseDocument, recogniseDocument } from './document.ts';
 import { asArray, isObject, objectsOf, type JsonObject } from './json.ts';
-import { openEnvelope } from './intoto/envelope.ts';
-import { embeddedIn } from './intoto/embedded.ts';
-import { parseStatement } from './intoto/statement.ts';
-import { attestationsIn } from './oci/image-index.ts';
-import { createWarnings } from './warnings.ts';
 
 /** What a document says, and what of it is not read. */
 export type Explanation = {
@@ -35,7 +30,8 @@ export type Explanation = {
  */
 export function explainDocument(text: string, sha256: string): Explanation {
   const { format, changes, warnings } = parseDocument(text, sha256);
-  const bom = bomIn(text);
+  const known = recogniseDocument(text);
+  const bom = known.format.bom?.(known.value)?.bom ?? null;
   return {
     format,
     sha256,
@@ -46,7 +42,10 @@ export function explainDocument(text: string, sha256: string): Explanation {
     components: bom === null ? null : componentsIn(bom).length,
     vulnerabilities: changes.nodes.filter(({ label }) => label === 'Vulnerability').length,
     warnings: warnings.map(({ message }) => message),
-    notRead: bom === null ? notReadIn(text) : notReadOf(bom),
+    notRead: [
+      ...(known.format.notRead?.(known.value) ?? []),
+      ...(bom === null ? [] : notReadOf(bom)),
+    ],
   };
 }
 
@@ -62,13 +61,6 @@ const NOT_READ: Readonly<Record<string, string>> = {
   services: 'services that it calls',
   signature: 'the signature within the document, which is not verified',
 };
-
-/** Of what is not a bill of materials. */
-function notReadIn(text: string): string[] {
-  const { format, value } = recogniseDocument(text);
-  const count = format === 'oci-image-index' ? attestationsIn(value) : 0;
-  return count === 0 ? [] : [`attestations of its images (${count}): submit them by themselves`];
-}
 
 function notReadOf(bom: JsonObject): string[] {
   const members = Object.entries(NOT_READ).flatMap(([member, what]) => {
@@ -125,17 +117,6 @@ function componentsIn(bom: JsonObject): JsonObject[] {
   if (isObject(root)) walk(root['components']);
   walk(bom['components']);
   return found;
-}
-
-/** The bill of materials that a document is, or holds in its predicate. */
-function bomIn(text: string): JsonObject | null {
-  const { format, value } = recogniseDocument(text);
-  if (format === 'cyclonedx') return value;
-  if (format !== 'in-toto') return null;
-  const silent = createWarnings(); // the reader has told them
-  const statement = parseStatement(openEnvelope(value, silent).statement, silent);
-  const embedded = embeddedIn(statement);
-  return embedded.kind === 'cyclonedx' ? embedded.value : null;
 }
 
 function targetsOf({ edges }: Changes, types: readonly string[]): string[] {

@@ -12,11 +12,11 @@ export function parseJson(text: string, what = 'The document'): unknown {
   try {
     return JSON.parse(text.replace(/^\uFEFF/, '')) as unknown; // the type of JSON.parse is any
   } catch (cause) {
-    throw malformed(`${what} is no JSON: ${messageOf(cause)}.`, '', cause);
+    throw malformed(`${what} is not JSON: ${messageOf(cause)}.`, '', cause);
   }
 }
 
-/** The value, or undefined where the text is no JSON. */
+/** The value, or undefined where the text is not JSON. */
 export function tryParseJson(text: string): unknown {
   try {
     return parseJson(text);

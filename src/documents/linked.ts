@@ -1,25 +1,27 @@
 import { StemmaError } from '../errors.ts';
-import { isBom } from './cyclonedx/bom.ts';
-import { linkedComponent, type LinkedComponent } from './cyclonedx/links.ts';
-import { attestedBom } from './intoto/attested-bom.ts';
-import { isBundle, isDsse } from './intoto/envelope.ts';
-import { isStatement } from './intoto/statement.ts';
+import { linkedComponent, type LinkedComponent } from './formats/cyclonedx/links.ts';
+import type { HeldBom } from './formats/format.ts';
+import { FORMATS } from './formats/index.ts';
 import { isObject, tryParseJson } from './json.ts';
+
+export type { LinkedComponent } from './formats/cyclonedx/links.ts';
 
 /**
  * The component that a bom-ref names in the bytes that were submitted: a CycloneDX document, or an attestation that holds one. Null
  * where there is none, or the text is neither.
  */
 export function linkedIn(text: string, sha256: string, bomRef: string): LinkedComponent | null {
+  const held = bomIn(text);
+  const found = held === null ? null : linkedComponent(held.bom, sha256, bomRef);
+  // an attested document is about what is attested, whatever it calls its root
+  return found === null ? null : { ...found, root: held?.subject ?? found.root };
+}
+
+function bomIn(text: string): HeldBom | null {
   const value = tryParseJson(text);
   if (!isObject(value)) return null;
-  if (isBom(value)) return linkedComponent(value, sha256, bomRef);
-  if (!isBundle(value) && !isDsse(value) && !isStatement(value)) return null;
   try {
-    const attested = attestedBom(value);
-    const found = attested === null ? null : linkedComponent(attested.bom, sha256, bomRef);
-    // an attested document is about what is attested, whatever it calls its root
-    return found === null ? null : { ...found, root: attested?.subject ?? found.root };
+    return FORMATS.find(({ is }) => is(value))?.bom?.(value) ?? null;
   } catch (error) {
     if (error instanceof StemmaError) return null;
     throw error;

@@ -1,7 +1,6 @@
-import { readVersion } from './cyclonedx/bom.ts';
-import { schemaComplaint } from './cyclonedx/schema.ts';
-import { parseDocument, recogniseDocument, type ParsedDocument } from './document.ts';
-import { createWarnings, type Warning } from './warnings.ts';
+import { parseDocument, recogniseDocument } from './document.ts';
+import type { ParsedDocument } from './formats/format.ts';
+import type { Warning } from './warnings.ts';
 
 /** What the intake knows of a document. */
 export type CheckedDocument = ParsedDocument & {
@@ -20,8 +19,8 @@ export function toldOf({ warnings, complaint }: CheckedDocument): readonly strin
 }
 
 /**
- * Reads a document before it is taken in, and checks it more strictly than it is read: a CycloneDX document against the schema of
- * its version. The first document of a version costs half a second, to compile its schema.
+ * Reads a document before it is taken in, and checks it more strictly than it is read: against the schema of its
+ * format. The first document of a version costs half a second, to compile its schema.
  *
  * @param sha256 of the document's bytes, hex
  * @throws StemmaError DOCUMENT_MALFORMED, DOCUMENT_UNSUPPORTED where it cannot be known what it says
@@ -29,13 +28,5 @@ export function toldOf({ warnings, complaint }: CheckedDocument): readonly strin
 export async function checkDocument(text: string, sha256: string): Promise<CheckedDocument> {
   const { format, value } = recogniseDocument(text);
   const parsed = parseDocument(text, sha256);
-  switch (format) {
-    case 'in-toto':
-    case 'oci-image-index':
-      return { ...parsed, complaint: null };
-    case 'cyclonedx': {
-      const { version, isKnown } = readVersion(value, createWarnings());
-      return { ...parsed, complaint: isKnown ? await schemaComplaint(version, value) : null };
-    }
-  }
+  return { ...parsed, complaint: (await format.complaint?.(value)) ?? null };
 }

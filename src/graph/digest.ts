@@ -133,12 +133,12 @@ function ends(properties: Properties, kind: DigestKind): unknown[] {
   if (kind === 'full') {
     return [
       standingEndings(all)
-        .map(({ by, v, k }) => [by, v, k])
+        .map(({ by, validFrom, knownFrom }) => [by, validFrom, knownFrom])
         .sort(byFirst),
     ];
   }
-  const pairs = all.filter((one) => !isRevision(one)).map(({ by, v }) => [by, v]);
-  const revised = all.filter(isRevision).map(({ v }) => v);
+  const pairs = all.filter((one) => !isRevision(one)).map(({ by, validFrom }) => [by, validFrom]);
+  const revised = all.filter(isRevision).map(({ validFrom }) => validFrom);
   if (revised.length > 0) pairs.push(['revision', Math.min(...revised)]);
   return [pairs.sort(byFirst)];
 }

@@ -48,7 +48,7 @@ export function fillTemplate(text: string, parts: TemplateParts): string {
       if (partial === undefined) return String(valueOf(name));
       return fillTemplate(partial, parts).replaceAll(EDGE, edge ?? 'r');
     });
-  if (filled.includes('{{')) throw new Error('what begins with {{ is no placeholder');
+  if (filled.includes('{{')) throw new Error('what begins with {{ is not a placeholder');
   return filled;
 }
 

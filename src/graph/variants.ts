@@ -8,9 +8,9 @@ import {
 } from '../model/edge.ts';
 import { FILE_IDENTITIES, FILE_LABELS } from '../model/identity-conflict.ts';
 import { ENDED_LABELS, NODE_LABELS, STATED_LABELS, type NodeLabel } from '../model/node.ts';
-import { BOUNDS } from './lineage-bounds.ts';
-import { edgeName } from './rows.ts';
-import { PREFIXED_LABELS } from './search-plan.ts';
+import { BOUNDS } from './lineage/bounds.ts';
+import { edgeName } from './write/rows.ts';
+import { PREFIXED_LABELS } from './read/search-plan.ts';
 import type { Values } from './template.ts';
 
 /** Ways to fill a template, by what the name of the statement says of each. */

@@ -1,5 +1,5 @@
 import { StemmaError } from '../errors.ts';
-import type { EntityRecord } from '../graph/records.ts';
+import type { EntityRecord } from '../graph/read/records.ts';
 import { NOW, type Moment } from '../model/moment.ts';
 import type { AsOf } from './__generated__/resolvers.ts';
 import type { Context } from './context.ts';

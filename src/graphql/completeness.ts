@@ -1,5 +1,5 @@
 import { BREAK, visit, type DocumentNode } from 'graphql';
-import type { EventReader } from '../graph/events.ts';
+import type { EventReader } from '../graph/read/events.ts';
 import type { Context } from './context.ts';
 
 /** What an answer rests on; null = not known, because the bus does not answer. */

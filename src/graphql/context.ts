@@ -1,5 +1,5 @@
-import type { Reader } from '../graph/reader.ts';
-import type { EntityRecord } from '../graph/records.ts';
+import type { Reader } from '../graph/read/reader.ts';
+import type { EntityRecord } from '../graph/read/records.ts';
 import type { DeadLetterStore } from '../model/dead-letters.ts';
 import type { Moment } from '../model/moment.ts';
 import type { ReadBusState } from '../model/bus-state.ts';

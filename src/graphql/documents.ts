@@ -49,7 +49,7 @@ export async function sendBytes(
   }
   if (submitDocument !== null) return submitDocument({ bytes, envelope: bare }, options);
   if (text === null) {
-    throw new StemmaError('BAD_USER_INPUT', 'The document is no UTF-8 text: unpack it first.', {
+    throw new StemmaError('BAD_USER_INPUT', 'The document is not UTF-8 text: unpack it first.', {
       details: { path: 'input.contentBase64' },
     });
   }
@@ -65,7 +65,7 @@ function bytesOf({ content, contentBase64 }: SubmitDocumentInput): Uint8Array {
   if (typeof contentBase64 === 'string' && typeof content !== 'string') {
     if (/^[A-Za-z0-9+/_\s-]*={0,2}\s*$/.test(contentBase64))
       return Buffer.from(contentBase64, 'base64');
-    throw new StemmaError('BAD_USER_INPUT', "'contentBase64' is no base64.", {
+    throw new StemmaError('BAD_USER_INPUT', "'contentBase64' is not base64.", {
       details: { path: 'input.contentBase64' },
     });
   }

@@ -43,18 +43,18 @@ export function idOf(record: {
   return id;
 }
 
-/** @throws StemmaError BAD_USER_INPUT where the text is no global id */
+/** @throws StemmaError BAD_USER_INPUT where the text is not a global id */
 export function parseId(id: string): GlobalRef {
   const ref = tryParseId(id);
   if (ref !== null) return ref;
   throw new StemmaError(
     'BAD_USER_INPUT',
-    `'${id.slice(0, 80)}' is no global id: take one from a field 'id', or ask resolve(ref:).`,
+    `'${id.slice(0, 80)}' is not a global id: take one from a field 'id', or ask resolve(ref:).`,
     { details: { reason: 'ID' } },
   );
 }
 
-/** @throws StemmaError BAD_USER_INPUT where the text is no global id, or that of an event */
+/** @throws StemmaError BAD_USER_INPUT where the text is not a global id, or that of an event */
 export function parseEntityId(id: string): NodeRef {
   const past = tryParseIdAt(id);
   if (past !== null) {

@@ -1,9 +1,9 @@
 import DataLoader from 'dataloader';
-import type { EntityReader } from '../graph/entities.ts';
-import type { EventReader } from '../graph/events.ts';
-import type { ContradictedName, NeighborReader, NeighborRequest } from '../graph/neighbors.ts';
-import type { EntityRecord, EventRecord, Neighbor, PageRequest } from '../graph/records.ts';
-import type { LifeReader } from '../graph/subgraph-events.ts';
+import type { EntityReader } from '../graph/read/entities.ts';
+import type { EventReader } from '../graph/read/events.ts';
+import type { ContradictedName, NeighborReader, NeighborRequest } from '../graph/read/neighbors.ts';
+import type { EntityRecord, EventRecord, Neighbor, PageRequest } from '../graph/read/records.ts';
+import type { LifeReader } from '../graph/read/subgraph-events.ts';
 import type { Interval } from '../model/liveness.ts';
 import { refId, type NodeRef } from '../model/node.ts';
 

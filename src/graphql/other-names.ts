@@ -1,4 +1,4 @@
-import type { EntityRecord } from '../graph/records.ts';
+import type { EntityRecord } from '../graph/read/records.ts';
 import { forgeOf } from '../model/run-key.ts';
 import type { Loaders } from './loaders.ts';
 

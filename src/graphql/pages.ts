@@ -1,5 +1,5 @@
 import { StemmaError } from '../errors.ts';
-import type { PageRequest, Slice } from '../graph/records.ts';
+import type { PageRequest, Slice } from '../graph/read/records.ts';
 import type { Cursors } from './cursors.ts';
 
 export const DEFAULT_PAGE_SIZE = 50;

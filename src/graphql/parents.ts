@@ -1,4 +1,4 @@
-import type { EntityRecord } from '../graph/records.ts';
+import type { EntityRecord } from '../graph/read/records.ts';
 import type { CompromiseAnswer } from '../questions/ask/compromise.ts';
 import type { ContentsAnswer } from '../questions/ask/contents.ts';
 import type { DependencyPathsAnswer } from '../questions/ask/dependency-paths.ts';

@@ -1,6 +1,6 @@
 import { StemmaError } from '../errors.ts';
-import type { EntityReader } from '../graph/entities.ts';
-import type { EntityRecord } from '../graph/records.ts';
+import type { EntityReader } from '../graph/read/entities.ts';
+import type { EntityRecord } from '../graph/read/records.ts';
 import { digestProblem } from '../model/digest.ts';
 import { buildKey, isObjectId, repositoryKey, tryThingRef } from '../model/keys.ts';
 import { refId, type NodeLabel, type NodeRef } from '../model/node.ts';

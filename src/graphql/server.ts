@@ -7,7 +7,7 @@ import {
 } from '@apollo/server/plugin/disabled';
 import type { GraphQLSchema } from 'graphql';
 import { StemmaError } from '../errors.ts';
-import type { Reader } from '../graph/reader.ts';
+import type { Reader } from '../graph/read/reader.ts';
 import type { DeadLetterStore } from '../model/dead-letters.ts';
 import type { ReadBusState } from '../model/bus-state.ts';
 import type { Intake } from '../model/receipt.ts';

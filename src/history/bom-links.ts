@@ -1,9 +1,9 @@
-import type { LinkedComponent } from '../documents/cyclonedx/links.ts';
+import type { LinkedComponent } from '../documents/linked.ts';
 import { linkedIn } from '../documents/linked.ts';
 import { storedText } from '../documents/stored-text.ts';
 import type { Graph } from '../graph/driver.ts';
 import type { Statements } from '../graph/statement.ts';
-import { createStoredDocuments } from '../graph/stored-documents.ts';
+import { createStoredDocuments } from '../graph/read/stored-documents.ts';
 import { parseBomLink, type BomLink } from '../model/concern.ts';
 
 /** Where a link into another document leads, or why that is not known, as a sentence. */

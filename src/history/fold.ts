@@ -1,4 +1,4 @@
-import { stampOf } from '../graph/rows.ts';
+import { stampOf } from '../graph/write/rows.ts';
 import { changesOf } from '../handlers/index.ts';
 import type { NodeChange } from '../model/change.ts';
 import { effectiveTime, identityOf, parseEvent, sha256 } from '../model/event.ts';

@@ -1,5 +1,5 @@
 import { int, type Graph } from '../graph/driver.ts';
-import type { EntityRecord } from '../graph/records.ts';
+import type { EntityRecord } from '../graph/read/records.ts';
 import type { Statements } from '../graph/statement.ts';
 import type { Moment } from '../model/moment.ts';
 import { refId } from '../model/node.ts';

@@ -1,5 +1,5 @@
 import type { Graph } from '../graph/driver.ts';
-import { cellsOf } from '../graph/records.ts';
+import { tuplesOf } from '../graph/read/records.ts';
 import type { Statements } from '../graph/statement.ts';
 import { NOW, type Moment } from '../model/moment.ts';
 import { LIFE_PROPERTIES, type NodeRef } from '../model/node.ts';
@@ -56,7 +56,7 @@ export interface StandingReader {
   standing(keys: readonly string[] | null): Promise<Map<string, Properties>>;
 }
 
-type Cells = readonly [string, string, number, number, string, [number, number][]];
+type Tuple = readonly [string, string, number, number, string, [number, number][]];
 
 export function createStandingReader(
   graph: Pick<Graph, 'read'>,
@@ -65,9 +65,9 @@ export function createStandingReader(
   return {
     async standing(keys) {
       const rows = await graph.read(statements.get('history/withdrawn-deployments'), { keys });
-      const cells = [...cellsOf<Cells>(rows)];
+      const tuple = [...tuplesOf<Tuple>(rows)];
       const lives = new Map<string, Properties>();
-      for (const [key, group] of Map.groupBy(cells, ([of]) => of)) {
+      for (const [key, group] of Map.groupBy(tuple, ([of]) => of)) {
         const events = group.map(([, type, n, acceptedAt, body, endings]) => ({
           ...{ type, n, acceptedAt, body, endings },
         }));

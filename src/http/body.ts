@@ -63,7 +63,7 @@ async function collect(stream: Readable, limitOf: BodyOptions['limitOf']): Promi
     if (cause instanceof StemmaError) throw cause;
     throw new StemmaError(
       'BAD_REQUEST',
-      'The body could not be read: it ended early, or is no valid gzip stream.',
+      'The body could not be read: it ended early, or is not a valid gzip stream.',
       {
         cause,
         details: { reason: 'BODY_UNREADABLE' },
@@ -80,7 +80,7 @@ export function toText(bytes: Buffer): string {
   try {
     return UTF8.decode(bytes);
   } catch (cause) {
-    throw new StemmaError('BAD_REQUEST', 'The body is no valid UTF-8.', {
+    throw new StemmaError('BAD_REQUEST', 'The body is not valid UTF-8.', {
       cause,
       details: { reason: 'UTF8_INVALID' },
     });

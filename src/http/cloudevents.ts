@@ -1,7 +1,7 @@
 import { StemmaError } from '../errors.ts';
-import { toReceiptError } from '../edge/admission.ts';
+import { toReceiptError } from '../intake/admission.ts';
 import { MAX_JSON_DEPTH } from '../model/json-problem.ts';
-import { parseStrictJson } from '../edge/json.ts';
+import { parseStrictJson } from '../intake/json.ts';
 import { isJsonContent } from '../model/event.ts';
 import type { Submission } from '../model/receipt.ts';
 import { toText } from './body.ts';
@@ -64,7 +64,10 @@ function binaryAttributes(rawHeaders: readonly string[]): Map<string, string> {
     if (!header.startsWith('ce-')) continue;
     const name = header.slice(3);
     if (!/^[a-z0-9]{1,64}$/.test(name) || name === 'data' || name === 'datacontenttype') {
-      throw badHeader(header, 'is no attribute: names consist of lower-case letters and digits');
+      throw badHeader(
+        header,
+        'is not an attribute: names consist of lower-case letters and digits',
+      );
     }
     if (attributes.has(name)) throw badHeader(header, 'is given twice');
     attributes.set(name, decodeHeader(rawHeaders[at + 1] ?? '', header));
@@ -82,7 +85,7 @@ function decodeHeader(value: string, header: string): string {
   try {
     return toText(Buffer.from(bytes, 'latin1'));
   } catch {
-    throw badHeader(header, 'is no percent-encoded UTF-8');
+    throw badHeader(header, 'is not percent-encoded UTF-8');
   }
 }
 

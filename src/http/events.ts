@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import { MAX_EVENT_BYTES } from '../edge/admission.ts';
-import { DEFAULT_WAIT_MS } from '../edge/intake.ts';
+import { MAX_EVENT_BYTES } from '../intake/admission.ts';
+import { DEFAULT_WAIT_MS } from '../intake/intake.ts';
 import { StemmaError } from '../errors.ts';
 import type { AcceptOptions, Intake, Receipt } from '../model/receipt.ts';
 import { readBody } from './body.ts';

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { MAX_JSON_DEPTH } from '../model/json-problem.ts';
-import { parseStrictJson } from '../edge/json.ts';
+import { parseStrictJson } from '../intake/json.ts';
 import { StemmaError } from '../errors.ts';
 import { readBody, toText } from './body.ts';
 

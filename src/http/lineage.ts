@@ -65,7 +65,8 @@ function toQuestion(query: Record<string, unknown>): LineageQuestion {
   if (history !== 'true' && history !== 'false')
     throw bad('throughHistory', "is 'true' or 'false'");
   const valid = text('valid');
-  if (valid !== null && Number.isNaN(Date.parse(valid))) throw bad('valid', 'is no RFC 3339 time');
+  if (valid !== null && Number.isNaN(Date.parse(valid)))
+    throw bad('valid', 'is not an RFC 3339 time');
   return {
     ...{ of, direction, valid },
     maxDepth: number('maxDepth', 100_000),

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import type { Schemas } from '../edge/schemas.ts';
+import type { Schemas } from '../intake/schemas.ts';
 import { StemmaError } from '../errors.ts';
 import type { Intake } from '../model/receipt.ts';
 import { addCors, type CorsOptions } from './cors.ts';

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { Schemas } from '../edge/schemas.ts';
+import type { Schemas } from '../intake/schemas.ts';
 import { StemmaError } from '../errors.ts';
 
 export type Check = { readonly name: string; readonly ok: boolean; readonly detail: string };

@@ -1,4 +1,4 @@
-import { timeOf } from '../documents/envelope.ts';
+import { timeOf } from '../foreign/envelope.ts';
 import { toParts } from '../documents/parts.ts';
 import { checkDocument, toldOf } from '../documents/validate.ts';
 import { StemmaError } from '../errors.ts';

@@ -1,12 +1,9 @@
-import { isAgentEvent } from '../documents/agent.ts';
-import { isCdEvent } from '../documents/cdevents/event.ts';
 import { recogniseDocument } from '../documents/document.ts';
-import { isEiffelEvent } from '../documents/eiffel.ts';
-import { mapForeign } from '../documents/foreign.ts';
-import { readGitJsonLine, repositoryOfFile } from '../documents/git/json-lines.ts';
-import { recogniseGithubWebhook } from '../documents/github/recognition.ts';
-import { mapGithubWebhook } from '../documents/github/webhook.ts';
-import { gitlabKindOf, mapGitlabWebhook } from '../documents/gitlab/webhook.ts';
+import { vocabularyOf } from '../foreign/foreign.ts';
+import { readGitJsonLine, repositoryOfFile } from '../foreign/git/json-lines.ts';
+import { recogniseGithubWebhook } from '../foreign/github/recognition.ts';
+import { mapGithubWebhook } from '../foreign/github/webhook.ts';
+import { gitlabKindOf, mapGitlabWebhook } from '../foreign/gitlab/webhook.ts';
 import { isObject, parseJson, tryParseJson, unsupported } from '../documents/json.ts';
 import { isWrapper, splitDocument } from '../documents/split.ts';
 import { StemmaError, messageOf } from '../errors.ts';
@@ -115,8 +112,8 @@ function eventsOf(value: unknown, { name }: Place, options: RecogniseOptions): E
     return { format: 'github', envelopes: mapGithubWebhook(value, options.githubEvent) };
   }
   if (!isObject(value)) return null;
-  const foreign = foreignFormat(value);
-  if (foreign !== null) return { format: foreign, envelopes: mapForeign(value) ?? [] };
+  const vocabulary = vocabularyOf(value);
+  if (vocabulary !== null) return { format: vocabulary.name, envelopes: vocabulary.map(value) };
   if (typeof value['specversion'] === 'string' && 'type' in value) {
     return { format: 'cloudevents', raw: true };
   }
@@ -128,15 +125,6 @@ function eventsOf(value: unknown, { name }: Place, options: RecogniseOptions): E
   if (gitlabKindOf(value) !== null) return { format: 'gitlab', envelopes: mapGitlabWebhook(value) };
   if (recogniseGithubWebhook(value) === null) return null;
   return { format: 'github', envelopes: mapGithubWebhook(value) };
-}
-
-function foreignFormat(value: Readonly<Record<string, unknown>>): string | null {
-  if (isCdEvent(value)) return 'cdevents';
-  if (/^dev\.cdeventsx?\./.test(String(value['type'])) && isCdEvent(value['data'])) {
-    return 'cdevents';
-  }
-  if (isEiffelEvent(value)) return 'eiffel';
-  return isAgentEvent(value) ? 'agent' : null;
 }
 
 function isGitLine(value: Readonly<Record<string, unknown>>): boolean {
@@ -152,7 +140,7 @@ function repositoryMissing(): StemmaError {
   );
 }
 
-/** Why a text that is no JSON is not taken. */
+/** Why a text that is not JSON is not taken. */
 function brokenText(text: string, line: number | null): StemmaError {
   const start = text.replace(/^\uFEFF/, '').trimStart();
   try {

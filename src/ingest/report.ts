@@ -43,7 +43,7 @@ export type FileTracker = {
   /** An event of the file is on its way. */
   sent(format: string): void;
   settled(piece: Extract<Piece, { kind: 'event' }>, receipt: Receipt): void;
-  /** Nothing more comes. `whyEmpty` says why there may be nothing at all, where that is no fault. */
+  /** Nothing more comes. `whyEmpty` says why there may be nothing at all, where that is not a fault. */
   close(whyEmpty?: string | null): void;
 };
 

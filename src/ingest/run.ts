@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { readGitRepository } from '../documents/git/repository.ts';
+import { readGitRepository } from '../foreign/git/repository.ts';
 import { messageOf } from '../errors.ts';
 import { tooLarge } from './documents.ts';
 import { findFiles, systemCode, systemReason, type Found } from './files.ts';

@@ -34,13 +34,13 @@ export const envelopeSchema = z.looseObject({
   type: attribute('type'),
   subject: attribute('subject').optional(),
   time: z.iso
-    .datetime({ offset: true, error: 'is no RFC 3339 time such as 2026-11-21T10:00:00Z' })
+    .datetime({ offset: true, error: 'is not an RFC 3339 time such as 2026-11-21T10:00:00Z' })
     .optional(),
   datacontenttype: z.string().optional(),
   dataschema: z.string().optional(),
   data: z.unknown().optional(),
   /** Binary data. JSON in base64 is decoded into `data`; anything else stays as it is. */
-  data_base64: z.base64({ error: 'is no base64' }).optional(),
+  data_base64: z.base64({ error: 'is not base64' }).optional(),
   correlationid: attribute('correlationid').optional(),
   causationid: attribute('causationid').optional(),
   workflowid: attribute('workflowid').optional(),
@@ -126,7 +126,7 @@ function decodeData(envelope: Envelope): Envelope {
     return { ...rest, data: JSON.parse(Buffer.from(base64, 'base64').toString('utf8')) as unknown };
   } catch {
     if (envelope.datacontenttype === undefined) return envelope; // nobody said that it is JSON
-    throw badData(`'data_base64' is no JSON, though 'datacontenttype' says so`);
+    throw badData(`'data_base64' is not JSON, though 'datacontenttype' says so`);
   }
 }
 
@@ -140,7 +140,7 @@ export type CustomTypeCheck = (envelope: Envelope) => void;
 const refuseCustomTypes: CustomTypeCheck = ({ type }) => {
   throw new StemmaError(
     'EVENT_TYPE_UNKNOWN',
-    `'${type}' is no event type of the catalogue, and nobody registered it: see /schemas, or send type.registered first.`,
+    `'${type}' is not an event type of the catalogue, and nobody registered it: see /schemas, or send type.registered first.`,
     { details: { path: 'type' } },
   );
 };

@@ -1,6 +1,6 @@
 import { algorithmOf, identifiesContent } from './digest.ts';
 import type { EdgeType } from './edge.ts';
-import { contradicted, type Way } from './identity-ways.ts';
+import { contradicted, type Equality } from './equalities.ts';
 import { refId, type NodeLabel, type NodeRef } from './node.ts';
 
 /**
@@ -62,7 +62,7 @@ export type IdentityLink = {
 
 /**
  * What each thing is one with, by its id: a pure function of the set of claims. A thing is in conflict where its own claims give it two
- * digests of one algorithm, and where it lies between two such digests on a way that has no other contradiction (identity-ways.ts).
+ * digests of one algorithm, and where it lies between two such digests on a way that has no other contradiction (equalities.ts).
  *
  * @param cut ids of things that are known to be in conflict by their own claims, of which `links` need not have all
  */
@@ -110,12 +110,12 @@ function contradictedWays(
   links: readonly IdentityLink[],
   isApart: (id: string) => boolean,
 ): Map<string, number> {
-  const ways: Way[] = [];
+  const equalities: Equality[] = [];
   for (const { between, n } of links) {
     const [a, b] = between.map(refId) as [string, string];
-    if (n !== null && !isApart(a) && !isApart(b)) ways.push({ a, b, n });
+    if (n !== null && !isApart(a) && !isApart(b)) equalities.push({ a, b, n });
   }
-  return contradicted(ways, (id) => {
+  return contradicted(equalities, (id) => {
     const digest = id.startsWith('Artifact:') ? id.slice('Artifact:'.length) : null;
     return digest !== null && identifiesContent(digest) ? algorithmOf(digest) : null;
   });

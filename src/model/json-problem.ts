@@ -20,11 +20,11 @@ const WHY: Readonly<Record<JsonReason, string>> = {
   JSON_COMMENT: 'has a comment, which JSON does not know: remove it',
   JSON_DUPLICATE_KEY: 'is stated twice in one object: readers would disagree which of them counts',
   JSON_FORBIDDEN_KEY: 'is a key that is never accepted (__proto__, constructor.prototype)',
-  JSON_NOT_FINITE: 'is no finite number: JSON knows neither NaN nor Infinity',
+  JSON_NOT_FINITE: 'is not a finite number: JSON knows neither NaN nor Infinity',
   JSON_NUMBER_UNSAFE: 'is an integer beyond 2^53-1 and would be changed: send it as a string',
   JSON_LONE_SURROGATE: 'contains a lone surrogate, which no UTF-8 text can hold',
   JSON_NUL: 'contains the character U+0000',
-  JSON_VALUE: 'is no JSON value',
+  JSON_VALUE: 'is not a JSON value',
 };
 
 /** @param path keys and indices from the root, such as `data.artifacts.0.digest` */

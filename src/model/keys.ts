@@ -22,7 +22,7 @@ export function isObjectId(text: string): boolean {
  * Key of a Build: the canonical run URI (model/run-key.ts); never a bare id.
  *
  * @param text what the producer calls the build
- * @param scope builder id or event source, put before an id that is no absolute URI
+ * @param scope builder id or event source, put before an id that is not an absolute URI
  * @see design section 3
  */
 export function buildKey(text: string, scope: string): string {

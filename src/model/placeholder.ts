@@ -51,7 +51,7 @@ export function namesNothing({ label, key }: NodeRef): boolean {
   return ['Repository', 'Resource', 'Builder'].includes(label) && isPlaceholderUri(key);
 }
 
-/** The version in a canonical purl, or a text that is no placeholder where it has none. */
+/** The version in a canonical purl, or a text that is not a placeholder where it has none. */
 function versionIn(purl: string): string {
   const [path = ''] = purl.split(/[?#]/);
   const at = path.lastIndexOf('@');

@@ -19,10 +19,18 @@ export type Revision = {
 };
 
 /** One submission of a revision: since when it holds, since which log number that is known, and the identity of its event. */
-export type Saying = { readonly v: number; readonly k: number; readonly identity: string };
+export type Saying = {
+  readonly validFrom: number;
+  readonly knownFrom: number;
+  readonly identity: string;
+};
 
-/** The end of a claim: at valid time `v`, known since log number `k`, made by `by`. */
-export type Ending = { readonly by: string; readonly v: number; readonly k: number };
+/** The end of a claim: from `validFrom` on, known since log number `knownFrom`, made by `by`. */
+export type Ending = {
+  readonly by: string;
+  readonly validFrom: number;
+  readonly knownFrom: number;
+};
 
 const PREFIX = 'revision@';
 /** That a document was signed, and what a package URL means, stays so whatever it says next. */
@@ -82,23 +90,31 @@ export function replaces(later: Revision, earlier: Revision): boolean {
  */
 export function revisionEndings(
   sayings: readonly Saying[],
-  known: readonly Pick<Ending, 'v' | 'k'>[] = [],
+  known: readonly Pick<Ending, 'validFrom' | 'knownFrom'>[] = [],
 ): Ending[] {
   const found: Ending[] = [];
-  const sorted = sayings.toSorted((x, y) => x.k - y.k || x.v - y.v);
+  const sorted = sayings.toSorted((x, y) => x.knownFrom - y.knownFrom || x.validFrom - y.validFrom);
   let least = Infinity;
-  for (const { v, k, identity } of sorted) {
+  for (const { validFrom, knownFrom, identity } of sorted) {
     // of those known no later, the least time; equal ones all count, or the order of arrival would choose
-    if (v > least || known.some((other) => isMoot({ v, k }, other))) continue;
-    least = v;
-    found.push({ by: `${PREFIX}${k} ${identity}`, v, k });
+    if (validFrom > least || known.some((other) => isMoot({ validFrom, knownFrom }, other)))
+      continue;
+    least = validFrom;
+    found.push({ by: `${PREFIX}${knownFrom} ${identity}`, validFrom, knownFrom });
   }
   return found.filter((one) => !found.some((other) => isMoot(one, other)));
 }
 
 /** Whether an ending says nothing that another one does not say better. */
-function isMoot(one: Pick<Ending, 'v' | 'k'>, other: Pick<Ending, 'v' | 'k'>): boolean {
-  return other.v <= one.v && other.k <= one.k && (other.v < one.v || other.k < one.k);
+function isMoot(
+  one: Pick<Ending, 'validFrom' | 'knownFrom'>,
+  other: Pick<Ending, 'validFrom' | 'knownFrom'>,
+): boolean {
+  return (
+    other.validFrom <= one.validFrom &&
+    other.knownFrom <= one.knownFrom &&
+    (other.validFrom < one.validFrom || other.knownFrom < one.knownFrom)
+  );
 }
 
 /**
@@ -121,5 +137,9 @@ export function endingsIn(properties: Readonly<Record<string, unknown>>): Ending
   const { endBy, endValid, endKnown } = properties;
   if (!Array.isArray(endBy)) return [];
   const [valid, known] = [endValid, endKnown] as [unknown[], unknown[]]; // written together
-  return endBy.map((by, at) => ({ by: String(by), v: Number(valid[at]), k: Number(known[at]) }));
+  return endBy.map((by, at) => ({
+    by: String(by),
+    validFrom: Number(valid[at]),
+    knownFrom: Number(known[at]),
+  }));
 }

@@ -6,7 +6,7 @@ import { messageOf, StemmaError } from '../errors.ts';
 import { classifyFailure } from '../graph/classify.ts';
 import type { Graph } from '../graph/driver.ts';
 import type { Statements } from '../graph/statement.ts';
-import { createWriter, type LoggedEvent } from '../graph/writer.ts';
+import { createWriter, type LoggedEvent } from '../graph/write/writer.ts';
 import type { Log } from '../telemetry.ts';
 import type { LogRecord } from './log.ts';
 

@@ -62,8 +62,8 @@ function inOrder(properties: Properties): Properties {
   return {
     ...properties,
     endBy: endings.map(({ by }) => by),
-    endValid: endings.map(({ v }) => v),
-    endKnown: endings.map(({ k }) => k),
+    endValid: endings.map(({ validFrom }) => validFrom),
+    endKnown: endings.map(({ knownFrom }) => knownFrom),
   };
 }
 

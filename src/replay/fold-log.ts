@@ -3,7 +3,7 @@ import { documentEntries, entriesOfDocument } from '../apply/documents.ts';
 import { createRevisionLog, replacedEntries } from '../apply/revisions.ts';
 import type { Graph } from '../graph/driver.ts';
 import type { Statements } from '../graph/statement.ts';
-import { createWriter, type LoggedEvent } from '../graph/writer.ts';
+import { createWriter, type LoggedEvent } from '../graph/write/writer.ts';
 import { createFold, type Folded } from './fold.ts';
 import { readLog, type LogRange, type LogRecord } from './log.ts';
 

@@ -1,4 +1,4 @@
-import { stampOf, type LogEntry } from '../graph/rows.ts';
+import { stampOf, type LogEntry } from '../graph/write/rows.ts';
 import type { EdgeEnding } from '../model/change.ts';
 import { validFromOf, type EdgeType } from '../model/edge.ts';
 import { takeFacets, type Facet } from '../model/facets.ts';
@@ -45,7 +45,7 @@ export interface Fold {
   finish(): Folded;
 }
 
-type Ending = { readonly v: number; readonly k: number };
+type Ending = { readonly validFrom: number; readonly knownFrom: number };
 type Endings = Map<string, Ending>;
 type Node = {
   readonly ref: NodeRef;
@@ -147,7 +147,8 @@ export function createFold(owns: (id: string) => boolean = () => true): Fold {
         }
       }
       const end = (endings: Endings | undefined): void => {
-        if (endings !== undefined && !endings.has(identity)) endings.set(identity, { v: at, k: n });
+        if (endings !== undefined && !endings.has(identity))
+          endings.set(identity, { validFrom: at, knownFrom: n });
       };
       for (const ending of changes.edgeEndings ?? []) {
         const hop = identityOf(ending);
@@ -226,7 +227,7 @@ function toEdge(
     if (said === null || !isFileIdentity(type, labelOf(from), labelOf(to))) break;
     const state = states.get(id);
     const since = (isEnded ? state?.conflictEver : state?.conflictSince) ?? null;
-    if (since !== null) all.set(CONFLICT_AT[end], { v: NEVER_VALID, k: since });
+    if (since !== null) all.set(CONFLICT_AT[end], { validFrom: NEVER_VALID, knownFrom: since });
   }
   return { from, type, to, properties: { ...properties, ...toProperties(all) } };
 }
@@ -240,8 +241,8 @@ function toProperties(endings: Endings): Record<string, unknown> {
   const sorted = [...endings].sort(([x], [y]) => (x < y ? -1 : 1));
   return {
     endBy: sorted.map(([by]) => by),
-    endValid: sorted.map(([, { v }]) => v),
-    endKnown: sorted.map(([, { k }]) => k),
+    endValid: sorted.map(([, { validFrom }]) => validFrom),
+    endKnown: sorted.map(([, { knownFrom }]) => knownFrom),
   };
 }
 

@@ -102,7 +102,7 @@ export async function positionOf({ graph, statements }: Source, from: string): P
   if (Number.isNaN(time)) {
     throw new StemmaError(
       'BAD_USER_INPUT',
-      `'${from.slice(0, 80)}' is no place in the log: give a log number, or a time such as 2026-11-21T10:00:00Z.`,
+      `'${from.slice(0, 80)}' is not a place in the log: give a log number, or a time such as 2026-11-21T10:00:00Z.`,
     );
   }
   const [row] = await graph.read(statements.get('replay/since'), { time: int(time) });

@@ -1,5 +1,5 @@
 import { StemmaError } from '../errors.ts';
-import { copyDeadLetters } from '../graph/dead-letters.ts';
+import { copyDeadLetters } from '../graph/write/dead-letters.ts';
 import { int, type Graph } from '../graph/driver.ts';
 import { migrate } from '../graph/migrate.ts';
 import { ensureRules } from '../graph/rules.ts';
@@ -30,7 +30,7 @@ const SAVE_EVERY_MS = 1_000;
 /**
  * Applies the whole log of one graph to another. Interrupted, it goes on where it stopped; run again, it adds what came since.
  *
- * @throws StemmaError BAD_USER_INPUT where the target is no place for it
+ * @throws StemmaError BAD_USER_INPUT where the target is not a place for it
  */
 export async function rebuild(options: RebuildOptions): Promise<RebuildResult> {
   const { source, target, statements, now } = options;

@@ -1,5 +1,5 @@
 import type { Graph } from '../graph/driver.ts';
-import { createNameReader } from '../graph/names.ts';
+import { createNameReader } from '../graph/read/names.ts';
 import type { Statements } from '../graph/statement.ts';
 import { checkEventType } from '../questions/gather/known-names.ts';
 import type { Log } from '../telemetry.ts';

@@ -1,6 +1,6 @@
 import { int, type Graph } from '../graph/driver.ts';
 import type { Statements } from '../graph/statement.ts';
-import type { LoggedEvent } from '../graph/writer.ts';
+import type { LoggedEvent } from '../graph/write/writer.ts';
 import { EDGE_TYPES } from '../model/edge.ts';
 import { NODE_LABELS } from '../model/node.ts';
 import type { Differences } from './differences.ts';

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
-import { countDeadLetters } from '../bus/dead-letters.ts';
+import { countDeadLetters } from '../bus/letters/dead-letters.ts';
 import type { BusKeys } from '../bus/keys.ts';
-import { progressOf } from '../bus/lag.ts';
+import { progressOf } from '../bus/log/lag.ts';
 import type { ReadBusState } from '../model/bus-state.ts';
 import { GRAPH } from './graph.ts';
 

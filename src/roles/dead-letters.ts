@@ -4,7 +4,7 @@ import {
   replayDeadLetters,
   showDeadLetter,
   type DeadLettersOfReceipts,
-} from '../bus/dead-letters.ts';
+} from '../bus/letters/dead-letters.ts';
 import type { DeadLetterStore } from '../model/dead-letters.ts';
 
 /** @param floor the greatest log number that is known to exist by now */

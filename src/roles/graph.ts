@@ -1,13 +1,13 @@
 import { createApplier } from '../apply/applier.ts';
 import { assertedBy } from '../apply/decode.ts';
-import { DEAD_LETTER_LIMITS, type DeadLetterLimits } from '../bus/archive.ts';
-import { capabilitiesOf, requireSafe } from '../bus/capabilities.ts';
-import type { Consumer } from '../bus/member.ts';
-import { defineGroup, startGroup, type GroupOptions } from '../bus/group.ts';
-import { createDeadLetterArchive } from '../graph/dead-letters.ts';
+import { DEAD_LETTER_LIMITS, type DeadLetterLimits } from '../bus/letters/archive.ts';
+import { capabilitiesOf, requireSafe } from '../bus/log/capabilities.ts';
+import type { Consumer } from '../bus/group/member.ts';
+import { defineGroup, startGroup, type GroupOptions } from '../bus/group/group.ts';
+import { createDeadLetterArchive } from '../graph/write/dead-letters.ts';
 import type { Graph } from '../graph/driver.ts';
 import type { Statements } from '../graph/statement.ts';
-import { createWriter } from '../graph/writer.ts';
+import { createWriter } from '../graph/write/writer.ts';
 import { DOMAINS } from '../model/events/catalogue.ts';
 import { checkOf, defineRole } from './role.ts';
 

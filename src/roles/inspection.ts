@@ -1,5 +1,5 @@
 import { checkDocument, toldOf } from '../documents/validate.ts';
-import type { Inspect } from '../edge/admission.ts';
+import type { Inspect } from '../intake/admission.ts';
 import { checkEvent } from '../handlers/index.ts';
 import type { Changes, NodeChange } from '../model/change.ts';
 import { effectProblems } from '../model/effect.ts';

@@ -1,7 +1,7 @@
 import { messageOf, StemmaError } from '../errors.ts';
 import type { Graph } from '../graph/driver.ts';
-import type { EntityReader } from '../graph/entities.ts';
-import { streamLineage, type LineageSink } from '../graph/lineage-stream.ts';
+import type { EntityReader } from '../graph/read/entities.ts';
+import { streamLineage, type LineageSink } from '../graph/lineage/stream.ts';
 import type { Statements } from '../graph/statement.ts';
 import { parseEntityId, toId } from '../graphql/ids.ts';
 import type { LineageQuestion, LineageStream } from '../http/lineage.ts';

@@ -1,7 +1,7 @@
-import { createAppliedFeed } from '../bus/applied.ts';
-import type { Producer } from '../bus/producer.ts';
-import type { Fates } from '../bus/fates.ts';
-import { outcomesOf, settleCopies } from '../bus/resend.ts';
+import { createAppliedFeed } from '../bus/log/applied.ts';
+import type { Producer } from '../bus/log/producer.ts';
+import type { Fates } from '../bus/log/fates.ts';
+import { outcomesOf, settleCopies } from '../bus/log/resend.ts';
 import type { Redis } from 'ioredis';
 import type { Publisher } from '../model/receipt.ts';
 

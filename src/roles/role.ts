@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import type { Consumer } from '../bus/member.ts';
+import type { Consumer } from '../bus/group/member.ts';
 import type { BusKeys } from '../bus/keys.ts';
 import type { StemmaError } from '../errors.ts';
 import type { Graph } from '../graph/driver.ts';

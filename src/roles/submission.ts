@@ -1,6 +1,6 @@
 import { toParts } from '../documents/parts.ts';
 import { checkDocument, toldOf } from '../documents/validate.ts';
-import { toReceiptError } from '../edge/admission.ts';
+import { toReceiptError } from '../intake/admission.ts';
 import { StemmaError } from '../errors.ts';
 import type { SubmitDocument } from '../graphql/context.ts';
 import { sha256, type Envelope } from '../model/event.ts';

@@ -157,7 +157,7 @@ function failure(child: Child, options: LocalNeo4jOptions, port: number): Stemma
   }
   if (/jdk\.compiler|class file version|release version|UnsupportedClassVersion/i.test(reason)) {
     return unavailable(
-      'Neo4j cannot start: `java` is no JDK 17 or newer; install one, or set JAVA_HOME to it.',
+      'Neo4j cannot start: `java` is not a JDK 17 or newer; install one, or set JAVA_HOME to it.',
     );
   }
   return unavailable(`Neo4j ended while it was starting: ${reason || 'it said nothing'}`);

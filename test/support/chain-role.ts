@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { defineGroup, startGroup } from '../../src/bus/group.ts';
+import { defineGroup, startGroup } from '../../src/bus/group/group.ts';
 import { DOMAINS } from '../../src/model/events/catalogue.ts';
 import { checkOf, defineRole } from '../../src/roles/role.ts';
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { connectRedis, whenConnected } from '../../src/bus/connection.ts';
-import { progressOf } from '../../src/bus/lag.ts';
+import { progressOf } from '../../src/bus/log/lag.ts';
 import { computeDigests, type Digests } from '../../src/graph/digest.ts';
 import { identityOf, type Envelope } from '../../src/model/event.ts';
 import type { Receipt } from '../../src/model/receipt.ts';

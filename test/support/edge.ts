@@ -2,10 +2,10 @@ import {
   createCustomTypes,
   type CustomTypes,
   type Registration,
-} from '../../src/edge/custom-types.ts';
-import type { ForeignMapper, Inspect } from '../../src/edge/admission.ts';
-import { createIntake } from '../../src/edge/intake.ts';
-import { FOREIGN_TYPE_PREFIXES, mapForeign } from '../../src/documents/foreign.ts';
+} from '../../src/intake/custom-types.ts';
+import type { ForeignMapper, Inspect } from '../../src/intake/admission.ts';
+import { createIntake } from '../../src/intake/intake.ts';
+import { FOREIGN_TYPE_PREFIXES, mapForeign } from '../../src/foreign/foreign.ts';
 import { identityOf } from '../../src/model/event.ts';
 import type {
   AcceptedEvent,

@@ -1,4 +1,4 @@
-import type { Reader } from '../../src/graph/reader.ts';
+import type { Reader } from '../../src/graph/read/reader.ts';
 import { createGraphql, type Graphql, type GraphqlOptions } from '../../src/graphql/server.ts';
 import type { AcceptOptions, Intake, Receipt, Submission } from '../../src/model/receipt.ts';
 import { SILENT } from '../../src/telemetry.ts';

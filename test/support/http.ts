@@ -1,6 +1,6 @@
 import { createHttp, type HttpOptions, type HttpServer } from '../../src/http/server.ts';
 import type { GraphqlRequest } from '../../src/http/graphql.ts';
-import { createSchemas } from '../../src/edge/schemas.ts';
+import { createSchemas } from '../../src/intake/schemas.ts';
 import { edgeIntake } from './edge.ts';
 
 /** An answer as parsed: tests look at it as they like. */

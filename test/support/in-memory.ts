@@ -9,8 +9,8 @@ import {
   type DigestKind,
   type Digests,
 } from '../../src/graph/digest.ts';
-import type { LogEntry } from '../../src/graph/rows.ts';
-import type { LoggedEvent } from '../../src/graph/writer.ts';
+import type { LogEntry } from '../../src/graph/write/rows.ts';
+import type { LoggedEvent } from '../../src/graph/write/writer.ts';
 import type { StoredDocument } from '../../src/model/document-pieces.ts';
 import { createFold, type Folded } from '../../src/replay/fold.ts';
 import { storedProperties } from '../../src/replay/stored-events.ts';

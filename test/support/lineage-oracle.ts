@@ -1,5 +1,5 @@
 import { decodeEntry } from '../../src/apply/decode.ts';
-import type { LoggedEvent } from '../../src/graph/writer.ts';
+import type { LoggedEvent } from '../../src/graph/write/writer.ts';
 import { EDGE_KINDS, EDGE_TYPES, type EdgeType } from '../../src/model/edge.ts';
 import { contentHash, type Envelope } from '../../src/model/event.ts';
 import type { Moment } from '../../src/model/moment.ts';

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { connectRedis, whenConnected } from '../../src/bus/connection.ts';
-import type { Consumer } from '../../src/bus/member.ts';
+import type { Consumer } from '../../src/bus/group/member.ts';
 import { busKeys, type BusKeys } from '../../src/bus/keys.ts';
-import { createProducer, type Producer, type ProducerOptions } from '../../src/bus/producer.ts';
+import { createProducer, type Producer, type ProducerOptions } from '../../src/bus/log/producer.ts';
 import { createGraph, type Graph } from '../../src/graph/driver.ts';
 import { migrate } from '../../src/graph/migrate.ts';
 import { loadStatements, type Statements } from '../../src/graph/statement.ts';

@@ -1,4 +1,4 @@
-import type { EntityRecord } from '../../graph/records.ts';
+import type { EntityRecord } from '../../graph/read/records.ts';
 import {
   LIFE_PROPERTIES,
   NAME_ONLY_LABELS,

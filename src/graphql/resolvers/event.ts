@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import type { EntityRecord } from '../../graph/records.ts';
+import type { EntityRecord } from '../../graph/read/records.ts';
 import { effectProblems, withdrawalOf } from '../../model/effect.ts';
 import { parseEvent } from '../../model/event.ts';
 import { refId } from '../../model/node.ts';

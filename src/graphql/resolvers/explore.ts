@@ -1,10 +1,10 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { StemmaError } from '../../errors.ts';
-import type { EntityRecord, EventRecord } from '../../graph/records.ts';
-import { searchProblem } from '../../graph/search-plan.ts';
-import type { SearchPosition } from '../../graph/search.ts';
-import type { TimelinePosition } from '../../graph/timeline.ts';
-import type { UnresolvedPosition } from '../../graph/unresolved.ts';
+import type { EntityRecord, EventRecord } from '../../graph/read/records.ts';
+import { searchProblem } from '../../graph/read/search-plan.ts';
+import type { SearchPosition } from '../../graph/read/search.ts';
+import type { TimelinePosition } from '../../graph/read/timeline.ts';
+import type { UnresolvedPosition } from '../../graph/read/unresolved.ts';
 import { checkIdentifier } from '../../model/text.ts';
 import { labelNamed } from '../../questions/gather/known-names.ts';
 import type * as Types from '../__generated__/resolvers.ts';

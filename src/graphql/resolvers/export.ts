@@ -1,8 +1,8 @@
 import { StemmaError } from '../../errors.ts';
 import { exportGraph } from '../../export/export.ts';
 import type { ExportEdge, ExportGraph, ExportNode } from '../../export/graph.ts';
-import { MAX_DEPTH } from '../../graph/lineage-bounds.ts';
-import type { EntityRecord, LineageEdgeRecord } from '../../graph/records.ts';
+import { MAX_DEPTH } from '../../graph/lineage/bounds.ts';
+import type { EntityRecord, LineageEdgeRecord } from '../../graph/read/records.ts';
 import { ALWAYS } from '../../model/edge.ts';
 import { propertiesOf } from '../../model/node.ts';
 import type { QueryExportArgs, RequireFields } from '../__generated__/resolvers.ts';

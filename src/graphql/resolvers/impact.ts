@@ -1,5 +1,5 @@
 import { StemmaError } from '../../errors.ts';
-import type { ClaimRecord } from '../../graph/records.ts';
+import type { ClaimRecord } from '../../graph/read/records.ts';
 import { refId } from '../../model/node.ts';
 import { askImpact, askIsDeployed, type ImpactAnswer } from '../../questions/ask/impact.ts';
 import { toPath } from '../../questions/gather/gathered.ts';

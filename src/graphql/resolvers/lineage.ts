@@ -1,7 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { MAX_DEPTH } from '../../graph/lineage-bounds.ts';
-import type { LineageFilter } from '../../graph/lineage.ts';
-import type { LineageScope } from '../../graph/lineage-scope.ts';
+import { MAX_DEPTH } from '../../graph/lineage/bounds.ts';
+import type { LineageFilter } from '../../graph/lineage/lineage.ts';
+import type { LineageScope } from '../../graph/lineage/scope.ts';
 import { ALWAYS } from '../../model/edge.ts';
 import { repositoryKey } from '../../model/keys.ts';
 import { refId } from '../../model/node.ts';

@@ -1,6 +1,6 @@
 import { StemmaError } from '../../errors.ts';
-import type { LatestPosition, ListFilters } from '../../graph/lists.ts';
-import type { EntityRecord, PageRequest, Slice } from '../../graph/records.ts';
+import type { LatestPosition, ListFilters } from '../../graph/read/lists.ts';
+import type { EntityRecord, PageRequest, Slice } from '../../graph/read/records.ts';
 import { repositoryKey } from '../../model/keys.ts';
 import { askDeployments, askLatestDeployments, askList } from '../../questions/ask/lists.ts';
 import { deploymentState } from '../../model/states.ts';

@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import type { NeighborRequest } from '../../graph/neighbors.ts';
-import type { EntityRecord, Neighbor } from '../../graph/records.ts';
+import type { NeighborRequest } from '../../graph/read/neighbors.ts';
+import type { EntityRecord, Neighbor } from '../../graph/read/records.ts';
 import { EDGE_KINDS, EDGE_TYPES, type EdgeType } from '../../model/edge.ts';
 import { refId } from '../../model/node.ts';
 import type { EntityNeighborsArgs } from '../__generated__/resolvers.ts';

@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader';
-import type { EntityRecord } from '../../graph/records.ts';
+import type { EntityRecord } from '../../graph/read/records.ts';
 import type { Moment } from '../../model/moment.ts';
 import { refId } from '../../model/node.ts';
 import { askOrigins, type OriginAnswer } from '../../questions/ask/origin.ts';

@@ -1,5 +1,5 @@
 import { StemmaError } from '../../errors.ts';
-import type { EntityRecord, EventRecord } from '../../graph/records.ts';
+import type { EntityRecord, EventRecord } from '../../graph/read/records.ts';
 import { isNow, type Moment } from '../../model/moment.ts';
 import type { DeadLetterView } from '../../model/dead-letters.ts';
 import type { NodeRef } from '../../model/node.ts';

@@ -24,12 +24,12 @@ export const text = z
 /** RFC 3339 with an offset, a real calendar date. */
 export const time = z.iso.datetime({
   offset: true,
-  error: 'is no RFC 3339 time such as 2026-11-21T10:00:00Z',
+  error: 'is not an RFC 3339 time such as 2026-11-21T10:00:00Z',
 });
 
 export const sha = z
   .string()
-  .refine((value) => isObjectId(value), 'is no commit id: 40 or 64 hex characters in lower case')
+  .refine((value) => isObjectId(value), 'is not a commit id: 40 or 64 hex characters in lower case')
   .meta({ pattern: '^([0-9a-f]{40}|[0-9a-f]{64})$' });
 
 export const digest = z

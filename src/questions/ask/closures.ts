@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Closure } from '../../graph/lineage.ts';
+import type { Closure } from '../../graph/lineage/lineage.ts';
 
 /** Lineages that somebody reads page by page, kept for a while: one that is lost is computed again, and is the same. */
 export interface Closures {

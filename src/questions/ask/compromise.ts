@@ -1,5 +1,5 @@
 import { StemmaError } from '../../errors.ts';
-import type { EntityRecord } from '../../graph/records.ts';
+import type { EntityRecord } from '../../graph/read/records.ts';
 import type { Moment } from '../../model/moment.ts';
 import { refId, type NodeLabel } from '../../model/node.ts';
 import { judgeCompromise, type Compromise } from '../compromise.ts';

@@ -1,5 +1,5 @@
-import type { DependencyReader } from '../../graph/dependencies.ts';
-import type { EntityRecord } from '../../graph/records.ts';
+import type { DependencyReader } from '../../graph/read/dependencies.ts';
+import type { EntityRecord } from '../../graph/read/records.ts';
 import type { Moment } from '../../model/moment.ts';
 import { refId, type NodeLabel } from '../../model/node.ts';
 import { checkIdentifier } from '../../model/text.ts';

@@ -1,4 +1,4 @@
-import type { EntityRecord } from '../../graph/records.ts';
+import type { EntityRecord } from '../../graph/read/records.ts';
 import type { Moment } from '../../model/moment.ts';
 import { refId, type NodeLabel } from '../../model/node.ts';
 import {

@@ -1,6 +1,6 @@
 import { StemmaError } from '../../errors.ts';
-import type { EntityRecord } from '../../graph/records.ts';
-import type { SubgraphBuilder } from '../../graph/subgraph.ts';
+import type { EntityRecord } from '../../graph/read/records.ts';
+import type { SubgraphBuilder } from '../../graph/read/subgraph.ts';
 import type { EdgeType } from '../../model/edge.ts';
 import type { Moment } from '../../model/moment.ts';
 import { refId, type NodeLabel } from '../../model/node.ts';

@@ -5,10 +5,10 @@ import type {
   LineageReader,
   LineageResult,
   LineageWant,
-} from '../../graph/lineage.ts';
-import type { LineageScope } from '../../graph/lineage-scope.ts';
-import type { NameReader } from '../../graph/names.ts';
-import type { EntityRecord } from '../../graph/records.ts';
+} from '../../graph/lineage/lineage.ts';
+import type { LineageScope } from '../../graph/lineage/scope.ts';
+import type { NameReader } from '../../graph/read/names.ts';
+import type { EntityRecord } from '../../graph/read/records.ts';
 import { countsOf, type LineageCount } from '../../model/lineage-counts.ts';
 import { NOW } from '../../model/moment.ts';
 import { refId } from '../../model/node.ts';

@@ -6,9 +6,9 @@ import type {
   LatestReader,
   ListFilters,
   ListReader,
-} from '../../graph/lists.ts';
-import type { NameReader } from '../../graph/names.ts';
-import type { EntityRecord, PageRequest, Slice } from '../../graph/records.ts';
+} from '../../graph/read/lists.ts';
+import type { NameReader } from '../../graph/read/names.ts';
+import type { EntityRecord, PageRequest, Slice } from '../../graph/read/records.ts';
 import type { Moment } from '../../model/moment.ts';
 import { checkNames, checkPurlType, checkScope } from '../gather/known-names.ts';
 import { readDeployments, type DeploymentReader } from './live-deployments.ts';

@@ -1,5 +1,5 @@
-import type { DeploymentFilter, ListReader } from '../../graph/lists.ts';
-import type { EntityRecord, PageRequest, Slice } from '../../graph/records.ts';
+import type { DeploymentFilter, ListReader } from '../../graph/read/lists.ts';
+import type { EntityRecord, PageRequest, Slice } from '../../graph/read/records.ts';
 import { isLiveAt } from '../../model/liveness.ts';
 import { isNow, type Moment } from '../../model/moment.ts';
 import { gatherDeployments } from '../gather/deployments.ts';

@@ -1,6 +1,6 @@
-import type { LineageReader } from '../../graph/lineage.ts';
-import type { PathReader, PathsRequest, PathsResult } from '../../graph/paths.ts';
-import type { EntityRecord } from '../../graph/records.ts';
+import type { LineageReader } from '../../graph/lineage/lineage.ts';
+import type { PathReader, PathsRequest, PathsResult } from '../../graph/lineage/paths.ts';
+import type { EntityRecord } from '../../graph/read/records.ts';
 
 export type PathsAnswer = PathsResult & {
   readonly from: EntityRecord;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { LastWord } from '../../graph/events.ts';
+import type { LastWord } from '../../graph/read/events.ts';
 import type { EventType } from '../../model/events/catalogue.ts';
 import { deploymentKey } from '../../model/deployment.ts';
 import { buildKey } from '../../model/keys.ts';

@@ -1,6 +1,6 @@
 import { StemmaError } from '../../errors.ts';
-import type { NameReader } from '../../graph/names.ts';
-import type { DeploymentFacts, Span, StatisticsReader } from '../../graph/statistics.ts';
+import type { NameReader } from '../../graph/read/names.ts';
+import type { DeploymentFacts, Span, StatisticsReader } from '../../graph/read/statistics.ts';
 import { checkNames } from '../gather/known-names.ts';
 
 /** What statistics are about: times in ms; an environment (key, or name in any scope), null = all. */

@@ -1,5 +1,5 @@
-import type { EntityRecord } from '../../graph/records.ts';
-import type { SubgraphBuilder } from '../../graph/subgraph.ts';
+import type { EntityRecord } from '../../graph/read/records.ts';
+import type { SubgraphBuilder } from '../../graph/read/subgraph.ts';
 import { concernText, parseConcern, type Concern } from '../../model/concern.ts';
 import { refId } from '../../model/node.ts';
 import { tryParsePurl } from '../../model/purl.ts';

@@ -1,5 +1,5 @@
-import type { EntityRecord } from '../../graph/records.ts';
-import type { SubgraphBuilder } from '../../graph/subgraph.ts';
+import type { EntityRecord } from '../../graph/read/records.ts';
+import type { SubgraphBuilder } from '../../graph/read/subgraph.ts';
 import { isLiveAt } from '../../model/liveness.ts';
 import { isNow, type Moment } from '../../model/moment.ts';
 import { checkNames } from './known-names.ts';

@@ -1,6 +1,6 @@
-import type { PathRecord } from '../../graph/paths.ts';
-import type { ClaimRecord, EntityRecord, LineageEdgeRecord } from '../../graph/records.ts';
-import type { SubgraphBuilder } from '../../graph/subgraph.ts';
+import type { PathRecord } from '../../graph/lineage/paths.ts';
+import type { ClaimRecord, EntityRecord, LineageEdgeRecord } from '../../graph/read/records.ts';
+import type { SubgraphBuilder } from '../../graph/read/subgraph.ts';
 import { refId } from '../../model/node.ts';
 import { createSubgraph, type GraphEdge, type Subgraph } from '../subgraph.ts';
 

@@ -1,4 +1,4 @@
-import type { NamedLabel, NameReader } from '../../graph/names.ts';
+import type { NamedLabel, NameReader } from '../../graph/read/names.ts';
 import { CATALOGUE } from '../../model/events/catalogue.ts';
 import { unknownName } from '../../model/nearest.ts';
 import { isNodeLabel, NODE_LABELS, type NodeLabel } from '../../model/node.ts';

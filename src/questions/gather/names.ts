@@ -1,4 +1,4 @@
-import type { SubgraphBuilder } from '../../graph/subgraph.ts';
+import type { SubgraphBuilder } from '../../graph/read/subgraph.ts';
 import type { NodeLabel } from '../../model/node.ts';
 
 /** Gathers every other name of the things, and of those names; returns all of them. */

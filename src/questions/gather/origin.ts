@@ -1,4 +1,4 @@
-import type { SubgraphBuilder } from '../../graph/subgraph.ts';
+import type { SubgraphBuilder } from '../../graph/read/subgraph.ts';
 import type { EdgeType } from '../../model/edge.ts';
 import { withLabel } from './names.ts';
 

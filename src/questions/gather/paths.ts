@@ -1,5 +1,5 @@
-import type { EntityRecord } from '../../graph/records.ts';
-import type { SubgraphBuilder } from '../../graph/subgraph.ts';
+import type { EntityRecord } from '../../graph/read/records.ts';
+import type { SubgraphBuilder } from '../../graph/read/subgraph.ts';
 import { LINEAGE_TYPES, type EdgeType } from '../../model/edge.ts';
 import type { NodeLabel } from '../../model/node.ts';
 import { isAboutVersions } from '../distributions.ts';

@@ -1,7 +1,7 @@
-import type { EntityReader } from '../../graph/entities.ts';
-import type { NameReader } from '../../graph/names.ts';
-import type { LifeReader } from '../../graph/subgraph-events.ts';
-import type { SubgraphReader } from '../../graph/subgraph.ts';
+import type { EntityReader } from '../../graph/read/entities.ts';
+import type { NameReader } from '../../graph/read/names.ts';
+import type { LifeReader } from '../../graph/read/subgraph-events.ts';
+import type { SubgraphReader } from '../../graph/read/subgraph.ts';
 import type { NodeRef } from '../../model/node.ts';
 
 /** Where a link into another document leads, or why that is not known, as a sentence. */

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { Command } from 'commander';
 import { connectRedis, whenConnected } from '../../../src/bus/connection.ts';
 import { busKeys } from '../../../src/bus/keys.ts';
-import { findGaps } from '../../../src/bus/lag.ts';
-import { addBus } from '../../../src/cli/bus.ts';
+import { findGaps } from '../../../src/bus/log/lag.ts';
+import { addBus } from '../../../src/cli/commands/bus.ts';
 import { toFailure } from '../../../src/cli/exit.ts';
 import { createTestIo } from '../../support/cli-io.ts';
 import { startRedis, type TestRedis } from '../../support/servers.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Command } from 'commander';
-import { addCypher } from '../../../src/cli/cypher.ts';
+import { addCypher } from '../../../src/cli/commands/cypher.ts';
 import { createSeed, type Seed } from '../../support/graph-seed.ts';
 import { createTestIo } from '../../support/cli-io.ts';
 import { sharedServers } from '../../support/servers.ts';

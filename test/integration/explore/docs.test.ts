@@ -2,19 +2,19 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Command, CommanderError } from 'commander';
 import { connectRedis, whenConnected } from '../../../src/bus/connection.ts';
-import { addCompromise } from '../../../src/cli/compromise.ts';
-import { addDeadLetters } from '../../../src/cli/dead-letters.ts';
-import { addDiff } from '../../../src/cli/diff.ts';
+import { addCompromise } from '../../../src/cli/commands/compromise.ts';
+import { addDeadLetters } from '../../../src/cli/commands/dead-letters.ts';
+import { addDiff } from '../../../src/cli/commands/diff.ts';
 import { toFailure } from '../../../src/cli/exit.ts';
-import { addExport } from '../../../src/cli/export.ts';
-import { addGaps } from '../../../src/cli/gaps.ts';
-import { addImpact } from '../../../src/cli/impact.ts';
-import { addLineage } from '../../../src/cli/lineage.ts';
-import { addPath } from '../../../src/cli/path.ts';
-import { addSearch } from '../../../src/cli/search.ts';
-import { addStats } from '../../../src/cli/stats.ts';
-import { addTimeline } from '../../../src/cli/timeline.ts';
-import { addUnresolved } from '../../../src/cli/unresolved.ts';
+import { addExport } from '../../../src/cli/commands/export.ts';
+import { addGaps } from '../../../src/cli/commands/gaps.ts';
+import { addImpact } from '../../../src/cli/commands/impact.ts';
+import { addLineage } from '../../../src/cli/commands/lineage.ts';
+import { addPath } from '../../../src/cli/commands/path.ts';
+import { addSearch } from '../../../src/cli/commands/search.ts';
+import { addStats } from '../../../src/cli/commands/stats.ts';
+import { addTimeline } from '../../../src/cli/commands/timeline.ts';
+import { addUnresolved } from '../../../src/cli/commands/unresolved.ts';
 import { ERROR_CODES } from '../../../src/errors.ts';
 import { startApiRole, type ApiRole } from '../../../src/roles/api.ts';
 import { SILENT } from '../../../src/telemetry.ts';
@@ -235,7 +235,7 @@ const COMMANDS = [
   ...[addSearch, addStats, addTimeline, addUnresolved],
 ];
 
-/** A command against a service, within this process; its output is no terminal. */
+/** A command against a service, within this process; its output is not a terminal. */
 async function runCli(args: readonly string[], url: string) {
   const { io, written } = createTestIo({ STEMMA_URL: url });
   const program = new Command().exitOverride().configureOutput({ outputError: () => undefined });

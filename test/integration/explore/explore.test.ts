@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import neo4j from 'neo4j-driver';
-import { createReader } from '../../../src/graph/reader.ts';
+import { createReader } from '../../../src/graph/read/reader.ts';
 import { loadStatements } from '../../../src/graph/statement.ts';
 import { toId } from '../../../src/graphql/ids.ts';
 import { createSeed, type Seed } from '../../support/graph-seed.ts';
@@ -201,7 +201,7 @@ describe('looking around', () => {
       expect(answer.data.search.nodes).toEqual([]);
     });
 
-    it('refuses what is no kind, and an empty text', async () => {
+    it('refuses what is not a kind, and an empty text', async () => {
       expect((await asked.ask(query, { text: 'x', kinds: ['Nothing'] })).codes).toEqual([
         'NOT_FOUND',
       ]);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { progressOf } from '../../../src/bus/lag.ts';
-import { createProducer } from '../../../src/bus/producer.ts';
-import { planTrim, staleGroups, trim } from '../../../src/bus/trim.ts';
+import { progressOf } from '../../../src/bus/log/lag.ts';
+import { createProducer } from '../../../src/bus/log/producer.ts';
+import { planTrim, staleGroups, trim } from '../../../src/bus/log/trim.ts';
 import { event } from '../../support/events.ts';
 import { createPipeline, toAccepted, type Pipeline } from '../../support/pipeline.ts';
 import { sharedServers } from '../../support/servers.ts';

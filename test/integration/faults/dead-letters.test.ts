@@ -6,12 +6,12 @@ import {
   replayDeadLetters,
   showDeadLetter,
   type DeadLetters,
-} from '../../../src/bus/dead-letters.ts';
+} from '../../../src/bus/letters/dead-letters.ts';
 import { readinessOfBus } from '../../../src/bus/readiness.ts';
-import { outcomesOf } from '../../../src/bus/resend.ts';
+import { outcomesOf } from '../../../src/bus/log/resend.ts';
 import { StemmaError } from '../../../src/errors.ts';
 import { setFailpoints } from '../../../src/failpoint.ts';
-import { createDeadLetterArchive } from '../../../src/graph/dead-letters.ts';
+import { createDeadLetterArchive } from '../../../src/graph/write/dead-letters.ts';
 import type { DeadLetter, DeadLetterQuery } from '../../../src/model/dead-letters.ts';
 import { event } from '../../support/events.ts';
 import { createPipeline, type Pipeline } from '../../support/pipeline.ts';

@@ -5,7 +5,7 @@ import {
   listDeadLetters,
   replayDeadLetters,
   showDeadLetter,
-} from '../../../src/bus/dead-letters.ts';
+} from '../../../src/bus/letters/dead-letters.ts';
 import { setFailpoints } from '../../../src/failpoint.ts';
 import { domainOf } from '../../../src/model/events/catalogue.ts';
 import { contentHash, type Envelope } from '../../../src/model/event.ts';

@@ -2,12 +2,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { busKeys } from '../../../src/bus/keys.ts';
-import { progressOf } from '../../../src/bus/lag.ts';
-import { listDeadLetters, replayDeadLetters } from '../../../src/bus/dead-letters.ts';
-import { startGroup, defineGroup, type GroupOptions } from '../../../src/bus/group.ts';
+import { progressOf } from '../../../src/bus/log/lag.ts';
+import { listDeadLetters, replayDeadLetters } from '../../../src/bus/letters/dead-letters.ts';
+import { startGroup, defineGroup, type GroupOptions } from '../../../src/bus/group/group.ts';
 import { connectRedis } from '../../../src/bus/connection.ts';
-import type { Consumer } from '../../../src/bus/member.ts';
-import { createProducer } from '../../../src/bus/producer.ts';
+import type { Consumer } from '../../../src/bus/group/member.ts';
+import { createProducer } from '../../../src/bus/log/producer.ts';
 import { DOMAINS } from '../../../src/model/events/catalogue.ts';
 import { createPublisher } from '../../../src/roles/publisher.ts';
 import { SILENT } from '../../../src/telemetry.ts';

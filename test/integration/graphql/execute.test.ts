@@ -12,7 +12,7 @@ import {
   type GraphQLNamedType,
   type GraphQLSchema,
 } from 'graphql';
-import { createReader } from '../../../src/graph/reader.ts';
+import { createReader } from '../../../src/graph/read/reader.ts';
 import { loadStatements } from '../../../src/graph/statement.ts';
 import { toId } from '../../../src/graphql/ids.ts';
 import type { NodeLabel, NodeRef } from '../../../src/model/node.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { loadStatements } from '../../../src/graph/statement.ts';
-import { createReader } from '../../../src/graph/reader.ts';
+import { createReader } from '../../../src/graph/read/reader.ts';
 import { toId } from '../../../src/graphql/ids.ts';
 import type { NodeRef } from '../../../src/model/node.ts';
 import { createSeed, type Seed, type SeedEdge } from '../../support/graph-seed.ts';

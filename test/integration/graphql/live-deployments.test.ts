@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createReader } from '../../../src/graph/reader.ts';
+import { createReader } from '../../../src/graph/read/reader.ts';
 import { event, hex } from '../../support/events.ts';
 import { createTestGraphql, type Asked } from '../../support/graphql.ts';
 import { createPipeline, type Pipeline } from '../../support/pipeline.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { loadStatements } from '../../../src/graph/statement.ts';
-import { createReader } from '../../../src/graph/reader.ts';
+import { createReader } from '../../../src/graph/read/reader.ts';
 import { toId } from '../../../src/graphql/ids.ts';
 import { createSeed, type Seed } from '../../support/graph-seed.ts';
 import { createTestGraphql, type Answer, type Asked } from '../../support/graphql.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Graph } from '../../../src/graph/driver.ts';
-import { createReader } from '../../../src/graph/reader.ts';
+import { createReader } from '../../../src/graph/read/reader.ts';
 import { loadStatements, type Statements } from '../../../src/graph/statement.ts';
 import { SILENT } from '../../../src/telemetry.ts';
 import { createSeed, type Seed } from '../../support/graph-seed.ts';

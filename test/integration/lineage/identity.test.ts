@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { assertedBy } from '../../../src/apply/decode.ts';
-import { CLASS_BOUNDS } from '../../../src/graph/identity-classes.ts';
-import { createReader } from '../../../src/graph/reader.ts';
+import { CLASS_BOUNDS } from '../../../src/graph/write/identity-classes.ts';
+import { createReader } from '../../../src/graph/read/reader.ts';
 import { loadStatements } from '../../../src/graph/statement.ts';
-import { createWriter, type Writer } from '../../../src/graph/writer.ts';
+import { createWriter, type Writer } from '../../../src/graph/write/writer.ts';
 import { toId } from '../../../src/graphql/ids.ts';
 import { createHistory } from '../../../src/history/history.ts';
 import { identityOf, type Envelope } from '../../../src/model/event.ts';

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { assertedBy } from '../../../src/apply/decode.ts';
-import { createReader, type Reader } from '../../../src/graph/reader.ts';
-import type { EntityRecord, LineageEdgeRecord } from '../../../src/graph/records.ts';
+import { createReader, type Reader } from '../../../src/graph/read/reader.ts';
+import type { EntityRecord, LineageEdgeRecord } from '../../../src/graph/read/records.ts';
 import { loadStatements } from '../../../src/graph/statement.ts';
-import { createWriter } from '../../../src/graph/writer.ts';
+import { createWriter } from '../../../src/graph/write/writer.ts';
 import { createHistory, type History } from '../../../src/history/history.ts';
 import { NOW, type Moment } from '../../../src/model/moment.ts';
 import { NAME_ONLY_LABELS, refId, type NodeLabel, type NodeRef } from '../../../src/model/node.ts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { assertedBy } from '../../../src/apply/decode.ts';
-import { createReader, type Reader } from '../../../src/graph/reader.ts';
+import { createReader, type Reader } from '../../../src/graph/read/reader.ts';
 import { loadStatements } from '../../../src/graph/statement.ts';
-import { createWriter } from '../../../src/graph/writer.ts';
+import { createWriter } from '../../../src/graph/write/writer.ts';
 import { toId } from '../../../src/graphql/ids.ts';
 import { createHistory } from '../../../src/history/history.ts';
 import type { NodeLabel, NodeRef } from '../../../src/model/node.ts';

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Direction } from '../../../src/graph/lineage-scope.ts';
-import { createReader, type Reader } from '../../../src/graph/reader.ts';
-import type { EntityRecord } from '../../../src/graph/records.ts';
+import type { Direction } from '../../../src/graph/lineage/scope.ts';
+import { createReader, type Reader } from '../../../src/graph/read/reader.ts';
+import type { EntityRecord } from '../../../src/graph/read/records.ts';
 import { loadStatements } from '../../../src/graph/statement.ts';
 import type { EdgeType } from '../../../src/model/edge.ts';
 import { refId, type NodeLabel, type NodeRef } from '../../../src/model/node.ts';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { assertedBy, decodeEntry } from '../../../src/apply/decode.ts';
 import type { Graph } from '../../../src/graph/driver.ts';
 import { parseStatement } from '../../../src/graph/statement.ts';
-import { createWriter, type LoggedEvent } from '../../../src/graph/writer.ts';
+import { createWriter, type LoggedEvent } from '../../../src/graph/write/writer.ts';
 import type { Envelope } from '../../../src/model/event.ts';
 import { event, hex } from '../../support/events.ts';
 import { createPipeline, type Pipeline } from '../../support/pipeline.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { mapForeign } from '../../../src/documents/foreign.ts';
-import { mapGithubWebhook } from '../../../src/documents/github/webhook.ts';
+import { mapForeign } from '../../../src/foreign/foreign.ts';
+import { mapGithubWebhook } from '../../../src/foreign/github/webhook.ts';
 import { sha256, type Envelope } from '../../../src/model/event.ts';
 import { event } from '../../support/events.ts';
 import { createPipeline, type Pipeline } from '../../support/pipeline.ts';

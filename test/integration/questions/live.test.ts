@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createReader, type Reader } from '../../../src/graph/reader.ts';
+import { createReader, type Reader } from '../../../src/graph/read/reader.ts';
 import { isLiveAt } from '../../../src/model/liveness.ts';
 import { NOW } from '../../../src/model/moment.ts';
 import { deploymentState } from '../../../src/model/states.ts';

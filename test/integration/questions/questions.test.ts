@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createReader } from '../../../src/graph/reader.ts';
-import { createSubgraphReader } from '../../../src/graph/subgraph.ts';
+import { createReader } from '../../../src/graph/read/reader.ts';
+import { createSubgraphReader } from '../../../src/graph/read/subgraph.ts';
 import { toId } from '../../../src/graphql/ids.ts';
 import type { NodeLabel } from '../../../src/model/node.ts';
 import { event, hex } from '../../support/events.ts';
@@ -322,7 +322,7 @@ describe.each([
       cleanRebuildCount: 2,
       rebuildCount: 0,
     });
-    // and that builder is no stranger any more
+    // and that builder is not a stranger any more
     const { diff } = await c.ask(
       `query ($a: ID!, $b: ID!) { diff(from: $a, to: $b) { ranking(first: 5) { score change { kind subject entity { label } } } } }`,
       { a: c.id('Artifact', api), b: c.id('Artifact', web) },

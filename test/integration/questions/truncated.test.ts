@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createReader } from '../../../src/graph/reader.ts';
-import { createSubgraphReader } from '../../../src/graph/subgraph.ts';
+import { createReader } from '../../../src/graph/read/reader.ts';
+import { createSubgraphReader } from '../../../src/graph/read/subgraph.ts';
 import { toId } from '../../../src/graphql/ids.ts';
 import { event, hex } from '../../support/events.ts';
 import { createTestGraphql, type Asked } from '../../support/graphql.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createReader } from '../../../src/graph/reader.ts';
-import { createSubgraphReader } from '../../../src/graph/subgraph.ts';
+import { createReader } from '../../../src/graph/read/reader.ts';
+import { createSubgraphReader } from '../../../src/graph/read/subgraph.ts';
 import { toId } from '../../../src/graphql/ids.ts';
 import { createBomLinks } from '../../../src/history/bom-links.ts';
 import { vexIn } from '../../../src/questions/advisory.ts';

@@ -6,7 +6,7 @@ import { applyRevisions } from '../../../src/apply/revisions.ts';
 import { createGraph, type Graph } from '../../../src/graph/driver.ts';
 import { migrate } from '../../../src/graph/migrate.ts';
 import { loadStatements, parseStatement } from '../../../src/graph/statement.ts';
-import { createWriter, type LoggedEvent } from '../../../src/graph/writer.ts';
+import { createWriter, type LoggedEvent } from '../../../src/graph/write/writer.ts';
 import type { Envelope } from '../../../src/model/event.ts';
 import { startNeo4j, type TestNeo4j } from '../../support/servers.ts';
 

@@ -8,7 +8,7 @@ import { computeDigests } from '../../../src/graph/digest.ts';
 import { int } from '../../../src/graph/driver.ts';
 import { migrate } from '../../../src/graph/migrate.ts';
 import { ensureRules, readRules } from '../../../src/graph/rules.ts';
-import type { LoggedEvent } from '../../../src/graph/writer.ts';
+import type { LoggedEvent } from '../../../src/graph/write/writer.ts';
 import type { EdgeChange } from '../../../src/model/change.ts';
 import { RULES_VERSION } from '../../../src/model/rules.ts';
 import { rebuild } from '../../../src/replay/rebuild.ts';

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Command } from 'commander';
 import fc from 'fast-check';
-import { addDigest } from '../../../src/cli/digest.ts';
-import { addReplay } from '../../../src/cli/replay.ts';
-import { addVerifyGraph } from '../../../src/cli/verify-graph.ts';
+import { addDigest } from '../../../src/cli/commands/digest.ts';
+import { addReplay } from '../../../src/cli/commands/replay.ts';
+import { addVerifyGraph } from '../../../src/cli/commands/verify-graph.ts';
 import { computeDigests } from '../../../src/graph/digest.ts';
 import { createTestIo } from '../../support/cli-io.ts';
 import { digestOf } from '../../support/in-memory.ts';
 import { foldLog } from '../../../src/replay/fold-log.ts';
 import { verifyGraph } from '../../../src/replay/verify.ts';
 import type { Envelope } from '../../../src/model/event.ts';
-import type { LoggedEvent } from '../../../src/graph/writer.ts';
+import type { LoggedEvent } from '../../../src/graph/write/writer.ts';
 import { event, hex } from '../../support/events.ts';
 import { createRandom } from '../../support/random.ts';
 import {

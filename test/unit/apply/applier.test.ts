@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { createApplier } from '../../../src/apply/applier.ts';
-import type { Entry, Settled } from '../../../src/bus/entry.ts';
+import type { Entry, Settled } from '../../../src/bus/log/entry.ts';
 import { StemmaError } from '../../../src/errors.ts';
-import type { LoggedEvent, Writer, WriteResult } from '../../../src/graph/writer.ts';
+import type { LoggedEvent, Writer, WriteResult } from '../../../src/graph/write/writer.ts';
 import { SILENT } from '../../../src/telemetry.ts';
 import { event } from '../../support/events.ts';
 

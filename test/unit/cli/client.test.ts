@@ -200,7 +200,7 @@ describe('asking', () => {
       const failure = await failureOf(createClient({ url, retry: QUICK }).graphql('query { a }'));
       expect(failure).toMatchObject({
         exitCode: 6,
-        message: expect.stringContaining('no Stemma service'),
+        message: expect.stringContaining('not a Stemma service'),
       });
       server!.close();
     }

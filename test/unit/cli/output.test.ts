@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { toTree } from '../../../src/cli/lineage.ts';
+import { toTree } from '../../../src/cli/commands/lineage.ts';
 import { brief, safe, toColumns } from '../../../src/cli/text.ts';
 
 describe('text out of the data', () => {

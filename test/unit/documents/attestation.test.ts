@@ -317,7 +317,7 @@ describe('subjects of a statement', () => {
     ]);
   });
 
-  test('are refused where the digest is no set', () => {
+  test('are refused where the digest is not a set', () => {
     expect(refusalOf(statement({ subject: [{ name: 'a', digest: DIGEST }] }))).toMatch(
       /^DOCUMENT_MALFORMED: .*'subject\.0\.digest' must be an object/,
     );
@@ -404,21 +404,21 @@ describe('an envelope', () => {
       /UNSUPPORTED: .*policy\/v0\.1/,
     ],
     [
-      'a payload that is no base64',
+      'a payload that is not base64',
       dsse(statement(), { payload: '{}' }),
       /MALFORMED: .*not base64/,
     ],
     [
-      'a payload that is no text',
+      'a payload that is not text',
       dsse(statement(), { payload: 'INVALID' }),
       /MALFORMED: .*not decode to UTF-8/,
     ],
     [
-      'a payload that is no JSON',
+      'a payload that is not JSON',
       dsse(statement(), { payload: Buffer.from('hello').toString('base64') }),
-      /MALFORMED: .*payload.*no JSON/,
+      /MALFORMED: .*payload.*not JSON/,
     ],
-    ['a payload that is no statement', dsse({}), /MALFORMED: .*not hold an in-toto statement/],
+    ['a payload that is not a statement', dsse({}), /MALFORMED: .*not hold an in-toto statement/],
   ];
   test.each(refusals)('is refused for %s', (_what, document, reason) => {
     expect(refusalOf(document)).toMatch(reason);

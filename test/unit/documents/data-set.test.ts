@@ -49,10 +49,10 @@ const EITHER = /^accepted/;
 
 /** What the manifest leads to expect of a provenance; a signature that must not verify is a matter of trust, not of form. */
 const SLSA_EXCEPTIONS: Readonly<Record<string, RegExp[]>> = {
-  'collector/bad.jsonl': [ACCEPTED, /MALFORMED: .*no JSON/, ACCEPTED], // the bad line alone
+  'collector/bad.jsonl': [ACCEPTED, /MALFORMED: .*not JSON/, ACCEPTED], // the bad line alone
   'gcb/gcloud-container-invalid-intotoheader.json': [/UNSUPPORTED: .*Statement\/v0\.2/], // 'invalid'
   'gcb/substitution-int.json': [/UNSUPPORTED: .*COMMIT_SHA/], // 'other': substitutions, no provenance
-  'slsa-verifier/artifact_sha256.tsv': [/MALFORMED: .*no JSON/], // a table of digests
+  'slsa-verifier/artifact_sha256.tsv': [/MALFORMED: .*not JSON/], // a table of digests
 };
 
 describeData(`slsa-provenance of the data set${skipped}`, () => {
@@ -73,7 +73,7 @@ const CYCLONEDX_EXCEPTIONS: Readonly<Record<string, RegExp>> = {
   'cyclonedx-cli/bom-1.4-invalid.json': WITH_WARNING, // 'see upstream test': one member too many
   'osv-scalibr/doc.cyclonedx.json': WITH_WARNING, // 'see upstream test': output with an empty type
   'guac/invalid-cyclonedx.json': /^DOCUMENT_MALFORMED: .*bomFormat/, // another format
-  'guac/distroless-cyclonedx-invalid-version.json': ACCEPTED, // 'invalid (upstream name)': its root's version is no digest
+  'guac/distroless-cyclonedx-invalid-version.json': ACCEPTED, // 'invalid (upstream name)': its root's version is not a digest
 };
 
 describeData(`cyclonedx of the data set${skipped}`, () => {

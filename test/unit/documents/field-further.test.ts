@@ -1,9 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import { mapGithubWebhook } from '../../../src/documents/github/webhook.ts';
+import { mapGithubWebhook } from '../../../src/foreign/github/webhook.ts';
 import { splitDocument } from '../../../src/documents/split.ts';
 import { buildKey } from '../../../src/model/keys.ts';
-import { accept } from './event-samples.ts';
+import { accept } from '../foreign/event-samples.ts';
 import { bom, dsse, edgesOf, keysOf, nodeOf, parse, provenanceV1, statement } from './reading.ts';
 
 /** Further inputs of the kinds that test/fixtures/field has one each of, in the shape that other producers give them. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { mapCdEvent } from '../../../src/documents/cdevents/mapping.ts';
+import { mapCdEvent } from '../../../src/foreign/cdevents/mapping.ts';
 import type { Envelope } from '../../../src/model/event.ts';
 import { event } from '../../support/events.ts';
 import { graphOfEvents, upstreamOf } from '../../support/fold-graph.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { mapCdEvent } from '../../../src/documents/cdevents/mapping.ts';
-import { mapGithubWebhook } from '../../../src/documents/github/webhook.ts';
+import { mapCdEvent } from '../../../src/foreign/cdevents/mapping.ts';
+import { mapGithubWebhook } from '../../../src/foreign/github/webhook.ts';
 import { buildKey, repositoryKey } from '../../../src/model/keys.ts';
-import { accept, fixture } from './event-samples.ts';
+import { accept, fixture } from '../foreign/event-samples.ts';
 import { keysOf, parse } from './reading.ts';
 
 const bodies = (name: string) =>

@@ -70,7 +70,7 @@ describe('an image index as a document', () => {
     expect(edgesOf(changes, 'CONTAINS')[0]).toMatch(`Artifact sha256:${hex('9')} -CONTAINS->`);
   });
 
-  test('of an OCI layout is no image: the images that it lists are what it is about', () => {
+  test('of an OCI layout is not an image: the images that it lists are what it is about', () => {
     const name = { annotations: { 'org.opencontainers.image.ref.name': 'test' } };
     const nested = { ...name, platform: undefined, mediaType: BUILDX.mediaType };
     const { changes } = parse(index([image('8', '', nested)]));

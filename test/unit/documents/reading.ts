@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { parseDocument, type ParsedDocument } from '../../../src/documents/document.ts';
+import { parseDocument } from '../../../src/documents/document.ts';
+import type { ParsedDocument } from '../../../src/documents/formats/format.ts';
 import { StemmaError } from '../../../src/errors.ts';
 import type { Changes } from '../../../src/model/change.ts';
 import { sha256 } from '../../../src/model/event.ts';

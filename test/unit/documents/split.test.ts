@@ -5,9 +5,9 @@ import { fixture, parse, refusalOf, statement } from './reading.ts';
 describe('a text with several documents', () => {
   test('is split by line; a bad line is named and the others go in', () => {
     const parts = splitDocument(fixture('intoto/bad-line.jsonl'));
-    expect(parts.map(({ where, text }) => [where, refusalOf(text).slice(0, 42)])).toEqual([
+    expect(parts.map(({ where, text }) => [where, refusalOf(text).slice(0, 44)])).toEqual([
       ['line 1', 'accepted'],
-      ['line 2', 'DOCUMENT_MALFORMED: The document is no JSO'],
+      ['line 2', 'DOCUMENT_MALFORMED: The document is not JSON'],
       ['line 3', 'accepted'],
     ]);
   });
@@ -82,8 +82,8 @@ describe('a text that is something else', () => {
     ['{}', /UNSUPPORTED: .*its members are none/],
     ['null', /UNSUPPORTED: The document is JSON but not an object/],
     ['<html/>', /UNSUPPORTED: The document is XML/],
-    ['{"_type":', /MALFORMED: The document is no JSON/],
-    ['', /MALFORMED: The document is no JSON/],
+    ['{"_type":', /MALFORMED: The document is not JSON/],
+    ['', /MALFORMED: The document is not JSON/],
   ])('%s', (text, reason) => {
     expect(refusalOf(text)).toMatch(reason);
   });

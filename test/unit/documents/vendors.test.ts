@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { VENDORS } from '../../../src/documents/intoto/vendors.ts';
+import { VENDORS } from '../../../src/documents/formats/intoto/vendors.ts';
 import { fixture, edgesOf, keysOf, parse, provenanceV02, provenanceV1 } from './reading.ts';
 
 const commit = 'c'.repeat(40);

@@ -27,7 +27,7 @@ describe('what to do about a failed write', () => {
     expect(classifyFailure(neo4j(code))).toBe(kind);
   });
 
-  test('no free connection in time is no fault of an event', () => {
+  test('no free connection in time is not a fault of an event', () => {
     const text =
       'Connection acquisition timed out in 10000 ms. Pool status: Active conn count = 50, Idle conn count = 0.';
     // as the driver makes it: a code that says nothing

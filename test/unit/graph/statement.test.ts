@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { withHeader } from '../../../src/cli/cypher.ts';
-import { boundFor } from '../../../src/graph/lineage-bounds.ts';
+import { withHeader } from '../../../src/cli/commands/cypher.ts';
+import { boundFor } from '../../../src/graph/lineage/bounds.ts';
 import { loadStatements, parseStatement } from '../../../src/graph/statement.ts';
 import { VARIANTS } from '../../../src/graph/variants.ts';
 
@@ -124,7 +124,7 @@ describe('a mistake in a file of cypher/', () => {
     }
   });
 
-  test('a partial is no statement', () => {
+  test('a partial is not a statement', () => {
     const loaded = load({ 'partials/one': '// the number\n1', x: `${HEADER}RETURN {{one}}` });
     expect(loaded.names).toEqual(['x']);
     expect(loaded.get('x').text).toBe('RETURN 1');

@@ -37,8 +37,8 @@ describe('a template', () => {
     ['{{other}}', 'nothing stands for {{other}}'],
     ['{{if other}}x{{end}}', 'nothing stands for {{other}}'],
     ['{{each x of others}}\n{{x}}\n{{between}}\n{{end}}\n', 'there is no list others'],
-    ['{{ type }}', 'what begins with {{ is no placeholder'],
-    ['{{if type}} x', 'what begins with {{ is no placeholder'],
+    ['{{ type }}', 'what begins with {{ is not a placeholder'],
+    ['{{if type}} x', 'what begins with {{ is not a placeholder'],
   ])('is refused where it says %j', (text, message) => {
     expect(() => fill(text, { type: 'x' })).toThrow(message);
   });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { EntityRecord } from '../../../src/graph/records.ts';
+import type { EntityRecord } from '../../../src/graph/read/records.ts';
 import { toId } from '../../../src/graphql/ids.ts';
 import { createTestGraphql, fakeReader, type Asked } from '../../support/graphql.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { EventRecord } from '../../../src/graph/records.ts';
+import type { EventRecord } from '../../../src/graph/read/records.ts';
 import { createCursors } from '../../../src/graphql/cursors.ts';
 import { readPage, toConnection } from '../../../src/graphql/pages.ts';
 import { createTestGraphql, fakeReader } from '../../support/graphql.ts';

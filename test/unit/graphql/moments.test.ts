@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { toId, toIdAt, tryParseIdAt } from '../../../src/graphql/ids.ts';
-import type { EntityRecord } from '../../../src/graph/records.ts';
+import type { EntityRecord } from '../../../src/graph/read/records.ts';
 import { NOW } from '../../../src/model/moment.ts';
 import { createTestGraphql, fakeReader, type Asked } from '../../support/graphql.ts';
 

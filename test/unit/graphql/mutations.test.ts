@@ -175,8 +175,8 @@ describe('mutations', () => {
   it.each([
     ['content and contentBase64', 'content: "a", contentBase64: "YQ=="', 'BAD_USER_INPUT'],
     ['neither', 'name: "a"', 'BAD_USER_INPUT'],
-    ['what is no base64', 'contentBase64: "?"', 'BAD_USER_INPUT'],
-    ['what is no text', 'contentBase64: "/w=="', 'BAD_USER_INPUT'],
+    ['what is not base64', 'contentBase64: "?"', 'BAD_USER_INPUT'],
+    ['what is not text', 'contentBase64: "/w=="', 'BAD_USER_INPUT'],
     ['more than an event can carry', `content: "${'x'.repeat(900_001)}"`, 'PAYLOAD_TOO_LARGE'],
     [
       'more than it can carry once escaped',

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { LastWord } from '../../../src/graph/events.ts';
+import type { LastWord } from '../../../src/graph/read/events.ts';
 import type { Intake, Receipt } from '../../../src/model/receipt.ts';
 import { createTestGraphql, fakeReader, type Asked } from '../../support/graphql.ts';
 

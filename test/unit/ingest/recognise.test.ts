@@ -109,7 +109,7 @@ describe('JSON lines', () => {
     const bad = pieces.filter(({ kind }) => kind === 'problem');
     expect(events.length).toBeGreaterThan(0);
     expect(bad).toMatchObject([
-      { line: expect.any(Number), reason: expect.stringContaining('no JSON') },
+      { line: expect.any(Number), reason: expect.stringContaining('not JSON') },
     ]);
   });
 });
@@ -119,7 +119,7 @@ describe('what is not taken says why', () => {
     ['', /is empty/],
     ['# Read me', /neither JSON nor JSON lines/],
     ['a\tb\nc\td\n', /neither JSON nor JSON lines/],
-    ['{"a": ', /no JSON/],
+    ['{"a": ', /not JSON/],
     ['[]', /list is empty/],
     ['42', /not an object/],
     ['{"a": 1}', /its members are a/],
@@ -127,7 +127,7 @@ describe('what is not taken says why', () => {
     ['<bom xmlns="http://cyclonedx.org/schema/bom/1.4"/>', /XML/],
     ['{"$schema": "http://json-schema.org/draft-07/schema#"}', /JSON Schema/],
     ['[{"a": 1}, 2]', /^0: .*its members/],
-    ['['.repeat(100_000), /nested too deeply|no JSON/],
+    ['['.repeat(100_000), /nested too deeply|not JSON/],
     [`{"context": ${'['.repeat(50_000)}${']'.repeat(50_000)}}`, /./],
   ])('%.40s', async (text, reason) => {
     const { events, problems, skipped } = await recognise(text);

@@ -146,7 +146,7 @@ describe('standard input', () => {
       {
         outcome: 'accepted',
         events: 51,
-        errors: [{ line: 51, reason: expect.stringContaining('no JSON') }],
+        errors: [{ line: 51, reason: expect.stringContaining('not JSON') }],
       },
     ]);
   });

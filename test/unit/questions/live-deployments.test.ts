@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { DeploymentFilter } from '../../../src/graph/lists.ts';
-import type { EntityRecord, PageRequest } from '../../../src/graph/records.ts';
+import type { DeploymentFilter } from '../../../src/graph/read/lists.ts';
+import type { EntityRecord, PageRequest } from '../../../src/graph/read/records.ts';
 import { readDeployments } from '../../../src/questions/ask/live-deployments.ts';
 import type { Interval } from '../../../src/model/liveness.ts';
 import { NOW } from '../../../src/model/moment.ts';

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { applyDocuments, documentEntries } from '../../../src/apply/documents.ts';
 import { decodeEntry } from '../../../src/apply/decode.ts';
 import { assembleDocument, type StoredPart } from '../../../src/documents/assembly.ts';
-import type { LogEntry } from '../../../src/graph/rows.ts';
+import type { LogEntry } from '../../../src/graph/write/rows.ts';
 import { mayBeWholeSince, type StoredDocument } from '../../../src/model/document-pieces.ts';
 import { sha256 } from '../../../src/model/event.ts';
 import { event } from '../../support/events.ts';

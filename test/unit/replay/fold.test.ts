@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { decodeEntry } from '../../../src/apply/decode.ts';
-import type { LoggedEvent } from '../../../src/graph/writer.ts';
+import type { LoggedEvent } from '../../../src/graph/write/writer.ts';
 import type { Envelope } from '../../../src/model/event.ts';
 import { createFold } from '../../../src/replay/fold.ts';
 import { foldEvents } from '../../support/in-memory.ts';

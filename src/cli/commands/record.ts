@@ -1,0 +1,136 @@
+import { Option, type Command } from 'commander';
+import type { Receipt } from '../../model/receipt.ts';
+import { CliError, EXIT, usage } from '../exit.ts';
+import type { CliIo } from '../io.ts';
+import { brief, safe } from '../text.ts';
+import { COMMON, KINDS, type Field, type Kind } from '../record-kinds.ts';
+
+type Flags = Readonly<Record<string, unknown>>;
+
+/** `stemma record <kind>`: each flag is a field of the mutation's input, in kebab case. */
+export function addRecord(program: Command, io: CliIo): void {
+  const record = program
+    .command('record')
+    .description('Report a commit, build, artifact or deployment, and how a deployment ended.')
+    .addHelpText(
+      'after',
+      `
+The same call again is a duplicate, unless --id or --time says otherwise. What can happen again (a completion, a rollback, a
+verification) is a duplicate for ten minutes, and only while nothing else is said of the thing.
+
+Examples:
+${KINDS.map(({ examples }) => `  ${examples[0] ?? ''}`).join('\n')}`,
+    );
+  for (const kind of KINDS) addKind(record, kind, io);
+}
+
+function addKind(record: Command, kind: Kind, io: CliIo): void {
+  const command = record
+    .command(kind.name)
+    .description(kind.description)
+    .argument(`<${kind.subject.field}>`, kind.subject.description);
+  for (const field of kind.fields) addField(command, field);
+  for (const field of COMMON) addField(command, field);
+  command
+    .option('--wait', 'wait until it is in the graph')
+    .addHelpText('after', `\nExamples:\n${kind.examples.map((text) => `  ${text}`).join('\n')}`)
+    .action(async (subject: string, flags: Flags) => {
+      const receipt = await send(kind, subject, flags, io);
+      if (flags['json'] === true) io.out(JSON.stringify(receipt));
+      else {
+        const { status, position, source, eventId } = receipt;
+        io.out(
+          `${status}\t${position ?? '-'}\t${brief(`${source ?? '-'} ${eventId ?? '-'}`, 300)}`,
+        );
+      }
+      for (const warning of receipt.warnings ?? []) {
+        io.err(io.paint('yellow', `warning: ${safe(warning)}`));
+      }
+      if (receipt.error !== null) throw refused(receipt);
+    });
+}
+
+function addField(command: Command, { field, kind, description, choices, required }: Field): void {
+  const name = `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  const value =
+    kind === 'flag' ? '' : kind === 'list' || kind === 'artifacts' ? ' <value...>' : ' <value>';
+  const option = new Option(`${name}${value}`, description);
+  if (choices !== undefined) option.choices(choices);
+  if (required === true) option.makeOptionMandatory();
+  command.addOption(option);
+}
+
+async function send(kind: Kind, subject: string, flags: Flags, io: CliIo): Promise<Receipt> {
+  const input: Record<string, unknown> = { [kind.subject.field]: subject };
+  for (const { field, kind: type, to } of [...kind.fields, ...COMMON]) {
+    const value = flags[field];
+    if (value === undefined) continue;
+    const [outer, inner] = to ?? [field];
+    const read = toValue(type, value, field);
+    input[outer] = inner === undefined ? read : { ...(input[outer] as object), [inner]: read }; // an object of ours
+  }
+  const { mutation, type } = kind.mutation(input);
+  const { connect } = await import('../service.ts');
+  const query = `mutation Record($input: ${type}!, $wait: WaitFor!, $waitMs: Int!) {
+    receipt: ${mutation}(input: $input, wait: $wait, waitMs: $waitMs) {
+      eventId source position status error { code message path retryable } warnings
+    }
+  }`;
+  const wait = flags['wait'] === true ? 'APPLIED' : 'ACCEPTED';
+  const variables = { input, wait, waitMs: 60_000 };
+  return (await connect(io).graphql<{ receipt: Receipt }>(query, variables)).receipt;
+}
+
+function toValue(type: Field['kind'], value: unknown, field: string): unknown {
+  const text = String(value);
+  switch (type) {
+    case 'text':
+    case 'list':
+    case 'flag':
+      return value;
+    case 'word':
+      return text.toUpperCase();
+    case 'number':
+      if (!/^\d+$/.test(text)) throw usage(`--${field} must be a whole number.`);
+      return Number(text);
+    case 'artifacts':
+      return (value as string[]).map((one) => artifactOf(one)); // commander gathers a list
+  }
+}
+
+const ARTIFACT_FIELDS = new Set(['name', 'purl', 'mediaType', 'url', 'size', 'otherDigests']);
+
+/** `sha256:…`, `sha256:…,name=app.tgz,size=3`, or an ArtifactInput as JSON. */
+function artifactOf(text: string): unknown {
+  if (text.startsWith('{')) {
+    try {
+      return JSON.parse(text);
+    } catch {
+      throw usage(`--artifacts '${brief(text, 80)}' is not JSON.`);
+    }
+  }
+  const [digest = '', ...pairs] = text.split(',');
+  const artifact: Record<string, unknown> = { digest };
+  for (const pair of pairs) {
+    const at = pair.indexOf('=');
+    const name = pair
+      .slice(0, Math.max(at, 0))
+      .replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+    if (!ARTIFACT_FIELDS.has(name)) {
+      throw usage(
+        `--artifacts '${brief(text, 80)}' cannot be read: write digest,name=…,purl=…,media-type=…,size=…,url=…, or JSON.`,
+      );
+    }
+    const value = pair.slice(at + 1);
+    if (name === 'size') artifact[name] = Number(value);
+    else artifact[name] = name === 'otherDigests' ? value.split('+') : value;
+  }
+  return artifact;
+}
+
+function refused({ status, error }: Receipt): CliError {
+  const code = error?.code ?? 'INTERNAL_SERVER_ERROR';
+  const message = error?.message ?? `The event was ${status.toLowerCase()}.`;
+  const isUsage = code === 'EVENT_MALFORMED' || code === 'BAD_USER_INPUT';
+  return new CliError(code, message, { exitCode: isUsage ? EXIT.usage : EXIT.unexpected });
+}

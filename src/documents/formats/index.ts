@@ -1,0 +1,7 @@
+import { cyclonedx } from './cyclonedx/index.ts';
+import type { Format } from './format.ts';
+import { inToto } from './intoto/index.ts';
+import { imageIndex } from './oci/index.ts';
+
+/** The formats of documents that are read, one line each; the first one that knows a document reads it. */
+export const FORMATS: readonly Format[] = [cyclonedx, imageIndex, inToto];

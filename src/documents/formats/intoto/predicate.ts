@@ -1,0 +1,52 @@
+import { StemmaError } from '../../../errors.ts';
+import type { NodeRef } from '../../../model/node.ts';
+import type { DocumentChanges } from '../../changes.ts';
+import { readBom, type Bom } from '../cyclonedx/bom.ts';
+import { rootsOfSubjects } from '../cyclonedx/component.ts';
+import { recordBom } from '../cyclonedx/sbom.ts';
+import type { JsonObject } from '../../json.ts';
+import type { Warnings } from '../../warnings.ts';
+import { embeddedIn } from './embedded.ts';
+import type { Statement } from './statement.ts';
+
+type PredicateOptions = {
+  /** Digest of the attestation's bytes: the claim of everything that it says. */
+  readonly sha256: string;
+  /** The artifacts that the statement is about. */
+  readonly subjects: readonly NodeRef[];
+  readonly warnings: Warnings;
+};
+
+/**
+ * A document in a predicate is read like the document itself: it is about the subjects of the statement. Null where nothing of the
+ * predicate is read, which is a warning: the statement says of its subjects that they were attested all the same.
+ */
+export function recordPredicate(
+  changes: DocumentChanges,
+  statement: Statement,
+  { sha256, subjects, warnings }: PredicateOptions,
+): { readonly format: string; readonly issuedAt: number | null } | null {
+  const embedded = embeddedIn(statement);
+  if (embedded.kind === 'unread') {
+    warnings.add('predicate', embedded.reason);
+    return null;
+  }
+  const bom = tryReadBom(embedded.value, warnings);
+  if (bom === null) return null;
+  const roots = rootsOfSubjects(changes, bom.root, subjects, sha256);
+  const { format } = recordBom(changes, bom, { sha256, size: null, roots, warnings });
+  return { format, issuedAt: bom.issuedAt };
+}
+
+function tryReadBom(value: JsonObject, warnings: Warnings): Bom | null {
+  try {
+    return readBom(value, warnings);
+  } catch (error) {
+    if (!(error instanceof StemmaError)) throw error;
+    warnings.add(
+      'predicate',
+      `The CycloneDX document in the predicate cannot be read: ${error.message}`,
+    );
+    return null;
+  }
+}
