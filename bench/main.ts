@@ -15,6 +15,7 @@ const BENCHES: Record<
   questions: () => import('./questions.ts'),
   replay: () => import('./replay.ts'),
   organisation: () => import('./organisation.ts'),
+  documents: () => import('./documents.ts'),
 };
 
 process.env['NODE_ENV'] ??= 'production'; // as bin/stemma.mjs does: graphql-js checks much more without it
