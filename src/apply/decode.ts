@@ -5,6 +5,7 @@ import type { LoggedEvent } from '../graph/write/writer.ts';
 import { stored } from '../graph/write/rows.ts';
 import { changesOf } from '../handlers/index.ts';
 import type { Changes, EdgeChange } from '../model/change.ts';
+import { claimsOf, IMPLIED } from '../model/implied.ts';
 import { refId } from '../model/node.ts';
 import {
   contentHash,
@@ -75,13 +76,17 @@ export function decodeEntry(
   };
 }
 
-/** What the writer needs to know of an event of the log to end the edges that it made: the log number has no part in that. */
+/** What the writer needs to know of an event of the log to end the edges that it claims: the log number has no part in that. */
 export function assertedBy(
   body: string,
   acceptedAt: number,
 ): { readonly claim: string | null; readonly edges: readonly EdgeChange[] } {
-  const { changes } = decodeEntry({ text: body, n: 0, acceptedAt, contentHash: null });
-  return { claim: changes.claim, edges: changes.edges };
+  const { changes, identity } = decodeEntry({ text: body, n: 0, acceptedAt, contentHash: null });
+  const claimOf = claimsOf(changes, identity);
+  return {
+    claim: changes.claim,
+    edges: changes.edges.filter((edge) => claimOf(edge) !== IMPLIED),
+  };
 }
 
 /** An event that names a claim twice ends it once: endings are a set, and one statement would add both. */

@@ -110,6 +110,9 @@ export const NAME_ONLY_LABELS: ReadonlySet<NodeLabel> = new Set<NodeLabel>([
   'Agent',
 ]);
 
+/** Labels of which every property follows from the key. */
+export const IMPLIED_LABELS: ReadonlySet<NodeLabel> = new Set<NodeLabel>(['Package']);
+
 /** Labels whose nodes can be placeholders at all. */
 export const STATED_LABELS: readonly NodeLabel[] = NODE_LABELS.filter(
   (label) => !NAME_ONLY_LABELS.has(label),

@@ -1,7 +1,8 @@
-import { stampOf, type LogEntry } from '../graph/write/rows.ts';
+import { stampFor, stampOf, type LogEntry } from '../graph/write/rows.ts';
 import type { EdgeEnding } from '../model/change.ts';
 import { validFromOf, type EdgeType } from '../model/edge.ts';
 import { takeFacets, type Facet } from '../model/facets.ts';
+import { claimsOf } from '../model/implied.ts';
 import {
   CONFLICT_AT,
   identityStates,
@@ -124,14 +125,16 @@ export function createFold(owns: (id: string) => boolean = () => true): Fold {
   return {
     add({ changes, identity, n, at, source, tie }) {
       const stamp = stampOf(at, tie);
+      const claimOf = claimsOf(changes, identity);
       for (const change of changes.nodes) {
         const node = nodeOf(change);
         if (node === null) continue;
         if (change.resolved) node.resolved = true;
-        takeFacets(node.facets, change.facets, stamp);
+        takeFacets(node.facets, change.facets, stampFor(change.label, stamp));
       }
-      for (const { type, from, to, properties = {} } of changes.edges) {
-        const which = { type, from, to, claim: changes.claim ?? identity };
+      for (const change of changes.edges) {
+        const { type, from, to, properties = {} } = change;
+        const which = { type, from, to, claim: claimOf(change) };
         const hop = identityOf(which);
         if (hop !== null) hop.n = Math.min(n, hop.n ?? n);
         const edge = edgeOf(which);

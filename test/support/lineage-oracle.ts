@@ -68,9 +68,14 @@ export function foldClaims(events: readonly LoggedEvent[]): OracleLog {
   for (const { changes, identity, n, at } of events) {
     const end = { v: at, k: n };
     for (const node of changes.nodes) nodes.add(refId(node));
+    const others = changes.edges.filter(({ type }) => type !== 'VERSION_OF');
     for (const { type, from, to } of changes.edges) {
       nodes.add(refId(from)).add(refId(to));
-      const claim = changes.claim ?? identity;
+      // whoever says more of the version does not claim by itself what its key says
+      const isImplied =
+        type === 'VERSION_OF' &&
+        others.some((one) => [refId(one.from), refId(one.to)].includes(refId(from)));
+      const claim = isImplied ? 'implied' : (changes.claim ?? identity);
       const isTimeless = type === 'PARENT' || type === 'VERSION_OF';
       const validFrom = isTimeless ? -Infinity : (changes.validFrom ?? at);
       const id = [refId(from), type, refId(to), claim].join('\n');

@@ -77,7 +77,7 @@ export function createTimelineReader(
       return {
         items: rows.slice(0, limit).map(toEvent),
         more: rows.length > limit,
-        truncated: rows[0]?.get('full') === true || around?.get('edges') === REACH,
+        truncated: rows[0]?.get('full') === true || Number(around?.get('edges') ?? 0) >= REACH,
       };
     },
 

@@ -1,5 +1,6 @@
 import type { Changes, EdgeChange, NodeChange } from '../../model/change.ts';
 import {
+  IMPLIED_LABELS,
   NAME_ONLY_LABELS,
   NODE_FACETS,
   type NodeLabel,
@@ -7,6 +8,7 @@ import {
   type PropertyValue,
 } from '../../model/node.ts';
 import { validFromOf, type EdgeType } from '../../model/edge.ts';
+import { claimsOf } from '../../model/implied.ts';
 
 /** One event of a batch with what it says. */
 export type LogEntry = {
@@ -61,6 +63,11 @@ export function stampOf(at: number, tie: string): string {
   return `${(at + STAMP_OFFSET).toFixed(0)}${tie}`;
 }
 
+/** What is said of a node whose properties its key implies is always the same, and need not be written again. */
+export function stampFor(label: NodeLabel, stamp: string): string {
+  return IMPLIED_LABELS.has(label) ? stampOf(0, '') : stamp;
+}
+
 /** `USED/Build/Artifact`: what statements of one edge type between two labels are told apart by. */
 export function edgeName(type: EdgeType, from: NodeLabel, to: NodeLabel): string {
   return `${type}/${from}/${to}`;
@@ -90,10 +97,11 @@ export function mergeChanges(entries: readonly LogEntry[]): Rows {
   for (const entry of entries) {
     const { changes, n, at } = entry;
     const stamp = stampOf(at, entry.tie);
-    for (const node of changes.nodes) stateNode(facetsOf(node.label, node.key), node, stamp);
+    for (const node of changes.nodes)
+      stateNode(facetsOf(node.label, node.key), node, stampFor(node.label, stamp));
 
-    const claim = changes.claim ?? entry.identity;
-    if (changes.edges.length > 0) claims.add(claim);
+    const claimOf = claimsOf(changes, entry.identity);
+    if (changes.edges.length > 0) claims.add(changes.claim ?? entry.identity);
     const said = changes.validFrom ?? at;
     for (const edge of changes.edges) {
       mention(edge.from);
@@ -101,7 +109,7 @@ export function mergeChanges(entries: readonly LogEntry[]): Rows {
       const name = edgeName(edge.type, edge.from.label, edge.to.label);
       let rows = edges.get(name);
       if (rows === undefined) edges.set(name, (rows = new Map<string, EdgeRow>()));
-      claimEdge(rows, edge, claim, validFromOf(edge.type, said), n, entry.source);
+      claimEdge(rows, edge, claimOf(edge), validFromOf(edge.type, said), n, entry.source);
     }
     for (const ending of changes.edgeEndings ?? []) {
       mention(ending.from);

@@ -2,7 +2,7 @@ import type { EdgeChange } from '../../model/change.ts';
 import type { Ending, Revision } from '../../model/revisions.ts';
 import type { Record as Row } from 'neo4j-driver';
 import { mayBeWholeSince, type StoredDocument } from '../../model/document-pieces.ts';
-import { isTaken, type Graph, type Parameters, type Write } from '../driver.ts';
+import { isTaken, type Graph, type Write } from '../driver.ts';
 import {
   mergeChanges,
   type EdgeEndingRow,
@@ -11,9 +11,11 @@ import {
   type StoredValue,
 } from './rows.ts';
 import { createIdentities, settleEnded } from './identities.ts';
-import type { Statement, Statements } from '../statement.ts';
+import type { Statements } from '../statement.ts';
 import { createStoredDocuments } from '../read/stored-documents.ts';
+import { planEndings, planRows, type IsKnown } from './plan.ts';
 import { runAll, type Step } from './steps.ts';
+import { createWritten, type Attempt, type Written } from './written.ts';
 import { addEnding, endingsOf, type EndedClaim } from './withdrawals.ts';
 
 /** An event as the log keeps it, with what it says. */
@@ -90,61 +92,36 @@ export function createWriter({
   const appendEvents = statements.get('write/log/events');
   const findKnown = statements.get('lookup/known-events');
   const findWithdrawn = statements.get('write/log/withdrawn');
-  const withdraw = statements.get('write/log/withdraw');
   const lockClaims = statements.get('write/log/lock-claims');
   const lockEvents = statements.get('write/log/lock-events');
+  const missingEvents = statements.get('lookup/missing-events');
+  const written = createWritten();
   const eventsOfDocument = statements.get('write/log/events-of-document');
-
-  /** Everything that rows say, as statements in a fixed order: every writer takes its locks in the same one. */
-  function plan(rows: Rows, claims: Claims, isKnown: IsKnown): Step[] {
-    const steps: Step[] = [];
-    const add = (statement: Statement, parameters: Parameters): void => {
-      steps.push({ statement, parameters });
-    };
-    if (claims.ended.length > 0) add(lockEvents, { keys: claims.ended.filter(isOfEvent) });
-    for (const label of [...rows.nodes.keys()].sort()) {
-      add(statements.get('write/node', label), { rows: rows.nodes.get(label) });
-    }
-    for (const name of [...rows.edges.keys()].sort()) {
-      const { known = [], unknown = [] } = Object.groupBy(rows.edges.get(name) ?? [], ({ c }) =>
-        isKnown(c) ? 'known' : 'unknown',
-      );
-      if (known.length > 0) add(statements.get('write/edge', name), { rows: known });
-      if (unknown.length > 0) add(statements.get('write/new-edge', name), { rows: unknown });
-    }
-    for (const step of planEndings(rows.edgeEndings)) steps.push(step);
-    for (const [label, endings] of rows.nodeEndings) {
-      add(statements.get('write/end-node', label), { rows: endings });
-    }
-    if (rows.withdrawals.length > 0) add(withdraw, { rows: rows.withdrawals });
-    return steps;
-  }
-
-  function planEndings(endings: ReadonlyMap<string, EdgeEndingRow[]>): Step[] {
-    return [...endings.keys()].sort().map((name) => ({
-      statement: statements.get('write/end-edge', name),
-      parameters: { rows: endings.get(name) },
-    }));
-  }
 
   /**
    * Writes rows, after the events that say so where they are new; all statements are on their way before the first answer is awaited.
    *
-   * @throws KnownClaimsError where something is known of claims of which `isKnown` denies it
+   * @throws KnownClaimsError where something is known of claims of which `isKnown` denies it, ForgottenError where the database is not
+   *   the one that this writer has written to
    */
   async function runPlan(
     run: Write,
     rows: Rows,
     entries: readonly LogEntry[],
-    isKnown: IsKnown,
-    first: readonly Step[] = [],
+    { isKnown, attempt, first = [] }: Known & { readonly first?: readonly Step[] },
   ): Promise<void> {
     const claims = claimsOf(rows, entries);
     const locked = [...new Set([...claims.documents, ...claims.ended])].sort();
-    const steps: Step[] = [...first];
+    const steps: Step[] = [];
+    const { witnesses } = attempt;
+    if (witnesses.length > 0) {
+      steps.push({ statement: missingEvents, parameters: { keys: witnesses } });
+    }
+    steps.push(...first);
     const lockAt = steps.length;
     if (locked.length > 0) steps.push({ statement: lockClaims, parameters: { claims: locked } });
-    steps.push(...plan(rows, claims, isKnown));
+    const lockedEvents = claims.ended.length > 0 ? claims.ended.filter(isOfEvent) : null;
+    steps.push(...planRows(attempt.unwritten(rows), { statements, isKnown, lockedEvents }));
     const identities = createIdentities(rows, statements);
     const identitiesAt = steps.length;
     steps.push(...identities.steps);
@@ -153,6 +130,7 @@ export function createWriter({
       steps.push({ statement: findWithdrawn, parameters: { claims: rows.claims } });
     }
     const results = await runAll(run, steps);
+    if (witnesses.length > 0 && results[0]?.length !== 0) throw new ForgottenError();
     const found = (results[withdrawnAt] ?? []).map((row) => row.toObject() as FoundClaim); // shape of the statement
     const asserted = new Set(rows.claims);
     const known = [
@@ -162,7 +140,7 @@ export function createWriter({
     ].filter((claim) => asserted.has(claim) && !isKnown(claim));
     if (known.length > 0) throw new KnownClaimsError(known);
     const late = endingsOf(rows, found);
-    await runAll(run, planEndings(late));
+    await runAll(run, planEndings(late, statements));
     const answers = results.slice(identitiesAt, withdrawnAt);
     await identities.settle(run, answers, [rows.edgeEndings, late]);
   }
@@ -188,7 +166,7 @@ export function createWriter({
     await graph.write(
       'write/end',
       async (run) => {
-        await runAll(run, planEndings(rowsByName));
+        await runAll(run, planEndings(rowsByName, statements));
         await settleEnded(run, statements, rowsByName);
       },
       { timeoutMs },
@@ -216,14 +194,20 @@ export function createWriter({
   return {
     async writeChanges(entries) {
       const rows = mergeChanges(entries);
-      const write = async (known: ReadonlySet<string>): Promise<void> =>
-        graph.write(
+      const write = async (known: ReadonlySet<string>): Promise<void> => {
+        const attempt = written.begin();
+        // the events are in the log, and what they say by themselves is written
+        const isKnown: IsKnown = (claim) => known.has(claim) || isOfEvent(claim);
+        await graph.write(
           'write/document',
-          // the events are in the log, and what they say by themselves is written
-          (run) => runPlan(run, rows, entries, (claim) => known.has(claim) || isOfEvent(claim)),
-          { timeoutMs },
+          (run) => runPlan(run, rows, entries, { isKnown, attempt }),
+          {
+            timeoutMs,
+          },
         );
-      await unlessKnown(write);
+        attempt.committed(rows, null);
+      };
+      await unlessKnown(written, write);
     },
 
     documents: async (digests) => stored.load(await stored.pieces(digests)),
@@ -253,7 +237,7 @@ export function createWriter({
 
     async write(events) {
       const known = new Map<number, KnownEvent>();
-      const withdrawals = await unlessKnown((claims) => append(events, known, claims));
+      const withdrawals = await unlessKnown(written, (claims) => append(events, known, claims));
       if (withdrawals.length > 0) await endWithdrawnEdges(withdrawals);
       return events.map((event): WriteResult => {
         const earlier = known.get(event.n);
@@ -275,6 +259,7 @@ export function createWriter({
     claims: ReadonlySet<string>,
   ): Promise<Rows['withdrawals']> {
     const said = events.filter(({ n }) => known.get(n) === undefined || known.get(n)?.first === n);
+    const attempt = written.begin();
     const rows = mergeChanges(said);
     const repeated = new Set(said.flatMap(({ n, identity }) => (known.has(n) ? [identity] : [])));
     const log = said
@@ -285,9 +270,11 @@ export function createWriter({
       await graph.write(
         'write/batch',
         (run) =>
-          runPlan(run, rows, said, (claim) => claims.has(claim) || repeated.has(claim), [
-            { statement: appendEvents, parameters: { rows: log } },
-          ]),
+          runPlan(run, rows, said, {
+            isKnown: (claim) => claims.has(claim) || repeated.has(claim),
+            attempt,
+            first: [{ statement: appendEvents, parameters: { rows: log } }],
+          }),
         { timeoutMs },
       );
     } catch (error) {
@@ -297,6 +284,7 @@ export function createWriter({
       if (known.size === count) throw error; // another key was taken at the same moment
       return append(events, known, claims);
     }
+    attempt.committed(rows, log.at(-1)?.key ?? null);
     return rows.withdrawals;
   }
 
@@ -313,22 +301,27 @@ export function createWriter({
   }
 }
 
-/** Writes as if nothing was known of the claims, and once more with those of which something is. */
-async function unlessKnown<T>(write: (known: ReadonlySet<string>) => Promise<T>): Promise<T> {
+/** Writes as if nothing was known of the claims, and once more with those of which something is; anew where the database is another. */
+async function unlessKnown<T>(
+  written: Written,
+  write: (known: ReadonlySet<string>) => Promise<T>,
+): Promise<T> {
   const known = new Set<string>();
   for (;;) {
     try {
       return await write(known);
     } catch (error) {
-      if (!(error instanceof KnownClaimsError)) throw error;
-      for (const claim of error.claims) known.add(claim);
+      if (error instanceof ForgottenError) written.forget();
+      else if (error instanceof KnownClaimsError)
+        for (const claim of error.claims) known.add(claim);
+      else throw error;
     }
   }
 }
 
+/** What is known before a transaction. */
+type Known = { readonly isKnown: IsKnown; readonly attempt: Attempt };
 type KnownEvent = { readonly first: number; readonly hash: string };
-/** Whether edges of a claim may be in the graph: they are looked for then. */
-type IsKnown = (claim: string) => boolean;
 type FoundClaim = EndedClaim & { readonly asserted: boolean };
 type Claims = {
   /** Of documents, which several events may submit. */
@@ -345,6 +338,9 @@ class KnownClaimsError extends Error {
     this.claims = claims;
   }
 }
+
+/** Rolls a transaction back because what this writer remembers to have written is not in the database: it was replaced. */
+class ForgottenError extends Error {}
 
 /** Claims by document: their assertion and their withdrawal lock a node of their own. */
 function claimsOf(rows: Rows, entries: readonly LogEntry[]): Claims {

@@ -4,7 +4,7 @@ import { assertedBy, decodeEntry } from '../../../src/apply/decode.ts';
 import type { Graph } from '../../../src/graph/driver.ts';
 import { parseStatement } from '../../../src/graph/statement.ts';
 import { createWriter, type LoggedEvent } from '../../../src/graph/write/writer.ts';
-import type { Envelope } from '../../../src/model/event.ts';
+import { sha256, type Envelope } from '../../../src/model/event.ts';
 import { event, hex } from '../../support/events.ts';
 import { createPipeline, type Pipeline } from '../../support/pipeline.ts';
 import { sharedServers } from '../../support/servers.ts';
@@ -172,6 +172,66 @@ describe('a claim is looked for only where something may be known of it', () => 
     await Promise.all([one, other]);
     expect(await claims(a, 'SAME_AS', b)).toEqual([
       { claim: claimOf(scope), ends: 1, since: true },
+    ]);
+  });
+});
+
+describe('what a package URL implies', () => {
+  const wipe = parseStatement(
+    'test',
+    '// params: claims, keys\n// returns: -\nMATCH (n) WHERE n.key IN $claims OR n.key IN $keys DETACH DELETE n',
+  );
+  const versionsOf = parseStatement(
+    'test',
+    '// params: key\n// returns: version, claim, since\nMATCH (:Package {key: $key})<-[e:VERSION_OF]-(v) RETURN v.key AS version, e.claim AS claim, e.knownFrom AS since',
+  );
+  const contains = (scope: string, names: readonly string[]) => {
+    const components = names.map((name) => ({
+      ...{ type: 'library', name, version: '1.0.0', 'bom-ref': name },
+      purl: `pkg:npm/${name}@1.0.0`,
+    }));
+    const content = JSON.stringify({
+      ...{ bomFormat: 'CycloneDX', specVersion: '1.5', version: 1 },
+      ...{ metadata: { component: { type: 'container', name: scope } }, components },
+    });
+    const data = { digest: `sha256:${sha256(content)}`, content, about: `sha256:${hex(scope)}` };
+    return event('document.submitted', data, { id: scope, source: 'https://ci.example/implied' });
+  };
+  const asked = async (key: string) =>
+    (await pipeline.graph.read(versionsOf, { key })).map((row) => row.toObject());
+
+  test('is one edge, since the first log number, however many say so and in whatever order', async () => {
+    const [later, first] = [
+      logged(contains('implied-1', ['implied-a'])),
+      logged(contains('implied-2', ['implied-a'])),
+    ];
+    const writer = createWriter({
+      graph: pipeline.graph,
+      statements: pipeline.statements,
+      assertedBy,
+    });
+    await writer.write([first]);
+    await writer.write([later]);
+    expect(later.n).toBeLessThan(first.n);
+    expect(await asked('pkg:npm/implied-a')).toEqual([
+      { version: 'pkg:npm/implied-a@1.0.0', claim: 'implied', since: later.n },
+    ]);
+  });
+
+  test('is written again where the database is another one than this writer wrote to', async () => {
+    const writer = createWriter({
+      graph: pipeline.graph,
+      statements: pipeline.statements,
+      assertedBy,
+    });
+    const before = logged(contains('implied-3', ['implied-b']));
+    await writer.write([before]);
+    const keys = ['pkg:npm/implied-b', 'pkg:npm/implied-b@1.0.0'];
+    await pipeline.graph.write('test', (run) => run(wipe, { claims: [before.identity], keys }));
+    const after = logged(contains('implied-4', ['implied-b']));
+    await writer.write([after]);
+    expect(await asked('pkg:npm/implied-b')).toEqual([
+      { version: 'pkg:npm/implied-b@1.0.0', claim: 'implied', since: after.n },
     ]);
   });
 });
