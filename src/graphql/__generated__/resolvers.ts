@@ -2385,7 +2385,7 @@ export type NeighborEdgeClaimsArgs = {
 /** One source's word for one edge. */
 export type Claim = {
   readonly __typename?: 'Claim';
-  /** Identity of the event (`source id`), or sha256 of the document or attestation, that asserts it. */
+  /** Identity of the event (`source id`), or sha256 of the document or attestation, that asserts it; `implied` where a package URL says it by itself. */
   readonly claim: Scalars['String']['output'];
   /** Source of the event that brought it. */
   readonly claimant?: Maybe<Scalars['String']['output']>;
@@ -2395,7 +2395,7 @@ export type Claim = {
   readonly knownFrom?: Maybe<Scalars['Position']['output']>;
   /** How far this claim is believed. */
   readonly trust: Trust;
-  /** The event, document or attestation that asserts it. */
+  /** The event, document or attestation that asserts it; null for what is implied. */
   readonly evidence?: Maybe<Node>;
 };
 
