@@ -54,7 +54,6 @@ const OTHERS: readonly (readonly [what: string, is: (value: JsonObject) => boole
     'an SPDX document',
     (value) => 'spdxVersion' in value || String(value['@context']).includes('spdx'),
   ],
-  ['an OpenVEX document', (value) => String(value['@context']).includes('openvex')],
   [
     'a CSAF document',
     (value) => isObject(value['document']) && 'csaf_version' in value['document'],

@@ -25,6 +25,9 @@ export type EdgeChange = {
 /** The end of one claim of one edge; it may be learnt before the claim itself. */
 export type EdgeEnding = Omit<EdgeChange, 'properties'> & { readonly claim: string };
 
+/** The end of all that a node had claimed before. @property at ms since the epoch; left out: the effective time of the event */
+export type NodeEnding = NodeRef & { readonly label: EndedLabel; readonly at?: number };
+
 /** What one event, or one document, says. Pure data; handlers return it. */
 export type Changes = {
   /** What the event is about: its key is kept on the log entry, to find the event by. */
@@ -42,7 +45,7 @@ export type Changes = {
   /** Single edges of another claim that this event ends. */
   readonly edgeEndings?: readonly EdgeEnding[];
   /** Nodes of which this event ends every earlier claim, such as a withdrawn advisory. */
-  readonly nodeEndings?: readonly (NodeRef & { readonly label: EndedLabel })[];
+  readonly nodeEndings?: readonly NodeEnding[];
   /** Outcome to find the event by (`events(outcome:)`). */
   readonly outcome: string | null;
 };

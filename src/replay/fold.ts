@@ -149,16 +149,16 @@ export function createFold(owns: (id: string) => boolean = () => true): Fold {
           }
         }
       }
-      const end = (endings: Endings | undefined): void => {
+      const end = (endings: Endings | undefined, since = at): void => {
         if (endings !== undefined && !endings.has(identity))
-          endings.set(identity, { validFrom: at, knownFrom: n });
+          endings.set(identity, { validFrom: since, knownFrom: n });
       };
       for (const ending of changes.edgeEndings ?? []) {
         const hop = identityOf(ending);
         if (hop !== null) hop.ended = true;
         end(edgeOf(ending)?.endings);
       }
-      for (const ref of changes.nodeEndings ?? []) end(mention(ref)?.endings);
+      for (const ref of changes.nodeEndings ?? []) end(mention(ref)?.endings, ref.at);
       for (const claim of changes.endsClaims) {
         let endings = withdrawals.get(claim);
         if (endings === undefined) withdrawals.set(claim, (endings = new Map<string, Ending>()));

@@ -2,6 +2,8 @@ import { cyclonedx } from './cyclonedx/index.ts';
 import type { Format } from './format.ts';
 import { inToto } from './intoto/index.ts';
 import { imageIndex } from './oci/index.ts';
+import { openVex } from './openvex/index.ts';
+import { osv } from './osv/index.ts';
 
 /** The formats of documents that are read, one line each; the first one that knows a document reads it. */
-export const FORMATS: readonly Format[] = [cyclonedx, imageIndex, inToto];
+export const FORMATS: readonly Format[] = [cyclonedx, imageIndex, osv, openVex, inToto];

@@ -128,7 +128,7 @@ export function mergeChanges(entries: readonly LogEntry[]): Rows {
       mention(ref);
       push(nodeEndings, ref.label, {
         key: ref.key,
-        v: BigInt(at),
+        v: BigInt(ref.at ?? at),
         k: BigInt(n),
         by: entry.identity,
       });

@@ -111,3 +111,22 @@ test('without the data set, the fixtures have documents that are accepted and do
     'accepted with a warning',
   ]);
 });
+
+describeData(`advisories and VEX statements of the world${skipped}`, () => {
+  /** Not JSON, or not what the folder is called after. */
+  const REFUSED: Readonly<Record<string, RegExp>> = {
+    'schemas/openvex_json_schema.json': /UNSUPPORTED/,
+    'spec/context.json': /UNSUPPORTED/,
+    'chainloop/artifact-cas.vex.json': /MALFORMED: .*no statement/, // an empty list
+    'osv.dev/TEST-0000-def.json': /MALFORMED: The id of the OSV record is empty/,
+  };
+  const rows = ['osv', 'openvex'].flatMap((folder) =>
+    manifest(folder)
+      .filter(({ file }) => file.endsWith('.json'))
+      .map(({ file, expected }) => ({ folder, file, expected })),
+  );
+  test.each(rows)('$folder/$file ($expected)', async ({ folder, file }) => {
+    const outcomes = await outcomesOf(new URL(`${folder}/`, DATA), file);
+    for (const outcome of outcomes) expect(outcome).toMatch(REFUSED[file] ?? EITHER);
+  });
+});

@@ -72,7 +72,7 @@ describe('a text that is something else', () => {
     ['{"spdxVersion":"SPDX-2.3"}', /UNSUPPORTED: The document is an SPDX document/],
     [
       '{"@context":"https://openvex.dev/ns/v0.2.0"}',
-      /UNSUPPORTED: The document is an OpenVEX document/,
+      /MALFORMED: The OpenVEX document has no statement/,
     ],
     [
       '{"signed":{"_type":"link"},"signatures":[]}',
