@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { connectRedis, whenConnected } from '../../src/bus/connection.ts';
+import { connectRedis, whenConnected } from '../../src/bus/redis.ts';
 import { createProducer } from '../../src/bus/log/producer.ts';
 import { repairCounter } from '../../src/bus/log/repair.ts';
 import { addIngest } from '../../src/cli/commands/ingest.ts';

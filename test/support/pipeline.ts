@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Redis } from 'ioredis';
-import { connectRedis, whenConnected } from '../../src/bus/connection.ts';
+import type { Redis } from '../../src/bus/redis.ts';
+import { connectRedis, whenConnected } from '../../src/bus/redis.ts';
 import type { Consumer } from '../../src/bus/group/member.ts';
 import { busKeys, type BusKeys } from '../../src/bus/keys.ts';
 import { createProducer, type Producer, type ProducerOptions } from '../../src/bus/log/producer.ts';

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { Redis } from '../redis.ts';
 import { messageOf, StemmaError } from '../../errors.ts';
 import { failpoint } from '../../failpoint.ts';
 import type { Domain } from '../../model/events/catalogue.ts';

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { Redis } from '../redis.ts';
 import type { StemmaError } from '../../errors.ts';
 import type { Log } from '../../telemetry.ts';
 import { createAttempts } from './attempts.ts';

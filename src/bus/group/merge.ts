@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { Redis } from '../redis.ts';
 import type { BusKeys } from '../keys.ts';
 import type { Entry, LostEntry } from '../log/entry.ts';
 import type { StreamReader } from './reader.ts';

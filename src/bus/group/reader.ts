@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import { serverOf, type Redis } from '../redis.ts';
 import { isLost, parseEntry, type Entry, type LostEntry, type RawEntry } from '../log/entry.ts';
 import { pause } from './pause.ts';
 
@@ -75,7 +75,9 @@ export function createStreamReader(options: ReaderOptions): StreamReader {
         throw new Error('a blocking read did not return: connecting anew');
       });
       try {
-        reader.client('ID').then(
+        // before the read, which it would wait for
+        const server = await serverOf(reader, streams[0] ?? '');
+        server.client('ID').then(
           (id) => (client = id),
           () => undefined, // the read fails as well
         );
@@ -95,7 +97,9 @@ export function createStreamReader(options: ReaderOptions): StreamReader {
     },
     count: () => count,
     async interrupt() {
-      if (client !== undefined) await redis.client('UNBLOCK', client).catch(() => undefined);
+      if (client === undefined) return;
+      const server = await serverOf(redis, streams[0] ?? '');
+      await server.client('UNBLOCK', client).catch(() => undefined);
     },
     close() {
       connection?.disconnect();

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { connectRedis, whenConnected } from '../../../src/bus/connection.ts';
+import { connectRedis, whenConnected } from '../../../src/bus/redis.ts';
 import { addBlame } from '../../../src/cli/commands/blame.ts';
 import { addDiff } from '../../../src/cli/commands/diff.ts';
 import { addGraphql } from '../../../src/cli/commands/graphql.ts';

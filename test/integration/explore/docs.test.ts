@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Command, CommanderError } from 'commander';
-import { connectRedis, whenConnected } from '../../../src/bus/connection.ts';
+import { connectRedis, whenConnected } from '../../../src/bus/redis.ts';
 import { addCompromise } from '../../../src/cli/commands/compromise.ts';
 import { addDeadLetters } from '../../../src/cli/commands/dead-letters.ts';
 import { addDiff } from '../../../src/cli/commands/diff.ts';

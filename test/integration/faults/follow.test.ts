@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { defineGroup, startGroup } from '../../../src/bus/group/group.ts';
 import type { Follower, FollowOptions } from '../../../src/bus/group/follow.ts';
-import { connectRedis } from '../../../src/bus/connection.ts';
+import { connectRedis } from '../../../src/bus/redis.ts';
 import { planTrim, trim } from '../../../src/bus/log/trim.ts';
 import { replayDeadLetters } from '../../../src/bus/letters/dead-letters.ts';
 import { DOMAINS, type Domain } from '../../../src/model/events/catalogue.ts';

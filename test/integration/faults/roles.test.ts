@@ -6,7 +6,7 @@ import { progressOf } from '../../../src/bus/log/lag.ts';
 import { listDeadLetters, replayDeadLetters } from '../../../src/bus/letters/dead-letters.ts';
 import { startGroup, defineGroup, type GroupOptions } from '../../../src/bus/group/group.ts';
 import { knownGroups } from '../../../src/bus/group/groups.ts';
-import { connectRedis } from '../../../src/bus/connection.ts';
+import { connectRedis } from '../../../src/bus/redis.ts';
 import type { Consumer } from '../../../src/bus/group/member.ts';
 import { createProducer } from '../../../src/bus/log/producer.ts';
 import { DOMAINS } from '../../../src/model/events/catalogue.ts';
@@ -110,7 +110,7 @@ describe('throw-away roles that the service plays beside its own', () => {
     await publish(30); // by whichever of the two leads
     await until(async () => (await settled('tally')) && (await settled('chain')), 60_000);
 
-    const counts = await redis.hgetall('tally:counts');
+    const counts = await redis.hgetall('{tally}:counts');
     expect(counts).toEqual({
       'build.started': String(all.length / 3),
       'source.commit.created': String(all.length / 3),
