@@ -65,7 +65,7 @@ export function isCluster(redis: Redis): boolean {
  */
 export async function serverOf(redis: Redis, key: string): Promise<Redis> {
   if (!(redis instanceof Cluster)) return redis;
-  const [holder] = redis.slots[Number(await redis.cluster('KEYSLOT', key))] ?? [];
+  const [holder] = redis.slots[await redis.cluster('KEYSLOT', key)] ?? [];
   const node = redis
     .nodes('master')
     .find(({ options }) => `${options.host ?? ''}:${options.port ?? ''}` === holder);

@@ -15,6 +15,7 @@ export const role = defineRole({
     const following = new Set<() => Promise<void>>();
     /** A line for each event: its position, and its id. */
     async function feed(after: string | null, client: ServerResponse): Promise<void> {
+      const closed = once(client, 'close');
       const follower = await startGroup(FEED, {
         ...parts,
         ...(after === null ? {} : { after: Number(after) }),
@@ -22,11 +23,10 @@ export const role = defineRole({
         batchSize: settings.STEMMA_BATCH_SIZE,
         async deliver(entries) {
           const lines = entries.map(({ n, text }) => `${n} ${(JSON.parse(text) as Typed).id}\n`);
-          if (!client.write(lines.join('')))
-            await Promise.race([once(client, 'drain'), once(client, 'close')]);
+          if (!client.write(lines.join(''))) await Promise.race([once(client, 'drain'), closed]);
         },
       });
-      client.on('close', () => void follower.stop());
+      void closed.then(async () => follower.stop());
       following.add(async () => follower.stop());
       client.writeHead(200).flushHeaders();
       client.end(`${(await follower.failed).code}\n`);
