@@ -90,6 +90,12 @@ module.exports = {
       { path: 'node_modules/@apollo' },
     ),
     only(
+      'jit-in-one-module',
+      'generated code has one door',
+      { pathNot: '^src/graphql/generated-code\\.ts$' },
+      { path: 'node_modules/graphql-jit' },
+    ),
+    only(
       'nothing-imports-tests',
       'tests are leaves',
       { path: '^src/' },
