@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { connectRedis, whenConnected } from '../src/bus/connection.ts';
+import { connectRedis, whenConnected } from '../src/bus/redis.ts';
 import { busKeys } from '../src/bus/keys.ts';
 import { progressOf } from '../src/bus/log/lag.ts';
 import type { Envelope } from '../src/model/event.ts';

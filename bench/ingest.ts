@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import type { Redis } from 'ioredis';
-import { connectRedis, whenConnected } from '../src/bus/connection.ts';
+import type { Redis } from '../src/bus/redis.ts';
+import { connectRedis, whenConnected } from '../src/bus/redis.ts';
 import { busKeys, type BusKeys } from '../src/bus/keys.ts';
 import { createProducer } from '../src/bus/log/producer.ts';
 import { createGraph, type Graph } from '../src/graph/driver.ts';

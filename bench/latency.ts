@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { connectRedis, whenConnected } from '../src/bus/connection.ts';
+import { connectRedis, whenConnected } from '../src/bus/redis.ts';
 import { busKeys } from '../src/bus/keys.ts';
 import { createProducer } from '../src/bus/log/producer.ts';
 import { createGraph } from '../src/graph/driver.ts';

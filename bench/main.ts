@@ -13,6 +13,7 @@ const BENCHES: Record<
   publish: () => import('./publish.ts'),
   lineage: () => import('./lineage.ts'),
   questions: () => import('./questions.ts'),
+  execution: () => import('./execution.ts'),
   replay: () => import('./replay.ts'),
   organisation: () => import('./organisation.ts'),
   documents: () => import('./documents.ts'),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { connectRedis, whenConnected } from '../src/bus/connection.ts';
+import { connectRedis, whenConnected } from '../src/bus/redis.ts';
 import { busKeys } from '../src/bus/keys.ts';
 import { readSettings } from '../src/environment.ts';
 import { contentHash } from '../src/model/event.ts';

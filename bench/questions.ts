@@ -1,4 +1,4 @@
-import { connectRedis, whenConnected } from '../src/bus/connection.ts';
+import { connectRedis, whenConnected } from '../src/bus/redis.ts';
 import { busKeys } from '../src/bus/keys.ts';
 import { createProducer } from '../src/bus/log/producer.ts';
 import { toId } from '../src/graphql/ids.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { connectRedis, whenConnected } from '../src/bus/connection.ts';
+import { connectRedis, whenConnected } from '../src/bus/redis.ts';
 import { busKeys } from '../src/bus/keys.ts';
 import { createProducer } from '../src/bus/log/producer.ts';
 import { makeEvents, toPublish } from './events.ts';

@@ -3,7 +3,8 @@
  * `STEMMA_FAILPOINT=after_commit:kill` (several: separated by commas); anything else costs one comparison.
  * Actions: `kill` (SIGKILL), `stop` (SIGSTOP, once), `throw`.
  *
- * Points: `after_read`, `in_tx:<statements done>`, `after_commit` (before the acknowledgement), `crash_on:<id of an event>`.
+ * Points: `after_read`, `in_tx:<statements done>`, `after_commit` (before the acknowledgement), `after_delivery` (of a group that is
+ * followed), `crash_on:<id of an event>`.
  */
 const ACTIVE = new Map<string, string>();
 

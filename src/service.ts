@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Redis } from 'ioredis';
+import type { Redis } from './bus/redis.ts';
 import { capabilitiesOf, requireSafe } from './bus/log/capabilities.ts';
-import { connectRedis, whenConnected } from './bus/connection.ts';
+import { connectRedis, whenConnected } from './bus/redis.ts';
 import { busKeys, type BusKeys } from './bus/keys.ts';
 import { readinessOfBus } from './bus/readiness.ts';
 import { within } from './deadline.ts';
@@ -90,7 +90,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   try {
     const redis = connect('commands');
     await whenConnected(redis);
-    requireSafe(await capabilitiesOf(redis));
+    requireSafe(await capabilitiesOf(redis, keys));
     await graph.ping();
     const statements = loadStatements();
     await migrate(graph, statements);
@@ -195,7 +195,7 @@ function createReadiness(parts: ReadinessParts) {
   return async (): Promise<Readiness> => {
     const checks: Check[] = await Promise.all([
       check('redis', async () => {
-        await redis.ping();
+        await redis.exists(keys.counter);
         return 'answers';
       }),
       check('neo4j', async () => {

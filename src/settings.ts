@@ -187,7 +187,11 @@ export const SETTINGS = {
   NEO4J_USER: text('neo4j', 'all', 'its user'),
   NEO4J_PASSWORD: { ...text('', 'all', 'the password of that user'), isSecret: true },
   REDIS_URL: {
-    ...optional('a URL', 'all', 'the event bus; left out: a container, or a local process'),
+    ...optional(
+      'a URL, or several',
+      'all',
+      'the event bus; nodes of a Redis Cluster are separated by commas; left out: a container, or a local process',
+    ),
     isSecret: true,
   },
   STEMMA_SERVERS: {

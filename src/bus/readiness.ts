@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { Redis } from './redis.ts';
 import { messageOf } from '../errors.ts';
 import { DEAD_LETTER_LIMITS } from './letters/archive.ts';
 import { capabilitiesOf, requireSafe } from './log/capabilities.ts';
@@ -60,8 +60,8 @@ async function look(options: BusReadinessOptions, [name, probe]: Probe): Promise
 
 type Found = Pick<BusCheck, 'ok' | 'detail'>;
 
-async function settings({ redis }: BusReadinessOptions): Promise<Found> {
-  const capabilities = await capabilitiesOf(redis);
+async function settings({ redis, keys }: BusReadinessOptions): Promise<Found> {
+  const capabilities = await capabilitiesOf(redis, keys);
   requireSafe(capabilities);
   const { version, appendFsync } = capabilities;
   const what: Readonly<Record<typeof appendFsync, string>> = {

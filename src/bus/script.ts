@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Redis } from 'ioredis';
+import type { Redis } from './redis.ts';
 import { messageOf } from '../errors.ts';
 
 /** A script of `lua/`, sent as its digest once Redis knows it. */

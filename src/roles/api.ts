@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
+import type { Redis } from '../bus/redis.ts';
 import type { BusKeys } from '../bus/keys.ts';
-import { whenConnected } from '../bus/connection.ts';
+import { whenConnected } from '../bus/redis.ts';
 import { createProducer, type Producer } from '../bus/log/producer.ts';
 import { MAX_DOCUMENT_BYTES } from '../documents/parts.ts';
 import { FOREIGN_TYPE_PREFIXES, mapForeign } from '../foreign/foreign.ts';

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { Redis } from '../bus/redis.ts';
 import { countDeadLetters } from '../bus/letters/dead-letters.ts';
 import type { BusKeys } from '../bus/keys.ts';
 import { progressOf } from '../bus/log/lag.ts';

@@ -38,7 +38,7 @@ export type GraphRoleOptions = Omit<GroupOptions, 'process' | 'deadLetters'> & {
  */
 export async function startGraphRole(options: GraphRoleOptions): Promise<Consumer> {
   const { graph, statements, log, maxAttempts } = options;
-  requireSafe(await capabilitiesOf(options.redis));
+  requireSafe(await capabilitiesOf(options.redis, options.keys));
   const writer = createWriter({ graph, statements, assertedBy });
   const applier = createApplier({
     ...{ writer, log },

@@ -2,7 +2,7 @@ import { createAppliedFeed } from '../bus/log/applied.ts';
 import type { Producer } from '../bus/log/producer.ts';
 import type { Fates } from '../bus/log/fates.ts';
 import { outcomesOf, settleCopies } from '../bus/log/resend.ts';
-import type { Redis } from 'ioredis';
+import type { Redis } from '../bus/redis.ts';
 import type { Publisher } from '../model/receipt.ts';
 
 export type PublisherOptions = {

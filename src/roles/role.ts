@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { Redis } from '../bus/redis.ts';
 import type { Consumer } from '../bus/group/member.ts';
 import type { BusKeys } from '../bus/keys.ts';
 import type { StemmaError } from '../errors.ts';

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import neo4jDriver from 'neo4j-driver';
-import { connectRedis, whenConnected } from '../../src/bus/connection.ts';
+import { connectRedis, whenConnected } from '../../src/bus/redis.ts';
 import { groupOf } from '../../src/bus/group/groups.ts';
 import { busKeys } from '../../src/bus/keys.ts';
 import { createProducer } from '../../src/bus/log/producer.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { connectRedis, whenConnected } from '../../src/bus/connection.ts';
+import { connectRedis, whenConnected } from '../../src/bus/redis.ts';
 import { progressOf } from '../../src/bus/log/lag.ts';
 import { computeDigests, type Digests } from '../../src/graph/digest.ts';
 import { identityOf, type Envelope } from '../../src/model/event.ts';

@@ -2,15 +2,12 @@ import { execFile } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { connectRedis, whenConnected } from '../../src/bus/connection.ts';
 import { createProducer } from '../../src/bus/log/producer.ts';
 import { repairCounter } from '../../src/bus/log/repair.ts';
 import { addIngest } from '../../src/cli/commands/ingest.ts';
 import { toFailure } from '../../src/cli/exit.ts';
 import type { IngestReport } from '../../src/ingest/report.ts';
-import { startApiRole } from '../../src/roles/api.ts';
 import { GRAPH } from '../../src/roles/graph.ts';
-import { SILENT } from '../../src/telemetry.ts';
 import { createTestIo } from './cli-io.ts';
 import { createPipeline } from './pipeline.ts';
 import { sharedServers } from './servers.ts';
@@ -96,7 +93,7 @@ export async function startField(isHeld = false): Promise<Field> {
   const servers = sharedServers();
   const floor = FLOOR_STEP * randomInt(1, 10_000_000);
   const pipeline = await createPipeline(servers);
-  const { redis, keys, graph, statements } = pipeline;
+  const { redis, keys } = pipeline;
   await repairCounter(redis, keys, { group: GRAPH.name, floor, now: Date.now() });
   await redis.del(keys.gaps(GRAPH.name)); // nothing was lost
   const release = async (): Promise<void> => {
@@ -104,20 +101,8 @@ export async function startField(isHeld = false): Promise<Field> {
   };
   await release();
   if (isHeld) await pipeline.stopWriters();
-  const subscriber = connectRedis({
-    ...{ url: servers.redisUrl, name: 'field', failFast: false, onError: () => undefined },
-  });
-  await whenConnected(subscriber);
-  const api = await startApiRole({
-    ...{ subscriber, redis, keys, graph, statements },
+  const api = await pipeline.startApi({
     producer: createProducer({ redis, keys, now: Date.now, floor }),
-    host: '127.0.0.1',
-    port: 0,
-    allowedHosts: [],
-    cursorSecret: 'of a test, and of no use elsewhere',
-    readiness: async () => ({ ready: true, healthy: true, checks: [] }),
-    now: Date.now,
-    log: SILENT,
   });
   const url = api.address;
 
@@ -209,8 +194,6 @@ export async function startField(isHeld = false): Promise<Field> {
       );
     },
     async stop() {
-      await api.stop();
-      subscriber.disconnect();
       await pipeline.stop();
     },
   };

@@ -1,5 +1,5 @@
 /** A graph writer as a process of its own, for tests that kill it: see graph-process.ts. */
-import { connectRedis, whenConnected } from '../../src/bus/connection.ts';
+import { connectRedis, whenConnected } from '../../src/bus/redis.ts';
 import { busKeys } from '../../src/bus/keys.ts';
 import { setFailpoints } from '../../src/failpoint.ts';
 import { createGraph } from '../../src/graph/driver.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Redis } from 'ioredis';
-import { connectRedis, whenConnected } from '../../src/bus/connection.ts';
+import type { Redis } from '../../src/bus/redis.ts';
+import { connectRedis, whenConnected } from '../../src/bus/redis.ts';
 import type { Consumer } from '../../src/bus/group/member.ts';
 import { busKeys, type BusKeys } from '../../src/bus/keys.ts';
 import { createProducer, type Producer, type ProducerOptions } from '../../src/bus/log/producer.ts';
@@ -10,6 +10,7 @@ import { loadStatements, type Statements } from '../../src/graph/statement.ts';
 import { contentHash, parseEvent, type Envelope } from '../../src/model/event.ts';
 import { DOMAINS } from '../../src/model/events/catalogue.ts';
 import type { AcceptedEvent, Published } from '../../src/model/receipt.ts';
+import type { ApiRole, ApiRoleOptions } from '../../src/roles/api.ts';
 import { GRAPH, startGraphRole, type GraphRoleOptions } from '../../src/roles/graph.ts';
 import { SILENT } from '../../src/telemetry.ts';
 import { until } from './until.ts';
@@ -47,6 +48,8 @@ export interface Pipeline {
   /** Puts an entry on a stream past the edge: what a foreign or older program might do. */
   append(stream: string, fields: Readonly<Record<string, string | number>>): Promise<string>;
   startWriter(options?: Partial<GraphRoleOptions>): Promise<Consumer>;
+  /** On a port of its own, until the pipeline is stopped. */
+  startApi(options?: Partial<ApiRoleOptions>): Promise<ApiRole>;
   /** Resolves when nothing on the bus waits for the writers. */
   caughtUp(deadlineMs?: number): Promise<void>;
   deadLetters(): Promise<Record<string, string>[]>;
@@ -76,6 +79,7 @@ export async function createPipeline(
     ...options.producer,
   });
   const consumers: Consumer[] = [];
+  const apis: ApiRole[] = [];
 
   const stopWriters = async (): Promise<void> => {
     await Promise.all(consumers.map((consumer) => consumer.stop()));
@@ -115,6 +119,20 @@ export async function createPipeline(
       consumers.push(consumer);
       return consumer;
     },
+    async startApi(changes = {}) {
+      const { startApiRole } = await import('../../src/roles/api.ts'); // most tests do without
+      const subscriber = connect('applied', false);
+      await whenConnected(subscriber);
+      const api = await startApiRole({
+        ...{ subscriber, redis, keys, producer, graph, statements, now: Date.now, log: SILENT },
+        ...{ host: '127.0.0.1', port: 0, allowedHosts: [] },
+        cursorSecret: 'of a test, and of no use elsewhere',
+        readiness: async () => ({ ready: true, healthy: true, checks: [] }),
+        ...changes,
+      });
+      apis.push(api);
+      return api;
+    },
     async caughtUp(deadlineMs = 120_000) {
       // a server may be on its way back
       await until(async () => (await waiting(redis, keys).catch(() => 1)) === 0, deadlineMs);
@@ -129,6 +147,7 @@ export async function createPipeline(
     },
     stopWriters,
     async stop() {
+      await Promise.all(apis.map((api) => api.stop()));
       await stopWriters();
       const left = await redis.keys(`${keys.counter.slice(0, -2)}*`);
       if (left.length > 0) await redis.del(...left);

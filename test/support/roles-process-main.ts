@@ -4,6 +4,7 @@ import { setFailpoints } from '../../src/failpoint.ts';
 import { startService } from '../../src/service.ts';
 import { createLog } from '../../src/telemetry.ts';
 import { role as chain } from './chain-role.ts';
+import { role as feed } from './feed-role.ts';
 import { role as tally } from './tally-role.ts';
 
 const settings = readSettings({ STEMMA_PORT: '0', STEMMA_HEALTH_PORT: '0', ...process.env });
@@ -18,7 +19,7 @@ const service = await startService({
     },
     redis: { url: settings.REDIS_URL ?? '' },
   },
-  furtherRoles: [tally, chain],
+  furtherRoles: [tally, chain, feed],
   log: createLog(settings.STEMMA_LOG_LEVEL),
 }).catch((error: unknown) => {
   process.stdout.write(`FAILED ${String(error)}\n`);

@@ -23,7 +23,7 @@ export const role = defineRole({
       claimEveryMs: 200,
       async process(entries) {
         const facts = entries.flatMap(({ n, text }) => [n, (JSON.parse(text) as Typed).type]);
-        await redis.eval(COUNT, 2, 'tally:seen', 'tally:counts', ...facts);
+        await redis.eval(COUNT, 2, '{tally}:seen', '{tally}:counts', ...facts);
         return entries.map(() => ({ kind: 'applied' }) as const);
       },
     });

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { Redis } from '../redis.ts';
 import type { Log } from '../../telemetry.ts';
 import { attemptField, type Entry } from '../log/entry.ts';
 import type { BusKeys } from '../keys.ts';

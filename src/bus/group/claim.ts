@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { Redis } from '../redis.ts';
 import { parseEntry, type Entry, type LostEntry, type RawEntry } from '../log/entry.ts';
 import { consumersOf } from './groups.ts';
 import type { BusKeys } from '../keys.ts';

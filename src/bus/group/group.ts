@@ -4,13 +4,14 @@ import type { Domain } from '../../model/events/catalogue.ts';
 import { combineConsumers } from './combined.ts';
 import { createConsumer } from './consumer.ts';
 import type { Entry } from '../log/entry.ts';
+import { followGroup, type FollowedGroup, type FollowOptions, type Follower } from './follow.ts';
 import { beginGroup, ensureGroup, registeredStreams, registerGroup } from './groups.ts';
 import { startMaintenance, type MaintenanceOptions } from './maintenance.ts';
 import type { Consumer, ConsumerOptions } from './member.ts';
 import { createOrderedConsumer } from './ordered.ts';
 import { repairCounter } from '../log/repair.ts';
 
-/** A consumer group: everything about it that does not depend on the process which plays it. */
+/** A group whose members acknowledge: everything about it that does not depend on the process which plays it. */
 export type GroupDefinition = {
   readonly name: string;
   /**
@@ -31,8 +32,13 @@ export type GroupDefinition = {
   readonly writesLog?: boolean;
 };
 
-/** @throws TypeError where the name would not do as a part of keys in Redis */
-export function defineGroup(definition: GroupDefinition): GroupDefinition {
+/**
+ * Defines a consumer group of one of three kinds: its members share the work; they take turns, in the order of the log; or each follows
+ * the log by itself and acknowledges nothing.
+ *
+ * @throws TypeError where the name would not do as a part of keys in Redis
+ */
+export function defineGroup<D extends GroupDefinition | FollowedGroup>(definition: D): Readonly<D> {
   if (!/^[a-z][a-z0-9-]{0,31}$/.test(definition.name)) {
     throw new TypeError(`'${definition.name}' is not a name of a consumer group: [a-z][a-z0-9-]*`);
   }
@@ -69,14 +75,33 @@ export type GroupOptions = Pick<
 };
 
 /**
- * Joins a group: reads, claims, counts attempts, settles, dead-letters, reports, and looks for what was lost.
+ * Joins a group: reads, claims, counts attempts, settles, dead-letters, reports, and looks for what was lost. A group that acknowledges
+ * nothing is followed instead.
  *
- * @throws StemmaError STREAM_MISSING where Redis has lost streams that were there before, CONSUMER_NAME_IN_USE
+ * @throws StemmaError STREAM_MISSING where Redis has lost streams that were there before, CONSUMER_NAME_IN_USE; of a group that is
+ *   followed: POSITION_EXPIRED, STREAM_REWOUND
  */
 export async function startGroup(
   definition: GroupDefinition,
   options: GroupOptions,
-): Promise<Consumer> {
+): Promise<Consumer>;
+export async function startGroup(
+  definition: FollowedGroup,
+  options: FollowOptions,
+): Promise<Follower>;
+export async function startGroup(
+  ...joined: [GroupDefinition, GroupOptions] | [FollowedGroup, FollowOptions]
+): Promise<Consumer | Follower> {
+  return isFollowed(joined) ? followGroup(...joined) : joinGroup(...joined);
+}
+
+function isFollowed(
+  joined: [GroupDefinition, GroupOptions] | [FollowedGroup, FollowOptions],
+): joined is [FollowedGroup, FollowOptions] {
+  return 'acknowledges' in joined[0];
+}
+
+async function joinGroup(definition: GroupDefinition, options: GroupOptions): Promise<Consumer> {
   const { redis, keys, now, log } = options;
   const { name: group, apart } = definition;
   const domains = definition.domains.filter((one) => options.domains?.includes(one) ?? true);

@@ -1,11 +1,11 @@
-import type { Redis } from 'ioredis';
+import type { Redis } from '../redis.ts';
 import type { StemmaError } from '../../errors.ts';
 import type { Log } from '../../telemetry.ts';
 import { createAttempts } from './attempts.ts';
 import type { LostEntry } from '../log/entry.ts';
 import { createHeartbeat } from './heartbeat.ts';
 import type { BusKeys } from '../keys.ts';
-import { createGroupReader, type GroupReader } from './reader.ts';
+import { createStreamReader, type StreamReader, type Streams } from './reader.ts';
 import { createSettler, type ConsumerCounts, type Process, type Settler } from './settler.ts';
 
 export type ConsumerState =
@@ -57,7 +57,7 @@ export interface Consumer {
 
 /** What the loop of a consumer works with. */
 export type Member = {
-  readonly reader: GroupReader;
+  readonly reader: StreamReader;
   readonly settler: Settler;
   readonly maxCount: number;
   readonly heartbeatMs: number;
@@ -100,8 +100,14 @@ export function createMember(options: ConsumerOptions, loop: Loop): Consumer {
     ...{ redis, keys, group, attempts, now, log, process: options.process },
     onRefused: fail,
   });
-  const reader = createGroupReader({
-    ...{ redis, connectReader: options.connectReader, group, name, streams, maxCount },
+  const reader = createStreamReader({
+    ...{ redis, connectReader: options.connectReader, streams, maxCount },
+    ask: async (connection, { streams: of, count, block }) => {
+      const from = ['STREAMS', ...of, ...of.map(() => '>')] as Streams;
+      return block === null
+        ? connection.xreadgroup('GROUP', group, name, 'COUNT', count, ...from)
+        : connection.xreadgroup('GROUP', group, name, 'COUNT', count, 'BLOCK', block, ...from);
+    },
     batchBytes: options.batchBytes ?? 8 * 1024 * 1024,
     blockMs: options.blockMs ?? 1_000,
   });

@@ -4,7 +4,7 @@ import { claim, claimAbandoned } from './claim.ts';
 import { streamMissing } from './consumer.ts';
 import { isLost, type Entry, type LostEntry } from '../log/entry.ts';
 import { createHeartbeat } from './heartbeat.ts';
-import { takeInOrder, type Waiting } from './merge.ts';
+import { createMergedReader } from './merge.ts';
 import { createMember, type Consumer, type ConsumerOptions, type Member } from './member.ts';
 import { pause } from './pause.ts';
 import { settleLost } from './settlement.ts';
@@ -58,39 +58,29 @@ export function createOrderedConsumer(options: ConsumerOptions): Consumer {
   /** Until it cannot go on: what is not acknowledged then comes first in the next term. */
   async function lead(member: Member, signal: AbortSignal): Promise<void> {
     const { reader, settler, maxCount, running } = member;
-    const waiting: Waiting = new Map(streams.map((stream) => [stream, []]));
-    let readAll = new Set<string>();
-    const add = async (entries: readonly (Entry | LostEntry)[]): Promise<void> => {
-      if (entries.length > 0) failpoint('after_read');
-      const lost = entries.filter(isLost);
-      if (lost.length > 0) {
-        options.onLost(lost);
-        await settleLost({ redis, keys, group }, lost);
-      }
-      for (const entry of entries) if (!isLost(entry)) waiting.get(entry.stream)?.push(entry);
-    };
+    const merged = createMergedReader({ redis, keys, streams, reader, onRead: present });
     for (const stream of streams) {
       const entries = await leftBehind(stream);
       settler.redelivered(entries.length);
-      await add(entries);
+      merged.put(await present(entries));
     }
     while (running() && !signal.aborted) {
-      const counter = Number((await redis.get(keys.counter)) ?? 0);
-      const empty = streams.filter((stream) => waiting.get(stream)?.length === 0);
-      const count = reader.count();
-      readAll = new Set();
-      if (empty.length > 0) {
-        const entries = await reader.read(empty, empty.length === streams.length);
-        await add(entries);
-        const most = Map.groupBy(entries, ({ stream }) => stream);
-        for (const stream of empty) {
-          if ((most.get(stream)?.length ?? 0) < count) readAll.add(stream);
-        }
-      }
-      for (const batch of batchesOf(takeInOrder(waiting, readAll, counter), maxCount)) {
+      const { entries } = await merged.next();
+      for (const batch of batchesOf(entries, maxCount)) {
         if (!running() || !(await settler.settle(batch, signal))) return;
       }
     }
+  }
+
+  /** Settles what is lost. */
+  async function present(entries: readonly (Entry | LostEntry)[]): Promise<Entry[]> {
+    if (entries.length > 0) failpoint('after_read');
+    const lost = entries.filter(isLost);
+    if (lost.length > 0) {
+      options.onLost(lost);
+      await settleLost({ redis, keys, group }, lost);
+    }
+    return entries.filter((entry): entry is Entry => !isLost(entry));
   }
 
   /** What was delivered and not acknowledged: nobody but the leader works on it. */

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import { serverOf, type Redis } from '../redis.ts';
 import { isLost, parseEntry, type Entry, type LostEntry, type RawEntry } from '../log/entry.ts';
 import { pause } from './pause.ts';
 
@@ -7,18 +7,27 @@ export type ReaderOptions = {
   readonly redis: Redis;
   /** A connection that nothing else uses, made anew when a read hangs. */
   readonly connectReader: () => Redis;
-  readonly group: string;
-  readonly name: string;
+  /** The command that reads. */
+  readonly ask: (connection: Redis, request: ReadRequest) => Promise<unknown>;
   readonly streams: readonly string[];
   readonly maxCount: number;
   readonly batchBytes: number;
   readonly blockMs: number;
 };
 
-export interface GroupReader {
-  /**
-   * New entries of these streams, default all; none after `blockMs`, or at once where it does not wait.
-   */
+export type ReadRequest = {
+  readonly streams: readonly string[];
+  /** Entries of each stream, at the most. */
+  readonly count: number;
+  /** How long to wait where nothing is there, ms; null: not at all. */
+  readonly block: number | null;
+};
+
+/** The end of the command, as ioredis has its type. */
+export type Streams = ['STREAMS', ...string[]];
+
+export interface StreamReader {
+  /** New entries of these streams, default all; none after `blockMs`, or at once where it does not wait. */
   read(of?: readonly string[], waits?: boolean): Promise<(Entry | LostEntry)[]>;
   /** Entries that one read takes from one stream at the most: fitted to their size, so that memory stays bounded. */
   count(): number;
@@ -31,9 +40,9 @@ export interface GroupReader {
 const FIRST_COUNT = 100;
 const PATIENCE_MS = 5_000;
 
-/** Blocking reads of a consumer group. */
-export function createGroupReader(options: ReaderOptions): GroupReader {
-  const { redis, group, name, streams, maxCount, batchBytes, blockMs } = options;
+/** Blocking reads of several streams. */
+export function createStreamReader(options: ReaderOptions): StreamReader {
+  const { redis, streams, maxCount, batchBytes, blockMs } = options;
   let connection: Redis | undefined;
   /** Of the connection, while it waits; it changes when the connection breaks. */
   let client: number | undefined;
@@ -66,17 +75,14 @@ export function createGroupReader(options: ReaderOptions): GroupReader {
         throw new Error('a blocking read did not return: connecting anew');
       });
       try {
-        reader.client('ID').then(
+        // before the read, which it would wait for
+        const server = await serverOf(reader, streams[0] ?? '');
+        server.client('ID').then(
           (id) => (client = id),
           () => undefined, // the read fails as well
         );
-        const from = ['STREAMS', ...of, ...of.map(() => '>')] as ['STREAMS', ...string[]];
-        const reply = await Promise.race([
-          waits
-            ? reader.xreadgroup('GROUP', group, name, 'COUNT', count, 'BLOCK', blockMs, ...from)
-            : reader.xreadgroup('GROUP', group, name, 'COUNT', count, ...from),
-          hang,
-        ]);
+        const request = { streams: of, count, block: waits ? blockMs : null };
+        const reply = await Promise.race([options.ask(reader, request), hang]);
         const answer = (reply ?? []) as [string, RawEntry[]][]; // legacy reply shape, see platform notes
         const entries = answer.flatMap(([stream, raw]) =>
           raw.map((entry) => parseEntry(stream, entry)),
@@ -91,7 +97,9 @@ export function createGroupReader(options: ReaderOptions): GroupReader {
     },
     count: () => count,
     async interrupt() {
-      if (client !== undefined) await redis.client('UNBLOCK', client).catch(() => undefined);
+      if (client === undefined) return;
+      const server = await serverOf(redis, streams[0] ?? '');
+      await server.client('UNBLOCK', client).catch(() => undefined);
     },
     close() {
       connection?.disconnect();

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { Redis } from '../redis.ts';
 import { appliedMessage } from '../log/applied.ts';
 import { deadLetterFields } from '../letters/dead-letter.ts';
 import { attemptField, type Entry, type Settled } from '../log/entry.ts';

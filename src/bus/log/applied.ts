@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { Redis } from '../redis.ts';
 import { ERROR_CODES, type ErrorCode } from '../../errors.ts';
 import type { Applied } from '../../model/receipt.ts';
 import type { Entry, Settled } from './entry.ts';

@@ -1,4 +1,5 @@
-import type { Redis } from 'ioredis';
+import type { BusKeys } from '../keys.ts';
+import { isCluster, serverOf, type Redis } from '../redis.ts';
 import { StemmaError } from '../../errors.ts';
 
 /** What the Redis at hand can do, and how it is set up. */
@@ -9,6 +10,8 @@ export type Capabilities = {
   /** Append-only file: `everysec`, `always`, `no`, off; `unknown` where Redis does not tell (managed services). */
   readonly appendFsync: AppendFsync;
   readonly maxMemoryPolicy: string;
+  /** It holds a part of the keys of a cluster, and the others are not asked: so many nodes hold the rest. */
+  readonly otherNodes: number;
 };
 
 export type AppendFsync = 'always' | 'everysec' | 'no' | 'off' | 'unknown';
@@ -16,7 +19,9 @@ export type AppendFsync = 'always' | 'everysec' | 'no' | 'off' | 'unknown';
 const MIN_VERSION = [6, 2] as const;
 const WAITAOF_VERSION = [7, 2] as const;
 
-export async function capabilitiesOf(redis: Redis): Promise<Capabilities> {
+/** Of the server that holds the log. */
+export async function capabilitiesOf(connection: Redis, keys: BusKeys): Promise<Capabilities> {
+  const redis = await serverOf(connection, keys.counter);
   // INFO only: managed services refuse CONFIG
   const [server, memory, persistence] = await Promise.all([
     redis.info('server'),
@@ -29,11 +34,21 @@ export async function capabilitiesOf(redis: Redis): Promise<Capabilities> {
     waitAof: isAtLeast(version, WAITAOF_VERSION),
     appendFsync: field(persistence, 'aof_enabled') === '1' ? await fsyncOf(redis) : 'off',
     maxMemoryPolicy: field(memory, 'maxmemory_policy') ?? 'unknown',
+    otherNodes:
+      field(server, 'redis_mode') === 'cluster' && !isCluster(connection)
+        ? Number(field(await redis.cluster('INFO'), 'cluster_size') ?? 1) - 1
+        : 0,
   };
 }
 
-/** @throws StemmaError CONFIGURATION_INVALID where Redis is too old or would evict events */
-export function requireSafe({ version, maxMemoryPolicy }: Capabilities): void {
+/** @throws StemmaError CONFIGURATION_INVALID where Redis is too old, would evict events, or is one node of a cluster */
+export function requireSafe({ version, maxMemoryPolicy, otherNodes }: Capabilities): void {
+  if (otherNodes > 0) {
+    throw new StemmaError(
+      'CONFIGURATION_INVALID',
+      'REDIS_URL names one node of a Redis Cluster: name several, separated by commas, so that the one that holds the events is found.',
+    );
+  }
   if (!isAtLeast(version, MIN_VERSION)) {
     throw new StemmaError(
       'CONFIGURATION_INVALID',

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { Redis } from '../redis.ts';
 import type { Capabilities } from './capabilities.ts';
 
 /**
@@ -16,6 +16,8 @@ export function durabilityOf({ appendFsync }: Pick<Capabilities, 'appendFsync'>)
 
 /**
  * Waits until what this connection has written is in the append-only file on the disk of Redis itself.
+ *
+ * @param redis the server that it was written to
  *
  * @returns false where that was not confirmed in time
  */

@@ -1,7 +1,6 @@
-import type { Redis } from 'ioredis';
 import { within } from '../../deadline.ts';
 import { StemmaError } from '../../errors.ts';
-import { busUnavailable } from '../connection.ts';
+import { busUnavailable, serverOf, type Redis } from '../redis.ts';
 import { requiredGroups } from '../group/groups.ts';
 import type { BusKeys } from '../keys.ts';
 import { progressOf } from './lag.ts';
@@ -48,7 +47,7 @@ export function createPressure(
   async function refresh(): Promise<void> {
     const [{ group, waiting }, info] = await Promise.all([
       farthestBehind(redis, keys),
-      redis.info('memory'),
+      serverOf(redis, keys.counter).then(async (server) => server.info('memory')),
     ]);
     const used = memoryRatio(info);
     if (waiting > maxWaiting) {

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { Redis } from 'ioredis';
 import { messageOf, StemmaError } from '../../errors.ts';
 import { DOMAINS, domainOf } from '../../model/events/catalogue.ts';
 import { identityOf, type Envelope } from '../../model/event.ts';
 import type { AcceptedEvent, Published } from '../../model/receipt.ts';
 import { capabilitiesOf, type Capabilities } from './capabilities.ts';
-import { busUnavailable } from '../connection.ts';
+import { busUnavailable, onDisconnect, serverOf, type Redis } from '../redis.ts';
 import { durabilityOf, whenFsynced, type Durability } from './durability.ts';
 import type { BusKeys } from '../keys.ts';
 import { createPressure, refuse, type PressureLimits } from './pressure.ts';
@@ -59,7 +58,9 @@ export function createProducer(options: ProducerOptions): Producer {
   let capabilities: Capabilities | null = null;
   let durability: Durability | null = null;
   let isFloorFresh = false;
-  redis.on('close', () => (isFloorFresh = false));
+  onDisconnect(redis, () => {
+    isFloorFresh = false;
+  });
 
   /** While the database is away, events are taken all the same: what writers reported is known without it. */
   async function refreshFloor(): Promise<void> {
@@ -98,9 +99,10 @@ export function createProducer(options: ProducerOptions): Producer {
   /** What WAITAOF says of everything that was appended before; nothing where Redis, or the caller, has no such thing. */
   async function confirm(): Promise<void> {
     if (fsyncTimeoutMs === undefined) return;
-    capabilities ??= await capabilitiesOf(redis);
+    capabilities ??= await capabilitiesOf(redis, keys);
     if (!capabilities.waitAof || capabilities.appendFsync === 'off') return;
-    durability = (await whenFsynced(redis, fsyncTimeoutMs)) ? 'fsynced' : 'everysec';
+    const server = await serverOf(redis, keys.counter);
+    durability = (await whenFsynced(server, fsyncTimeoutMs)) ? 'fsynced' : 'everysec';
   }
 
   return {
@@ -130,7 +132,7 @@ export function createProducer(options: ProducerOptions): Producer {
       floor = Math.max(floor, position);
     },
     async durability() {
-      return durability ?? durabilityOf(await capabilitiesOf(redis));
+      return durability ?? durabilityOf(await capabilitiesOf(redis, keys));
     },
   };
 }

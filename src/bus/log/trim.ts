@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { Redis } from '../redis.ts';
 import { groupsOf, registeredGroups, registeredStreams, requiredGroups } from '../group/groups.ts';
 import type { BusKeys } from '../keys.ts';
 

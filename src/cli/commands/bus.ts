@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { connectRedis } from '../../bus/connection.ts';
+import type { connectRedis } from '../../bus/redis.ts';
 import type { BusKeys } from '../../bus/keys.ts';
 import { readSettings } from '../../environment.ts';
 import { StemmaError } from '../../errors.ts';
@@ -172,7 +172,7 @@ async function withBus<T>(
   if (!/^rediss?:\/\//.test(url)) {
     throw usage('REDIS_URL must begin with redis:// or rediss://.');
   }
-  const bus = await import('../../bus/connection.ts');
+  const bus = await import('../../bus/redis.ts');
   const { busKeys } = await import('../../bus/keys.ts');
   const redis = bus.connectRedis({ url, name: 'cli' });
   try {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { connectRedis, whenConnected } from '../../bus/connection.ts';
+import { busKeys } from '../../bus/keys.ts';
+import { connectRedis, serverOf, whenConnected } from '../../bus/redis.ts';
 import { readSettings } from '../../environment.ts';
 import { createGraph } from '../../graph/driver.ts';
 import { readRules } from '../../graph/rules.ts';
@@ -33,9 +34,10 @@ const probeRedis: DoctorOptions['probeRedis'] = async (url) => {
   const redis = connectRedis({ url, name: 'doctor' });
   try {
     await whenConnected(redis, 3_000);
-    const info = await redis.info('server');
+    const server = await serverOf(redis, busKeys().counter);
+    const info = await server.info('server');
     const config = async (name: string): Promise<string> => {
-      const reply = await redis.config('GET', name); // flat name and value
+      const reply = await server.config('GET', name); // flat name and value
       return reply[1] ?? '';
     };
     return {

@@ -1,8 +1,9 @@
 import type { Record as Row } from 'neo4j-driver';
+import { StemmaError } from '../../errors.ts';
 import { refId, type NodeLabel } from '../../model/node.ts';
 import { int, type Graph } from '../driver.ts';
 import { toEntity, type EntityRecord } from './records.ts';
-import { planSearch, type SearchStep } from './search-plan.ts';
+import { planSearch, searchProblem, type SearchStep } from './search-plan.ts';
 import type { Statements } from '../statement.ts';
 
 export type SearchRequest = {
@@ -28,7 +29,11 @@ export type SearchPage = {
 };
 
 export interface SearchReader {
-  /** Things whose key begins with the text, by key, and then those whose names say it, best match first. */
+  /**
+   * Things whose key begins with the text, by key, and then those whose names say it, best match first.
+   *
+   * @throws StemmaError BAD_USER_INPUT where the index cannot be asked for the text
+   */
   search(request: SearchRequest): Promise<SearchPage>;
 }
 
@@ -43,6 +48,10 @@ export function createSearchReader(
 ): SearchReader {
   return {
     async search({ text, labels, after, limit }) {
+      const problem = searchProblem(text.trim());
+      if (problem !== null) {
+        throw new StemmaError('BAD_USER_INPUT', `text ${problem}.`, { details: { path: 'text' } });
+      }
       const steps = planSearch(text, labels);
       const hits: SearchHit[] = [];
       for (let step = after?.step ?? 0; step < steps.length && hits.length <= limit; step += 1) {

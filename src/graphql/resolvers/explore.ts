@@ -1,12 +1,11 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { StemmaError } from '../../errors.ts';
 import type { EntityRecord, EventRecord } from '../../graph/read/records.ts';
-import { searchProblem } from '../../graph/read/search-plan.ts';
 import type { SearchPosition } from '../../graph/read/search.ts';
 import type { TimelinePosition } from '../../graph/read/timeline.ts';
 import type { UnresolvedPosition } from '../../graph/read/unresolved.ts';
-import { checkIdentifier } from '../../model/text.ts';
-import { labelNamed } from '../../questions/gather/known-names.ts';
+import { askSearch } from '../../questions/ask/search.ts';
+import { askEventChain, askTimeline } from '../../questions/ask/timeline.ts';
+import { askUnresolved } from '../../questions/ask/unresolved.ts';
 import type * as Types from '../__generated__/resolvers.ts';
 import { entityOf } from '../arguments.ts';
 import type { Context } from '../context.ts';
@@ -25,7 +24,7 @@ export async function timelinePage(
   const thing = await entityOf('of', of, context);
   const scope = JSON.stringify(['timeline', of]);
   const page = readPage<TimelinePosition>(cursors, scope, args);
-  const { items, more, truncated } = await reader.timeline(thing, {
+  const { items, more, truncated } = await askTimeline(reader, thing, {
     ...page,
     body: wantsBody(info),
   });
@@ -37,21 +36,10 @@ export async function searchPage(
   { text, kinds, first, after }: Types.RequireFields<Types.QuerySearchArgs, 'text'>,
   { cursors, reader }: Context,
 ) {
-  checkIdentifier(text.trim(), 'text');
-  const problem = searchProblem(text.trim());
-  if (problem !== null) {
-    throw new StemmaError('BAD_USER_INPUT', `text ${problem}.`, { details: { path: 'text' } });
-  }
-  const labels =
-    kinds === null || kinds === undefined ? null : kinds.map((kind) => labelNamed(kind, 'kinds'));
-  const scope = JSON.stringify(['search', text, labels]);
+  const subject = { text, kinds: kinds ?? null };
+  const scope = JSON.stringify(['search', text, subject.kinds]);
   const page = readPage<SearchPosition>(cursors, scope, { first, after });
-  const { hits, more } = await reader.search({
-    text,
-    labels,
-    after: page.position,
-    limit: page.limit,
-  });
+  const { hits, more } = await askSearch(reader, subject, page);
   return {
     nodes: hits.map(({ entity }) => entity),
     edges: hits.map((hit) => ({ match: hit.match, ...edgeOf(hit.entity, hit.position) })),
@@ -73,10 +61,10 @@ export async function unresolvedPage(
   { label, ...args }: Types.QueryUnresolvedArgs,
   { cursors, reader }: Context,
 ) {
-  const asked = label === null || label === undefined ? null : labelNamed(label, 'label');
-  const scope = JSON.stringify(['unresolved', asked]);
+  const kind = label ?? null;
+  const scope = JSON.stringify(['unresolved', kind]);
   const page = readPage<UnresolvedPosition>(cursors, scope, args);
-  const { items, next } = await reader.unresolved(asked, page);
+  const { items, next } = await askUnresolved(reader, kind, page);
   const positionOf = ({ label: one, key }: EntityRecord): UnresolvedPosition => ({
     label: one,
     key,
@@ -85,11 +73,9 @@ export async function unresolvedPage(
   return { ...connection, pageInfo: toSparsePageInfo(cursors, scope, page, next, connection) };
 }
 
-export async function readEventChain(id: string, { reader, loaders }: Context) {
+export async function readEventChain(id: string, { reader }: Context) {
   const ref = tryParseId(id);
-  const key = ref?.label === 'Event' ? ref.key : id;
-  const event = await loaders.event.load(key);
-  return event === null ? null : reader.eventChain(event);
+  return askEventChain(reader, ref?.label === 'Event' ? ref.key : id);
 }
 
 export const eventChain: Types.EventChainResolvers = {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Command } from 'commander';
-import { connectRedis, whenConnected } from '../../../src/bus/connection.ts';
+import { connectRedis, whenConnected } from '../../../src/bus/redis.ts';
 import { busKeys } from '../../../src/bus/keys.ts';
 import { findGaps } from '../../../src/bus/log/lag.ts';
 import { addBus } from '../../../src/cli/commands/bus.ts';

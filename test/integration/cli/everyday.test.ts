@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { connectRedis, whenConnected } from '../../../src/bus/connection.ts';
 import { addBlame } from '../../../src/cli/commands/blame.ts';
 import { addDiff } from '../../../src/cli/commands/diff.ts';
 import { addGraphql } from '../../../src/cli/commands/graphql.ts';
@@ -9,8 +8,7 @@ import { addLog } from '../../../src/cli/commands/log.ts';
 import { addOpen } from '../../../src/cli/commands/open.ts';
 import { addPs } from '../../../src/cli/commands/ps.ts';
 import { addWhy } from '../../../src/cli/commands/why.ts';
-import { startApiRole, type ApiRole } from '../../../src/roles/api.ts';
-import { SILENT } from '../../../src/telemetry.ts';
+import type { ApiRole } from '../../../src/roles/api.ts';
 import { runCli } from '../../support/cli.ts';
 import { event } from '../../support/events.ts';
 import { createPipeline, type Pipeline } from '../../support/pipeline.ts';
@@ -22,7 +20,6 @@ const COMMANDS = [addBlame, addDiff, addGraphql, addLog, addOpen, addPs, addWhy]
 describe('the everyday commands', () => {
   let pipeline: Pipeline;
   let api: ApiRole;
-  let subscriber: ReturnType<typeof connectRedis>;
   let tag: string;
   let source: string;
   let clock = Date.parse('2026-11-10T08:00:00Z');
@@ -71,21 +68,11 @@ describe('the everyday commands', () => {
   };
 
   beforeAll(async () => {
-    const servers = sharedServers();
-    pipeline = await createPipeline(servers);
+    pipeline = await createPipeline(sharedServers());
     tag = `everyday-${pipeline.tag}`;
     source = `https://ci.example/${tag}`;
     await pipeline.startWriter();
-    const { redis, keys, producer, graph, statements } = pipeline;
-    const options = { url: servers.redisUrl, name: 'everyday', failFast: false };
-    subscriber = connectRedis({ ...options, onError: () => undefined });
-    await whenConnected(subscriber);
-    api = await startApiRole({
-      ...{ subscriber, redis, keys, producer, graph, statements, now: Date.now, log: SILENT },
-      ...{ host: '127.0.0.1', port: 0, allowedHosts: [] },
-      cursorSecret: 'a secret of at least 16 characters',
-      readiness: async () => ({ ready: true, healthy: true, checks: [] }),
-    });
+    api = await pipeline.startApi();
     await pipeline.publish([
       ...build('1.0', null),
       ...deploy('shop-1', sha256('shop 1.0'), 'shop'),
@@ -127,8 +114,6 @@ describe('the everyday commands', () => {
     expect(await pipeline.deadLetters()).toEqual([]);
   });
   afterAll(async () => {
-    await api.stop();
-    subscriber.disconnect();
     await pipeline.stop();
   });
 

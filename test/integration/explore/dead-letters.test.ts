@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createDeadLetterStore } from '../../../src/roles/dead-letters.ts';
 import { createTestGraphql, type Asked } from '../../support/graphql.ts';
 import { createPipeline, type Pipeline } from '../../support/pipeline.ts';
+import { sharedServers } from '../../support/servers.ts';
 import { until } from '../../support/until.ts';
 
 const BODY = '{"type":"build.started","source":"urn:ci","id":"broken"}';
@@ -10,12 +11,7 @@ describe('dead letters over GraphQL', () => {
   let pipeline: Pipeline;
   let asked: Asked;
   beforeAll(async () => {
-    pipeline = await createPipeline({
-      redisUrl: process.env['STEMMA_TEST_REDIS_URL']!,
-      neo4jUri: process.env['STEMMA_TEST_NEO4J_URI']!,
-      neo4jUser: process.env['STEMMA_TEST_NEO4J_USER']!,
-      neo4jPassword: process.env['STEMMA_TEST_NEO4J_PASSWORD']!,
-    });
+    pipeline = await createPipeline(sharedServers());
     const { redis, keys } = pipeline;
     await pipeline.startWriter({ maxAttempts: 1 });
     for (const id of ['one', 'two', 'three']) {

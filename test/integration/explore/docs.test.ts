@@ -1,7 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Command, CommanderError } from 'commander';
-import { connectRedis, whenConnected } from '../../../src/bus/connection.ts';
 import { addCompromise } from '../../../src/cli/commands/compromise.ts';
 import { addDeadLetters } from '../../../src/cli/commands/dead-letters.ts';
 import { addDiff } from '../../../src/cli/commands/diff.ts';
@@ -16,10 +15,10 @@ import { addStats } from '../../../src/cli/commands/stats.ts';
 import { addTimeline } from '../../../src/cli/commands/timeline.ts';
 import { addUnresolved } from '../../../src/cli/commands/unresolved.ts';
 import { ERROR_CODES } from '../../../src/errors.ts';
-import { startApiRole, type ApiRole } from '../../../src/roles/api.ts';
-import { SILENT } from '../../../src/telemetry.ts';
+import type { ApiRole } from '../../../src/roles/api.ts';
 import { createTestIo } from '../../support/cli-io.ts';
 import { createPipeline, type Pipeline } from '../../support/pipeline.ts';
+import { sharedServers } from '../../support/servers.ts';
 import { until } from '../../support/until.ts';
 
 const FILE = new URL('../../../docs/api.md', import.meta.url);
@@ -63,31 +62,12 @@ describe('docs/api.md', () => {
   describe('a service that has the events of the page', () => {
     let pipeline: Pipeline;
     let api: ApiRole;
-    let subscriber: ReturnType<typeof connectRedis>;
 
     beforeAll(async () => {
-      const redisUrl = process.env['STEMMA_TEST_REDIS_URL']!;
-      pipeline = await createPipeline({
-        redisUrl,
-        neo4jUri: process.env['STEMMA_TEST_NEO4J_URI']!,
-        neo4jUser: process.env['STEMMA_TEST_NEO4J_USER']!,
-        neo4jPassword: process.env['STEMMA_TEST_NEO4J_PASSWORD']!,
-      });
-      const { redis, keys, producer, graph, statements } = pipeline;
-      subscriber = connectRedis({
-        url: redisUrl,
-        name: 'docs',
-        failFast: false,
-        onError: () => undefined,
-      });
-      await whenConnected(subscriber);
+      pipeline = await createPipeline(sharedServers());
+      const { redis, keys } = pipeline;
       await pipeline.startWriter({ maxAttempts: 1 });
-      api = await startApiRole({
-        ...{ subscriber, redis, keys, producer, graph, statements, now: Date.now, log: SILENT },
-        ...{ host: '127.0.0.1', port: 0, allowedHosts: [] },
-        cursorSecret: 'a secret of at least 16 characters',
-        readiness: async () => ({ ready: true, healthy: true, checks: [] }),
-      });
+      api = await pipeline.startApi();
       const events = /<!-- events -->\s*```json\n([^]*?)```/.exec(text)?.[1] ?? '';
       const sent = await fetch(`${api.address}/events?wait=applied`, {
         method: 'POST',
@@ -107,11 +87,9 @@ describe('docs/api.md', () => {
       // other tests use log numbers of their own in the same graph, so a receipt may say APPLIED too early here
       await pipeline.caughtUp();
       const refresh = 'CALL db.index.fulltext.awaitEventuallyConsistentIndexRefresh()';
-      await graph.execute({ name: 'refresh', text: refresh }, {});
+      await pipeline.graph.execute({ name: 'refresh', text: refresh }, {});
     });
     afterAll(async () => {
-      await api.stop();
-      subscriber.disconnect();
       await pipeline.stop();
     });
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import type { Redis } from 'ioredis';
-import { connectRedis, whenConnected } from '../../../src/bus/connection.ts';
+import type { Redis } from '../../../src/bus/redis.ts';
+import { connectRedis, whenConnected } from '../../../src/bus/redis.ts';
 import { progressOf } from '../../../src/bus/log/lag.ts';
 import { repairCounter } from '../../../src/bus/log/repair.ts';
 import { discardDeadLetters, listDeadLetters } from '../../../src/bus/letters/dead-letters.ts';

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { capabilitiesOf, isAtLeast } from '../../../src/bus/log/capabilities.ts';
-import { connectRedis } from '../../../src/bus/connection.ts';
+import { busKeys } from '../../../src/bus/keys.ts';
+import { connectRedis } from '../../../src/bus/redis.ts';
 import { removeConsumer } from '../../../src/bus/group/consumers.ts';
 import { gapsOf, noteGaps, progressOf } from '../../../src/bus/log/lag.ts';
 import { createProducer } from '../../../src/bus/log/producer.ts';
@@ -516,7 +517,7 @@ describe('Redis', () => {
     expect(await setting('yes', 'no')).toBe('memory');
     expect(await setting('yes', 'always')).toBe('fsynced');
     expect(await setting('yes', 'everysec')).toBe('everysec');
-    expect((await capabilitiesOf(redis)).version).toBe(VERSION);
+    expect((await capabilitiesOf(redis, busKeys())).version).toBe(VERSION);
   });
 
   withWaitAof(

@@ -5,7 +5,8 @@ import { busKeys } from '../../../src/bus/keys.ts';
 import { progressOf } from '../../../src/bus/log/lag.ts';
 import { listDeadLetters, replayDeadLetters } from '../../../src/bus/letters/dead-letters.ts';
 import { startGroup, defineGroup, type GroupOptions } from '../../../src/bus/group/group.ts';
-import { connectRedis } from '../../../src/bus/connection.ts';
+import { knownGroups } from '../../../src/bus/group/groups.ts';
+import { connectRedis } from '../../../src/bus/redis.ts';
 import type { Consumer } from '../../../src/bus/group/member.ts';
 import { createProducer } from '../../../src/bus/log/producer.ts';
 import { DOMAINS } from '../../../src/model/events/catalogue.ts';
@@ -27,7 +28,31 @@ function mixed(scope: string, count: number) {
   });
 }
 
-describe('two throw-away roles that the service plays beside its own', () => {
+/** Reads lines of `position id`, and asks for what comes behind the last one that it has in whole. */
+function createFeedClient(begin: number) {
+  const lines: string[] = [];
+  return {
+    lines,
+    /** Until the role is gone, or `enough`. */
+    async read(said: string, enough = () => false): Promise<void> {
+      const after = lines.at(-1)?.split(' ')[0] ?? begin;
+      let rest = '';
+      try {
+        const { body } = await fetch(`${said.trim().split(' ')[1]}/?after=${after}`);
+        for await (const chunk of body!.pipeThrough(new TextDecoderStream())) {
+          const pieces = `${rest}${chunk}`.split('\n');
+          rest = pieces.pop()!;
+          lines.push(...pieces);
+          if (enough()) return;
+        }
+      } catch {
+        // killed
+      }
+    },
+  };
+}
+
+describe('throw-away roles that the service plays beside its own', () => {
   let server: TestRedis;
   let redis: ReturnType<typeof connectRedis>;
   beforeAll(async () => {
@@ -45,19 +70,19 @@ describe('two throw-away roles that the service plays beside its own', () => {
     await server.stop();
   });
 
-  const start = (failpoint?: string) =>
+  const start = (failpoint?: string, roles = 'tally,chain') =>
     startGraphProcess({
       servers: { ...sharedServers(), redisUrl: server.url },
       ...{ main: 'roles-process-main.ts', tag: '' },
       ...(failpoint === undefined ? {} : { failpoint }),
       variables: {
-        STEMMA_ROLES: 'tally,chain',
+        STEMMA_ROLES: roles,
         STEMMA_HEARTBEAT_MS: '200',
         STEMMA_BATCH_SIZE: '40',
       },
     });
 
-  test.each(['tally', 'chain'])('%s is one file of at most 60 lines', (name) => {
+  test.each(['tally', 'chain', 'feed'])('%s is one file of at most 60 lines', (name) => {
     const text = readFileSync(new URL(`../../support/${name}-role.ts`, import.meta.url), 'utf8');
     expect(text.split('\n').length - 1).toBeLessThanOrEqual(60);
   });
@@ -85,7 +110,7 @@ describe('two throw-away roles that the service plays beside its own', () => {
     await publish(30); // by whichever of the two leads
     await until(async () => (await settled('tally')) && (await settled('chain')), 60_000);
 
-    const counts = await redis.hgetall('tally:counts');
+    const counts = await redis.hgetall('{tally}:counts');
     expect(counts).toEqual({
       'build.started': String(all.length / 3),
       'source.commit.created': String(all.length / 3),
@@ -116,13 +141,41 @@ describe('two throw-away roles that the service plays beside its own', () => {
     );
   }, 120_000);
 
+  test('killed at every failpoint, a role that acknowledges nothing gives a client that resumes each event once, in the order of the log', async () => {
+    const keys = busKeys();
+    const producer = createProducer({ redis, keys, now: Date.now });
+    const scope = randomUUID();
+    const first = Number(await redis.get(keys.counter)) + 1;
+    const all: string[] = [];
+    const publish = async (count: number): Promise<void> => {
+      const events = mixed(`${scope}-${all.length}`, count);
+      await producer.publish(events.map(toAccepted));
+      all.push(...events.map((one) => `${first + all.length + events.indexOf(one)} ${one.id}`));
+    };
+    const client = createFeedClient(first - 1);
+    for (const failpoint of ['after_read:kill', 'after_delivery:kill', 'after_delivery:kill']) {
+      const process = start(failpoint, 'feed');
+      await process.whenReady();
+      await publish(150);
+      await client.read(process.said());
+      expect(await process.ended).toMatchObject({ signal: 'SIGKILL' });
+    }
+    const process = start(undefined, 'feed');
+    await process.whenReady();
+    await publish(150);
+    await client.read(process.said(), () => client.lines.length >= all.length);
+    expect(client.lines).toEqual(all);
+    // nobody knows of it: neither trimming nor whoever counts what waits
+    expect(await knownGroups(redis, keys)).not.toContain('feed');
+  }, 120_000);
+
   test('a role that nobody has registered is refused by name', async () => {
     const process = startGraphProcess({
       servers: { ...sharedServers(), redisUrl: server.url },
       ...{ main: 'roles-process-main.ts', tag: '', variables: { STEMMA_ROLES: 'tally,tale' } },
     });
     expect(await process.ended).toMatchObject({ code: 1 });
-    expect(process.said()).toMatch(/^FAILED .*no role 'tale'.*graph, api, tally, chain/);
+    expect(process.said()).toMatch(/^FAILED .*no role 'tale'.*graph, api, tally, chain, feed/);
   });
 });
 

@@ -13,7 +13,7 @@ function entries(stream: string, ...numbers: number[]): [string, Entry[]] {
 }
 
 function take(waiting: Waiting, readAll: string[], counter: number): number[] {
-  return takeInOrder(waiting, new Set(readAll), counter).map(({ n }) => n);
+  return takeInOrder(waiting, new Set(readAll), counter).entries.map(({ n }) => n);
 }
 
 describe('entries of several streams in the order of their log numbers', () => {

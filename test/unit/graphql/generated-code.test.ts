@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { parse, type OperationDefinitionNode } from 'graphql';
-import { isLarge } from '../../../src/graphql/execute.ts';
+import { isLarge } from '../../../src/graphql/generated-code.ts';
 
 describe('what generated code executes', () => {
   it.each([
