@@ -1263,6 +1263,18 @@ export type Deployment = Entity & Node & {
   readonly createdBy?: Maybe<Scalars['String']['output']>;
   /** True where it brings back what ran before, because the deployment before it was bad: it counts as the rollback of that one. */
   readonly rollback?: Maybe<Scalars['Boolean']['output']>;
+  /** The branch, tag or commit that was asked for, as the producer names it. */
+  readonly ref?: Maybe<Scalars['String']['output']>;
+  /** What is done, in the producer's word: `deploy`, `deploy:migrations`. */
+  readonly task?: Maybe<Scalars['String']['output']>;
+  /** What its producer says of it. */
+  readonly description?: Maybe<Scalars['String']['output']>;
+  /** Names of the parameters that it was given; their values may be secrets, and are not kept. Null where nobody says. */
+  readonly parameterNames?: Maybe<ReadonlyArray<Scalars['String']['output']>>;
+  /** Whether it is for those whom the software is made for; null where nobody says. */
+  readonly production?: Maybe<Scalars['Boolean']['output']>;
+  /** Whether its environment is meant to go again, as that of a preview; null where nobody says. */
+  readonly transient?: Maybe<Scalars['Boolean']['output']>;
   /** How far it has come, by the last report: `queued`, `waiting`, `running`, or another word of the producer's; null where nobody reports it. */
   readonly phase?: Maybe<Scalars['String']['output']>;
   /** When that was reported. */
@@ -3226,6 +3238,18 @@ export type RecordDeploymentInput = {
   readonly rollback?: InputMaybe<Scalars['Boolean']['input']>;
   /** Id of the deployment that it replaces. */
   readonly replaces?: InputMaybe<Scalars['String']['input']>;
+  /** The branch, tag or commit that was asked for, as the producer names it. */
+  readonly ref?: InputMaybe<Scalars['String']['input']>;
+  /** What is done, in the producer's word: `deploy`, `deploy:migrations`. */
+  readonly task?: InputMaybe<Scalars['String']['input']>;
+  /** What its producer says of it. */
+  readonly description?: InputMaybe<Scalars['String']['input']>;
+  /** Names of the parameters that it was given; their values may be secrets: do not send them. */
+  readonly parameterNames?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** Whether it is for those whom the software is made for; leave it out where that is not known. */
+  readonly production?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Whether its environment is meant to go again, as that of a preview; leave it out where that is not known. */
+  readonly transient?: InputMaybe<Scalars['Boolean']['input']>;
   /** Idempotency key. Left out: derived from what the event is about, so that the same call again is a DUPLICATE. */
   readonly id?: InputMaybe<Scalars['String']['input']>;
   /** Who says so: a URI reference. Ids are unique within a source. */
@@ -5345,6 +5369,12 @@ export type DeploymentResolvers<ContextType = Context, ParentType extends Resolv
   completedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   createdBy?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   rollback?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
+  ref?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  task?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  description?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  parameterNames?: Resolver<Maybe<ReadonlyArray<ResolversTypes['String']>>, ParentType, ContextType>;
+  production?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
+  transient?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
   phase?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   phaseAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   completedBy?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
