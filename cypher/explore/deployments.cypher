@@ -1,7 +1,7 @@
 // purpose: deployments that completed, failed or (where no completion is to be expected, see src/model/liveness.ts) were created in a
 //   span of time, with the time of the newest commit in each; a deployment of nothing is not one;
 //   `standing` has by key what stands of the lives of those of which something was withdrawn
-// params: since, until, environment, most, standing
+// params: since, until, environments, most, standing
 // returns: key, at, failed, rolledBack, rollback, committedAt (null where no commit is known, or where an earlier deployment to the same
 //   environment and service had it already, itself or in one of the commits after it)
 CALL () {
@@ -20,10 +20,10 @@ WITH d, coalesce($standing[d.key], properties(d)) AS p
 WITH d, p, coalesce(p.completedAt, p.failedAt, p.createdAt) AS at
 WHERE at >= $since AND at < $until
   AND (p.createdAt IS NULL OR EXISTS { (d)-[:DEPLOYS]->() })
-  AND ($environment IS NULL OR EXISTS {
+  AND ($environments IS NULL OR EXISTS {
     MATCH (d)-[r:TARGETS]->(target:Environment)
     WHERE {{holdsNow}}
-      AND (target.key = $environment OR target.key ENDS WITH '/' + $environment)
+      AND any(name IN $environments WHERE target.key = name OR target.key ENDS WITH '/' + name)
   })
 WITH CASE WHEN p.completedAt IS NULL AND p.failedAt IS NULL THEN p.createdBy END AS source, collect([d, at, p]) AS own
 CALL (source) {

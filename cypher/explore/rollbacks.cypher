@@ -1,12 +1,12 @@
 // purpose: everything that was deployed where something was brought back since a moment, so that it can be told what was undone;
 //   canaries, deployments of nothing and what only waits are left out;
 //   `standing` has by key what stands of the lives of those of which something was withdrawn
-// params: since, environment, standing
+// params: since, environments, standing
 // returns: rows = lists of up to 1000 [key, environment, service, instance, at, whether it brings back what ran before, whether it failed]
 MATCH (back:Deployment) WHERE back.rollback = true
 WITH back, coalesce($standing[back.key], properties(back)) AS p
 WHERE p.rollback AND coalesce(p.completedAt, p.failedAt, p.createdAt) >= $since
-  AND ($environment IS NULL OR back.environment = $environment OR back.environment ENDS WITH '/' + $environment)
+  AND ($environments IS NULL OR any(name IN $environments WHERE back.environment = name OR back.environment ENDS WITH '/' + name))
 WITH DISTINCT back.environment AS environment
 MATCH (:Environment {key: environment})<-[:TARGETS]-(d:Deployment)
 WHERE d.environment = environment AND NOT coalesce(d.parallel, false) AND EXISTS { (d)-[:DEPLOYS]->() }

@@ -7,6 +7,8 @@ import type { Statements } from '../statement.ts';
 
 export type SearchRequest = {
   readonly text: string;
+  /** The same thing under other names of its repository: keys may begin with these as well. */
+  readonly otherSpellings: readonly string[];
   /** Null = any. */
   readonly labels: readonly NodeLabel[] | null;
   readonly after: SearchPosition | null;
@@ -42,8 +44,8 @@ export function createSearchReader(
   statements: Statements,
 ): SearchReader {
   return {
-    async search({ text, labels, after, limit }) {
-      const steps = planSearch(text, labels);
+    async search({ text, otherSpellings, labels, after, limit }) {
+      const steps = planSearch(text, otherSpellings, labels);
       const hits: SearchHit[] = [];
       for (let step = after?.step ?? 0; step < steps.length && hits.length <= limit; step += 1) {
         const one = steps[step];

@@ -41,7 +41,7 @@ export interface StatisticsReader {
    * @param standing of the deployments of which something was withdrawn: what stands of their lives, by key
    */
   deploymentFacts(
-    span: Span & { readonly environment: string | null; readonly most: number },
+    span: Span & { readonly environments: readonly string[] | null; readonly most: number },
     standing: ReadonlyMap<string, Readonly<Record<string, unknown>>>,
   ): Promise<DeploymentFacts[]>;
   unresolvedCounts(examined: number): Promise<UnresolvedCount[]>;
@@ -89,8 +89,8 @@ export function createStatisticsReader(
       );
     },
 
-    async deploymentFacts({ since, until, environment, most }, standing) {
-      const asked = { since: int(since), environment, standing: Object.fromEntries(standing) };
+    async deploymentFacts({ since, until, environments, most }, standing) {
+      const asked = { since: int(since), environments, standing: Object.fromEntries(standing) };
       const [rows, backs] = await Promise.all([
         graph.read(statements.get('explore/deployments'), {
           ...{ ...asked, until: int(until), most: int(most) },

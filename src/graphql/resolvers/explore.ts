@@ -7,6 +7,7 @@ import type { TimelinePosition } from '../../graph/read/timeline.ts';
 import type { UnresolvedPosition } from '../../graph/read/unresolved.ts';
 import { checkIdentifier } from '../../model/text.ts';
 import { labelNamed } from '../../questions/gather/known-names.ts';
+import { otherSpellings } from '../../questions/gather/other-spellings.ts';
 import type * as Types from '../__generated__/resolvers.ts';
 import { entityOf } from '../arguments.ts';
 import type { Context } from '../context.ts';
@@ -22,15 +23,24 @@ export async function timelinePage(
   info: Info,
 ) {
   const { cursors, reader } = context;
-  const thing = await entityOf('of', of, context);
+  const names = await namesOf(await entityOf('of', of, context), context);
   const scope = JSON.stringify(['timeline', of]);
   const page = readPage<TimelinePosition>(cursors, scope, args);
-  const { items, more, truncated } = await reader.timeline(thing, {
+  const { items, more, truncated } = await reader.timeline(names, {
     ...page,
     body: wantsBody(info),
   });
   const positionOf = ({ at, n }: EventRecord): TimelinePosition => ({ at, n });
   return { ...toConnection(cursors, scope, page, { items, more }, positionOf), truncated };
+}
+
+/** A repository under each name that has its number, itself first; anything else has one. */
+async function namesOf(thing: EntityRecord, { loaders }: Context): Promise<EntityRecord[]> {
+  const { label, hostId } = thing;
+  if (label !== 'Repository' || typeof hostId !== 'string') return [thing];
+  const others = (await loaders.repositoryNames.load(hostId)).filter((key) => key !== thing.key);
+  const found = await Promise.all(others.map(async (key) => loaders.entity.load({ label, key })));
+  return [thing, ...found.flatMap((one) => one ?? [])];
 }
 
 export async function searchPage(
@@ -48,6 +58,7 @@ export async function searchPage(
   const page = readPage<SearchPosition>(cursors, scope, { first, after });
   const { hits, more } = await reader.search({
     text,
+    otherSpellings: await otherSpellings(reader, text.trim()),
     labels,
     after: page.position,
     limit: page.limit,

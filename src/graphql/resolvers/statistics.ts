@@ -15,9 +15,10 @@ export async function toStatistics(
   { since, until, environment = null }: QueryStatisticsArgs,
   { reader, now }: Pick<Context, 'reader' | 'now'>,
 ): Promise<StatisticsSubject> {
-  const subject = { since: toMs(since) ?? 0, until: toMs(until) ?? now(), environment };
-  await checkSubject(reader, subject);
-  return subject;
+  return checkSubject(reader, {
+    ...{ since: toMs(since) ?? 0, until: toMs(until) ?? now() },
+    environments: environment === null ? null : [environment],
+  });
 }
 
 /** Each field is computed where it is asked for. */

@@ -1,21 +1,24 @@
 import { StemmaError } from '../../errors.ts';
-import type { NameReader } from '../../graph/read/names.ts';
 import type { DeploymentFacts, Span, StatisticsReader } from '../../graph/read/statistics.ts';
-import { checkNames } from '../gather/known-names.ts';
+import { checkNames, type MeaningReader } from '../gather/known-names.ts';
 
-/** What statistics are about: times in ms; an environment (key, or name in any scope), null = all. */
-export type StatisticsSubject = Span & { readonly environment: string | null };
+/** What statistics are about: times in ms; environments (keys, or names in any scope), null = all. */
+export type StatisticsSubject = Span & { readonly environments: readonly string[] | null };
 
 const DAY_MS = 86_400_000;
 /** Longest span, so that the answer stays one that a dashboard can show. */
 const MAX_DAYS = 1_100;
 const MAX_DEPLOYMENTS = 20_000;
 
-/** @throws StemmaError BAD_USER_INPUT; NOT_FOUND naming the nearest environments */
+/**
+ * @returns the same, with every name that its environments have
+ * @throws StemmaError BAD_USER_INPUT; NOT_FOUND naming the nearest environments
+ */
 export async function checkSubject(
-  reader: Pick<NameReader, 'known' | 'keysOf'>,
-  { since, until, environment }: StatisticsSubject,
-): Promise<void> {
+  reader: MeaningReader,
+  subject: StatisticsSubject,
+): Promise<StatisticsSubject> {
+  const { since, until } = subject;
   if (since >= until || until - since > MAX_DAYS * DAY_MS) {
     throw new StemmaError(
       'BAD_USER_INPUT',
@@ -23,8 +26,9 @@ export async function checkSubject(
       { details: { path: 'since', limit: MAX_DAYS } },
     );
   }
-  const asked = environment === null ? null : [environment];
-  await checkNames(reader, 'Environment', asked, 'environment');
+  const { environments: asked } = subject;
+  const environments = await checkNames(reader, 'Environment', asked, 'environment');
+  return { ...subject, environments };
 }
 
 /**
