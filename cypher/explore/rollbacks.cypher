@@ -1,7 +1,8 @@
 // purpose: everything that was deployed where something was brought back since a moment, so that it can be told what was undone;
 //   canaries, deployments of nothing and what only waits are left out;
-//   `standing` has by key what stands of the lives of those of which something was withdrawn
-// params: since, environments, standing
+//   `standing` has by key what stands of the lives of those of which something was withdrawn, or that are not now what they were at the
+//   moment of the question
+// params: since, environments, standing, isNow, valid, known
 // returns: rows = lists of up to 1000 [key, environment, service, instance, at, whether it brings back what ran before, whether it failed]
 MATCH (back:Deployment) WHERE back.rollback = true
 WITH back, coalesce($standing[back.key], properties(back)) AS p
@@ -14,6 +15,9 @@ WITH DISTINCT d
 WITH d, coalesce($standing[d.key], properties(d)) AS p
 WHERE p.completedAt IS NOT NULL OR p.failedAt IS NOT NULL OR (p.createdAt IS NOT NULL AND p.phase IS NULL AND NOT EXISTS {
   MATCH (o:Deployment) WHERE o.completedBy = p.createdBy AND o.createdAt <= p.createdAt
+    AND ($isNow OR EXISTS {
+      MATCH (e:Event) WHERE e.subjectRef = 'Deployment:' + o.key AND e.n <= $known AND e.type = 'deployment.completed' AND e.at <= $valid
+    })
 })
 WITH collect([d.key, d.environment, d.service, d.instance, coalesce(p.completedAt, p.failedAt, p.createdAt),
   coalesce(p.rollback, false), p.failedAt IS NOT NULL AND coalesce(p.failedAt >= p.completedAt, true)]) AS rows

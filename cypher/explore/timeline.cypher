@@ -5,7 +5,7 @@
 CALL () {
   UNWIND $selves AS ref
   CALL (ref) {
-    MATCH (e:Event) WHERE e.subjectRef = ref AND e.n >= 0 // the index is on both
+    MATCH (e:Event) USING INDEX e:Event(subjectRef, n) WHERE e.subjectRef = ref AND e.n >= 0 // the index is on both
     WITH e ORDER BY e.n DESC LIMIT $most
     RETURN collect(e) AS events
   }
@@ -13,7 +13,7 @@ CALL () {
   UNION ALL
   UNWIND $refs AS ref
   CALL (ref) {
-    MATCH (e:Event) WHERE e.subjectRef = ref AND e.n >= 0
+    MATCH (e:Event) USING INDEX e:Event(subjectRef, n) WHERE e.subjectRef = ref AND e.n >= 0
     WITH e ORDER BY e.n DESC LIMIT $perThing
     RETURN collect(e) AS events
   }

@@ -2877,6 +2877,7 @@ export type QueryStatisticsArgs = {
   since: Scalars['DateTime']['input'];
   until?: InputMaybe<Scalars['DateTime']['input']>;
   environment?: InputMaybe<Scalars['String']['input']>;
+  asOf?: InputMaybe<AsOf>;
 };
 
 
