@@ -80,7 +80,7 @@ async function send(kind: Kind, subject: string, flags: Flags, io: CliIo): Promi
   const { connect } = await import('../service.ts');
   const query = `mutation Record($input: ${type}!, $wait: WaitFor!, $waitMs: Int!) {
     receipt: ${mutation}(input: $input, wait: $wait, waitMs: $waitMs) {
-      eventId source position status error { code message path retryable } warnings
+      eventId source position status first error { code message path retryable } durability warnings
     }
   }`;
   const wait = flags['wait'] === true ? 'APPLIED' : 'ACCEPTED';

@@ -2580,12 +2580,23 @@ export type EventReceipt = {
   readonly first?: Maybe<ReceiptStatus>;
   /** Why it was rejected or could not be applied; null otherwise. */
   readonly error?: Maybe<ReceiptError>;
+  /** What the bus has of it on its disk, or of the first copy where it is a `DUPLICATE`. Of what stands for several events, the weakest. Null where it was rejected, or where Redis does not tell. */
+  readonly durability?: Maybe<Durability>;
   /**
    * What the event says that changes no answer, a sentence each: a reference that cannot be compared, a part of a document that was not read,
    * a withdrawal of what is not known. The last is told with `wait: APPLIED`, and later by `Event.warnings`.
    */
   readonly warnings: ReadonlyArray<Scalars['String']['output']>;
 };
+
+/** What the disk of the bus has of an event that was taken; the database has it besides once it is `APPLIED`. */
+export type Durability =
+  /** It is in the memory of Redis, and nothing is known of the disk. */
+  | 'MEMORY'
+  /** It is in the append-only file, which reaches the disk within about a second. */
+  | 'EVERYSEC'
+  /** It is on the disk of Redis. */
+  | 'FSYNCED';
 
 /** Why an event was not taken. */
 export type ReceiptError = {
@@ -4894,6 +4905,7 @@ export type ResolversTypes = ResolversObject<{
   LineageNode: ResolverTypeWrapper<Omit<LineageNode, 'node'> & { node: ResolversTypes['Entity'] }>;
   LineageEdge: ResolverTypeWrapper<LineageEdgeRecord>;
   EventReceipt: ResolverTypeWrapper<Receipt>;
+  Durability: Durability;
   ReceiptError: ResolverTypeWrapper<ReceiptError>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   AsOf: AsOf;
@@ -5885,6 +5897,7 @@ export type EventReceiptResolvers<ContextType = Context, ParentType extends Reso
   status?: Resolver<ResolversTypes['ReceiptStatus'], ParentType, ContextType>;
   first?: Resolver<Maybe<ResolversTypes['ReceiptStatus']>, ParentType, ContextType>;
   error?: Resolver<Maybe<ResolversTypes['ReceiptError']>, ParentType, ContextType>;
+  durability?: Resolver<Maybe<ResolversTypes['Durability']>, ParentType, ContextType>;
   warnings?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
 }>;
 
