@@ -11,7 +11,7 @@ UNION
   MATCH (e:Event) WHERE e.type = type AND e.at > $valid
   RETURN e.subjectRef AS ref
 UNION
-  MATCH (w:Withdrawal) WHERE w.endBy IS NOT NULL
+  MATCH (w:Withdrawal {ofEvent: true})
   MATCH (e:Event) USING INDEX e:Event(key) WHERE e.key = w.key AND e.type STARTS WITH 'deployment.'
   RETURN e.subjectRef AS ref
 }

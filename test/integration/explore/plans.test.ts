@@ -38,7 +38,14 @@ describe('plans of the statements that look around', () => {
     for (const index of ['Event(type, n)', 'Event(type, at)', 'Event(subjectRef, n)']) {
       expect(plan).toContain(index);
     }
-    expect(plan).not.toMatch(/AllNodesScan|LabelScan[^\n]*:(Event|Deployment)/);
+    expect(plan).not.toMatch(/AllNodesScan|NodeByLabelScan/);
+  });
+
+  it('what was withdrawn of deployments is found among the withdrawals of events, not among those of documents', async () => {
+    const { text } = statements.get('history/withdrawn-deployments');
+    const plan = (await seed.explain(text)).join('\n');
+    expect(plan).toContain('Withdrawal(ofEvent)');
+    expect(plan).not.toMatch(/AllNodesScan|NodeByLabelScan/);
   });
 
   it('deployments meets each commit after another one once, however many ways lead to it', async () => {
