@@ -149,6 +149,28 @@ export const CORPUS: readonly Envelope[] = [
     { source: OPS, dataschema: 'urn:stemma:schema:deployment.created:1' },
   ),
   event(
+    'deployment.created',
+    'deploy-of-version-2',
+    { deployment: 'd-2', commit: commit('release'), environment: 'staging', rollback: true },
+    { source: OPS, dataschema: 'urn:stemma:schema:deployment.created:2' },
+  ),
+  event(
+    'deployment.created',
+    'deploy-of-a-preview',
+    {
+      deployment: 'd-3',
+      commit: commit('release'),
+      environment: 'preview-7',
+      ref: 'topic',
+      task: 'deploy:preview',
+      description: 'Pull request 7',
+      parameterNames: ['database', 'region'],
+      production: false,
+      transient: true,
+    },
+    { source: OPS },
+  ),
+  event(
     'deployment.progressed',
     'deploy-1-runs',
     { deployment: 'd1', phase: 'running' },

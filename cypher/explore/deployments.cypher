@@ -1,7 +1,8 @@
 // purpose: deployments that completed, failed or (where no completion is to be expected, see src/model/liveness.ts) were created in a
 //   span of time, with the time of the newest commit in each; a deployment of nothing is not one;
-//   `standing` has by key what stands of the lives of those of which something was withdrawn
-// params: since, until, environment, most, standing
+//   `standing` has by key what stands of the lives of those of which something was withdrawn, or that are not now what they were at the
+//   moment of the question
+// params: since, until, environments, most, standing, isNow, valid, known
 // returns: key, at, failed, rolledBack, rollback, committedAt (null where no commit is known, or where an earlier deployment to the same
 //   environment and service had it already, itself or in one of the commits after it)
 CALL () {
@@ -20,15 +21,18 @@ WITH d, coalesce($standing[d.key], properties(d)) AS p
 WITH d, p, coalesce(p.completedAt, p.failedAt, p.createdAt) AS at
 WHERE at >= $since AND at < $until
   AND (p.createdAt IS NULL OR EXISTS { (d)-[:DEPLOYS]->() })
-  AND ($environment IS NULL OR EXISTS {
+  AND ($environments IS NULL OR EXISTS {
     MATCH (d)-[r:TARGETS]->(target:Environment)
-    WHERE {{holdsNow}}
-      AND (target.key = $environment OR target.key ENDS WITH '/' + $environment)
+    WHERE {{held}}
+      AND any(name IN $environments WHERE target.key = name OR target.key ENDS WITH '/' + name)
   })
 WITH CASE WHEN p.completedAt IS NULL AND p.failedAt IS NULL THEN p.createdBy END AS source, collect([d, at, p]) AS own
 CALL (source) {
   // the first deployment whose completion the source of what was only created has reported
   OPTIONAL MATCH (o:Deployment) WHERE o.completedBy = source AND o.createdAt IS NOT NULL
+    AND ($isNow OR EXISTS {
+      MATCH (e:Event) WHERE e.subjectRef = 'Deployment:' + o.key AND e.n <= $known AND e.type = 'deployment.completed' AND e.at <= $valid
+    })
   RETURN o.createdAt AS reporting ORDER BY o.completedBy, o.createdAt LIMIT 1
 }
 UNWIND own AS one
@@ -36,29 +40,34 @@ WITH one[0] AS d, one[1] AS at, one[2] AS p, reporting
 WHERE p.completedAt IS NOT NULL OR p.failedAt IS NOT NULL OR (p.phase IS NULL AND NOT coalesce(reporting <= p.createdAt, false))
 OPTIONAL CALL (d) {
   MATCH (d)-[r:DEPLOYS]->(c:Commit)
-  WHERE {{holdsNow}}
+  WHERE {{held}}
   RETURN c
   UNION
   MATCH (d)-[r:DEPLOYS]->()-[h:PACKAGED_AS*0..1]->()-[g:GENERATED_BY]->(:Build)-[f:BUILT_FROM]->(c:Commit)
-  WHERE all(e IN [r, g, f] + h WHERE {{holdsNow of e}})
+  WHERE all(hop IN [r, g, f] + h WHERE {{held of hop}})
   RETURN c
   UNION
   // what the tag resolved to when it was deployed, as src/questions/walk.ts has it
   MATCH (d)-[r:DEPLOYS]->(t:Resource)-[h:RESOLVED_TO]->(a)
-  WHERE {{holdsNow}} AND {{holdsNow of h}} AND NOT EXISTS {
+  WHERE {{held}} AND {{held of h}} AND NOT EXISTS {
     MATCH (t)-[o:RESOLVED_TO]->()
-    WHERE {{holdsNow of o}} AND CASE
+    WHERE {{held of o}} AND CASE
       WHEN o.validFrom <= r.validFrom THEN h.validFrom > r.validFrom OR h.validFrom < o.validFrom
       ELSE h.validFrom > o.validFrom END
   }
   MATCH (a)-[i:PACKAGED_AS*0..1]->()-[g:GENERATED_BY]->(:Build)-[f:BUILT_FROM]->(c:Commit)
-  WHERE all(e IN [g, f] + i WHERE {{holdsNow of e}})
+  WHERE all(hop IN [g, f] + i WHERE {{held of hop}})
   RETURN c
 }
-WITH d, at, p, c ORDER BY coalesce(c.committedAt, c.authoredAt, -1) DESC
-WITH d, at, p, head(collect(c)) AS newest
-WITH d, at, p, newest, p.failedAt IS NOT NULL AND coalesce(p.failedAt >= p.completedAt, true) AS failed
-OPTIONAL CALL (d, at, newest) {
+// a commit of which nobody had told has no time
+WITH d, at, p, c, CASE
+  WHEN $isNow OR EXISTS { MATCH (e:Event) WHERE e.subjectRef = 'Commit:' + c.key AND e.n <= $known }
+  THEN coalesce(c.committedAt, c.authoredAt) END AS made
+ORDER BY coalesce(made, -1) DESC
+WITH d, at, p, head(collect([c, made])) AS newest
+WITH d, at, p, newest[0] AS newest, newest[1] AS made
+WITH d, at, p, newest, made, p.failedAt IS NOT NULL AND coalesce(p.failedAt >= p.completedAt, true) AS failed
+OPTIONAL CALL (d, at, p, newest) {
   CALL (newest, at) {
     RETURN newest AS shipped
     UNION
@@ -69,26 +78,27 @@ OPTIONAL CALL (d, at, newest) {
   }
   CALL (shipped) {
     MATCH (shipped)<-[r:DEPLOYS]-(o:Deployment)
-    WHERE {{holdsNow}}
+    WHERE {{held}}
     RETURN o
     UNION
     MATCH (shipped)<-[f:BUILT_FROM]-(:Build)<-[g:GENERATED_BY]-()<-[h:PACKAGED_AS*0..1]-()<-[r:DEPLOYS]-(o:Deployment)
-    WHERE all(e IN [r, g, f] + h WHERE {{holdsNow of e}})
+    WHERE all(hop IN [r, g, f] + h WHERE {{held of hop}})
     RETURN o
     UNION
     MATCH (shipped)<-[f:BUILT_FROM]-(:Build)<-[g:GENERATED_BY]-()<-[i:PACKAGED_AS*0..1]-(a)<-[h:RESOLVED_TO]-(t:Resource)<-[r:DEPLOYS]-(o:Deployment)
-    WHERE all(e IN [r, h, g, f] + i WHERE {{holdsNow of e}}) AND NOT EXISTS {
+    WHERE all(hop IN [r, h, g, f] + i WHERE {{held of hop}}) AND NOT EXISTS {
       MATCH (t)-[p:RESOLVED_TO]->()
-      WHERE {{holdsNow of p}} AND CASE
+      WHERE {{held of p}} AND CASE
         WHEN p.validFrom <= r.validFrom THEN h.validFrom > r.validFrom OR h.validFrom < p.validFrom
         ELSE h.validFrom > p.validFrom END
     }
     RETURN o
   }
   WITH d, at, o, coalesce($standing[o.key], properties(o)) AS q
-  WHERE o <> d AND o.environment = d.environment AND coalesce(o.service, '') = coalesce(d.service, '')
+  WHERE o <> d AND coalesce(q.environment, o.environment) = coalesce(p.environment, d.environment)
+    AND coalesce(q.service, o.service, '') = coalesce(p.service, d.service, '')
     AND coalesce(q.completedAt, CASE WHEN q.failedAt IS NULL AND q.phase IS NULL THEN q.createdAt END) < at
   RETURN true AS before LIMIT 1
 }
 RETURN d.key AS key, at, failed, p.rolledBackAt IS NOT NULL AS rolledBack, coalesce(p.rollback, false) AS rollback,
-  CASE WHEN before IS NULL THEN coalesce(newest.committedAt, newest.authoredAt) END AS committedAt
+  CASE WHEN before IS NULL THEN made END AS committedAt

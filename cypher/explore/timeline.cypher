@@ -1,16 +1,19 @@
-// purpose: a page of the events about a thing, about others, and of some identities, by effective time{{backwards}}; of each thing the newest
+// purpose: a page of the events about a thing under each of its names, about others, and of some identities, by effective time{{backwards}}; of each thing the newest
 // variants: order
-// params: self, most, refs, perThing, keys, at, n, limit, body
+// params: selves, most, refs, perThing, keys, at, n, limit, body
 // returns: event (body null unless $body), full = some thing has more than were looked at
 CALL () {
-  MATCH (e:Event) WHERE e.subjectRef = $self AND e.n >= 0 // the index is on both
-  WITH e ORDER BY e.n DESC LIMIT $most
-  WITH collect(e) AS events
+  UNWIND $selves AS ref
+  CALL (ref) {
+    MATCH (e:Event) USING INDEX e:Event(subjectRef, n) WHERE e.subjectRef = ref AND e.n >= 0 // the index is on both
+    WITH e ORDER BY e.n DESC LIMIT $most
+    RETURN collect(e) AS events
+  }
   RETURN events, size(events) = $most AS isFull
   UNION ALL
   UNWIND $refs AS ref
   CALL (ref) {
-    MATCH (e:Event) WHERE e.subjectRef = ref AND e.n >= 0
+    MATCH (e:Event) USING INDEX e:Event(subjectRef, n) WHERE e.subjectRef = ref AND e.n >= 0
     WITH e ORDER BY e.n DESC LIMIT $perThing
     RETURN collect(e) AS events
   }

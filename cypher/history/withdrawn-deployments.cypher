@@ -3,12 +3,12 @@
 // returns: rows = lists of up to 1000 [deployment, type, log number, accepted at, body, its withdrawals as [valid, known]]
 CALL () {
   UNWIND $keys AS key
-  MATCH (e:Event {subjectRef: 'Deployment:' + key})
-  MATCH (w:Withdrawal {key: e.key}) WHERE w.endBy IS NOT NULL
+  MATCH (e:Event) USING INDEX e:Event(subjectRef, n) WHERE e.subjectRef = 'Deployment:' + key AND e.n > 0
+  MATCH (w:Withdrawal) USING INDEX w:Withdrawal(key) WHERE w.key = e.key AND w.endBy IS NOT NULL
   RETURN e.subjectRef AS ref
 UNION
-  MATCH (w:Withdrawal) WHERE $keys IS NULL AND w.endBy IS NOT NULL
-  MATCH (e:Event {key: w.key}) WHERE e.type STARTS WITH 'deployment.'
+  MATCH (w:Withdrawal {ofEvent: true}) WHERE $keys IS NULL
+  MATCH (e:Event) USING INDEX e:Event(key) WHERE e.key = w.key AND e.type STARTS WITH 'deployment.'
   RETURN e.subjectRef AS ref
 }
 MATCH (e:Event {subjectRef: ref}) WHERE e.n > 0

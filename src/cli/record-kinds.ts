@@ -1,7 +1,7 @@
-/** A flag: the field of the input that it fills. */
+/** A flag: the field of the input that it fills. A `switch` is true, false (`--no-…`) or, where it is left out, not known. */
 export type Field = {
   readonly field: string;
-  readonly kind: 'text' | 'list' | 'flag' | 'word' | 'number' | 'artifacts';
+  readonly kind: 'text' | 'list' | 'flag' | 'switch' | 'word' | 'number' | 'artifacts';
   readonly description: string;
   readonly choices?: readonly string[];
   readonly required?: boolean;
@@ -139,6 +139,12 @@ export const KINDS: readonly Kind[] = [
       { field: 'parallel', kind: 'flag', description: 'lives beside the deployment before it' },
       { field: 'rollback', kind: 'flag', description: 'brings back what ran before' },
       text('replaces', 'id of the deployment that it replaces'),
+      text('ref', 'the branch, tag or commit that was asked for'),
+      text('task', 'what is done: deploy, deploy:migrations'),
+      text('description', 'what you say of it'),
+      list('parameterNames', 'names of the parameters that it was given'),
+      { field: 'production', kind: 'switch', description: 'for those whom it is made for' },
+      { field: 'transient', kind: 'switch', description: 'its environment is meant to go again' },
     ],
     mutation: () => ({ mutation: 'recordDeployment', type: 'RecordDeploymentInput' }),
     examples: [

@@ -8,10 +8,11 @@ import type { Closures } from '../questions/ask/closures.ts';
 import type { Envelope } from '../questions/ask/recurrence.ts';
 import type { DocumentLinks } from '../questions/gather/readers.ts';
 import type { Cursors } from './cursors.ts';
+import type { PastDeployments } from '../questions/ask/statistics.ts';
 import { createLoaders, type Loaders, type StandingLives } from './loaders.ts';
 
 /** Things as they were. */
-export interface EntityHistory extends StandingLives {
+export interface EntityHistory extends StandingLives, PastDeployments {
   /** Null where nothing had been heard of it by then. */
   entityAt(entity: EntityRecord, at: Moment): Promise<EntityRecord | null>;
 }

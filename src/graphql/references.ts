@@ -7,6 +7,7 @@ import { refId, type NodeLabel, type NodeRef } from '../model/node.ts';
 import { underOtherNames } from '../model/package-match.ts';
 import { tryParsePurl, type ParsedPurl } from '../model/purl.ts';
 import { checkIdentifier } from '../model/text.ts';
+import { otherSpellings } from '../questions/gather/other-spellings.ts';
 import { idOf, parseRefText, tryParseId, tryParseIdAt } from './ids.ts';
 
 /** Candidates that an AMBIGUOUS error names at most. */
@@ -36,8 +37,16 @@ export async function resolveRef(reader: EntityReader, text: string): Promise<En
     const qualified = only(ref, await withQualifiers(reader, purl));
     if (qualified !== null) return qualified;
   }
-  const renamed = await runUnderOtherName(reader, ref);
+  const renamed = only(ref, await underOtherSpellings(reader, ref));
   if (renamed !== null) return renamed;
+  if (ABSOLUTE_URI.test(ref) && ref.includes('#')) {
+    // a place within its page
+    const key = repositoryKey(ref);
+    const repository = (await reader.byRefs([{ label: 'Repository', key }])).get(
+      `Repository:${key}`,
+    );
+    if (repository !== undefined) return repository;
+  }
   const lower = ref.toLowerCase();
   if (/^[0-9a-f]{7,63}$/.test(lower)) {
     const commit = only(ref, await reader.commitsByPrefix(lower, MAX_CANDIDATES + 1));
@@ -65,20 +74,26 @@ async function withQualifiers(reader: EntityReader, purl: ParsedPurl): Promise<E
   );
 }
 
-/** The build of a run page whose repository is known under another name: the number of a run outlives a rename as well. */
-async function runUnderOtherName(reader: EntityReader, ref: string): Promise<EntityRecord | null> {
-  const run = /^(https:\/\/[^/]+\/.+?)(\/(?:-\/jobs|-\/pipelines|actions\/runs)\/.+)$/.exec(
-    ABSOLUTE_URI.test(ref) ? buildKey(ref, '') : '',
+/**
+ * What is known of a reference into a repository under another name of the repository: the path of a run, an environment or a
+ * deployment outlives a rename.
+ */
+async function underOtherSpellings(reader: EntityReader, ref: string): Promise<EntityRecord[]> {
+  const labelled = parseRefText(ref);
+  const text = labelled?.key ?? ref;
+  // the page of a run has other addresses, which are not within the page of its repository
+  const page = ABSOLUTE_URI.test(text) ? buildKey(text, '') : text;
+  const texts = await Promise.all(
+    [...new Set([text, page])].map(async (one) => otherSpellings(reader, one)),
   );
-  if (run === null) return null;
-  const [, repository = '', page = ''] = run;
-  const key = repositoryKey(repository);
-  const named = (await reader.byRefs([{ label: 'Repository', key }])).get(`Repository:${key}`);
-  const hostId = named?.['hostId'];
-  if (typeof hostId !== 'string') return null;
-  const names = (await reader.repositoryNames([hostId])).get(hostId) ?? [];
-  const builds = await reader.byRefs(names.map((name) => ({ label: 'Build', key: name + page })));
-  return only(ref, [...builds.values()]);
+  const found: EntityRecord[] = [];
+  for (const other of new Set(texts.flat())) {
+    const refs = labelled === null ? wholeRefs(other) : [{ label: labelled.label, key: other }];
+    const known = await reader.byRefs(refs);
+    const [first] = refs.flatMap((one) => known.get(refId(one)) ?? []);
+    if (first !== undefined && !found.some((one) => refId(one) === refId(first))) found.push(first);
+  }
+  return found;
 }
 
 /** Every node that a whole reference may mean, the likeliest first. */
@@ -111,7 +126,7 @@ function wholeRefs(ref: string): NodeRef[] {
   if (ABSOLUTE_URI.test(ref) || ref.startsWith('git@')) {
     add('Commit', COMMIT_URL.exec(ref)?.[1]?.toLowerCase());
     add('Build', buildKey(ref, ''));
-    add('Repository', repositoryKey(ref));
+    if (!ref.includes('#')) add('Repository', repositoryKey(ref));
     add('Builder', ref);
   }
   const thing = tryThingRef(ref);

@@ -23,6 +23,13 @@ export const deploymentCreated: Handler<'deployment.created'> = (data, { envelop
       createdBy: envelope.source,
       rollback: data.rollback === true ? true : undefined,
     }),
+    request: stated({
+      ref: data.ref,
+      task: data.task,
+      description: data.description,
+      parameterNames: data.parameterNames,
+    }),
+    purpose: stated({ production: data.production, transient: data.transient }),
   });
   const scope = withoutUser(data.scope ?? '-');
   changes.link(

@@ -8,10 +8,11 @@ import {
   createStandingReader,
   foldDeployment,
   type ClaimingEvent,
+  type PastReader,
   type StandingReader,
 } from './standing.ts';
 
-export interface History extends StandingReader {
+export interface History extends StandingReader, PastReader {
   /** The node as it was; null where nothing had been heard of it. */
   entityAt(entity: EntityRecord, at: Moment): Promise<EntityRecord | null>;
 }

@@ -1,6 +1,8 @@
-import type { Graph } from '../graph/driver.ts';
+import { StemmaError } from '../errors.ts';
+import { int, type Graph } from '../graph/driver.ts';
 import { tuplesOf } from '../graph/read/records.ts';
 import type { Statements } from '../graph/statement.ts';
+import { EVENT_TYPES } from '../model/events/catalogue.ts';
 import { NOW, type Moment } from '../model/moment.ts';
 import { LIFE_PROPERTIES, type NodeRef } from '../model/node.ts';
 import { foldNode, type PastEvent, type Properties } from './fold.ts';
@@ -56,25 +58,60 @@ export interface StandingReader {
   standing(keys: readonly string[] | null): Promise<Map<string, Properties>>;
 }
 
+/** What deployments were at another moment. */
+export interface PastReader {
+  /**
+   * Properties at a moment, by key, of the deployments that are not now what they were then: empty where nothing had been told. Any other
+   * one was what it is.
+   *
+   * @param environments keys, or names in any scope; null = all
+   * @throws StemmaError BAD_USER_INPUT where there are too many
+   */
+  deploymentsThen(
+    at: Moment,
+    environments: readonly string[] | null,
+  ): Promise<ReadonlyMap<string, Properties>>;
+}
+
+/** Deployments that are folded again at most: each is a few events. */
+const MOST_CHANGED = 20_000;
+const DEPLOYMENT_TYPES = EVENT_TYPES.filter((type) => type.startsWith('deployment.'));
+
 type Tuple = readonly [string, string, number, number, string, [number, number][]];
 
 export function createStandingReader(
   graph: Pick<Graph, 'read'>,
   statements: Statements,
-): StandingReader {
+): StandingReader & PastReader {
   return {
     async standing(keys) {
       const rows = await graph.read(statements.get('history/withdrawn-deployments'), { keys });
-      const tuple = [...tuplesOf<Tuple>(rows)];
-      const lives = new Map<string, Properties>();
-      for (const [key, group] of Map.groupBy(tuple, ([of]) => of)) {
-        const events = group.map(([, type, n, acceptedAt, body, endings]) => ({
-          ...{ type, n, acceptedAt, body, endings },
-        }));
-        const folded = foldDeployment(events, { label: 'Deployment', key }, NOW);
-        lives.set(key, partOf(folded ?? {}, true));
-      }
-      return lives;
+      const folded = foldAll(rows, NOW);
+      return new Map([...folded].map(([key, properties]) => [key, partOf(properties, true)]));
+    },
+    async deploymentsThen(at, environments) {
+      const rows = await graph.read(statements.get('history/deployments-then'), {
+        ...{ environments, types: DEPLOYMENT_TYPES, valid: int(at.valid), known: int(at.known) },
+        most: int(MOST_CHANGED + 1),
+      });
+      const folded = foldAll(rows, at);
+      if (folded.size <= MOST_CHANGED) return folded;
+      throw new StemmaError(
+        'BAD_USER_INPUT',
+        `More than ${MOST_CHANGED} deployments have changed since that moment: ask about a later one.`,
+        { details: { path: 'asOf', limit: MOST_CHANGED } },
+      );
     },
   };
+}
+
+function foldAll(rows: Parameters<typeof tuplesOf>[0], at: Moment): Map<string, Properties> {
+  const lives = new Map<string, Properties>();
+  for (const [key, group] of Map.groupBy(tuplesOf<Tuple>(rows), ([of]) => of)) {
+    const events = group.map(([, type, n, acceptedAt, body, endings]) => ({
+      ...{ type, n, acceptedAt, body, endings },
+    }));
+    lives.set(key, foldDeployment(events, { label: 'Deployment', key }, at) ?? {});
+  }
+  return lives;
 }

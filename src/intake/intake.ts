@@ -1,16 +1,17 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { StemmaError } from '../errors.ts';
 import type { StemmaEvent } from '../model/event.ts';
-import type {
-  AcceptedEvent,
-  AcceptOptions,
-  Applied,
-  Intake,
-  Published,
-  Publisher,
-  Receipt,
-  ReceiptStatus,
-  Submission,
+import {
+  DURABILITIES,
+  type AcceptedEvent,
+  type AcceptOptions,
+  type Applied,
+  type Intake,
+  type Published,
+  type Publisher,
+  type Receipt,
+  type ReceiptStatus,
+  type Submission,
 } from '../model/receipt.ts';
 import { admit, toReceiptError, type ForeignMapper, type Inspect } from './admission.ts';
 import type { CustomTypes } from './custom-types.ts';
@@ -221,14 +222,16 @@ async function toReceipt(
   }
   const known = outcome.outcome === 'duplicate' ? outcome.first : null;
   const applied = known ?? (await wait(position));
+  const { durability } = outcome;
+  const worth = durability === undefined ? {} : { durability };
   if (applied?.status === 'DEAD_LETTERED') {
     const { error } = applied;
-    return { eventId, source, position, status: 'DEAD_LETTERED', first: null, error };
+    return { eventId, source, position, status: 'DEAD_LETTERED', first: null, error, ...worth };
   }
   const isDuplicate = outcome.outcome === 'duplicate' || applied?.status === 'DUPLICATE';
   const reached = applied === null ? 'ACCEPTED' : 'APPLIED';
   return {
-    ...{ eventId, source, position, error: null },
+    ...{ eventId, source, position, error: null, ...worth },
     ...(isDuplicate ? { status: 'DUPLICATE', first: reached } : { status: reached, first: null }),
   };
 }
@@ -250,8 +253,12 @@ function combine(receipts: readonly Receipt[]): Receipt {
   if (last === undefined || worst === undefined)
     throw new Error('a submission stands for at least one event');
   const warnings = receipts.flatMap((receipt) => receipt.warnings ?? []);
+  const { eventId, source, position } = last;
+  const weakest = DURABILITIES.find((one) => receipts.some(({ durability }) => durability === one));
+  const isKnown = receipts.every(({ durability }) => durability !== undefined);
   return {
-    ...{ ...last, status: worst.status, first: worst.first, error: worst.error },
+    ...(isKnown && weakest !== undefined ? { durability: weakest } : {}),
+    ...{ eventId, source, position, status: worst.status, first: worst.first, error: worst.error },
     ...(warnings.length === 0 ? {} : { warnings }),
   };
 }

@@ -50,6 +50,8 @@ export const NODE_FACETS = {
     link: ['url'],
     slot: ['environment', 'service', 'instance', 'parallel'],
     created: ['createdAt', 'createdBy', 'rollback'],
+    request: ['ref', 'task', 'description', 'parameterNames'],
+    purpose: ['production', 'transient'],
     progress: ['phase', 'phaseAt'],
     completed: ['completedAt', 'completedBy'],
     failed: ['failedAt', 'failure'],
@@ -133,10 +135,15 @@ export const TIME_PROPERTIES: ReadonlySet<string> = new Set(
   NODE_LABELS.flatMap((label) => propertiesOf(label)).filter((name) => name.endsWith('At')),
 );
 
+const LIFE_FACETS = [
+  ...(['created', 'request', 'purpose', 'progress', 'completed'] as const),
+  ...(['failed', 'removed', 'rolledback', 'verified'] as const),
+];
+
 /** What events say of the life of a deployment. */
-export const LIFE_PROPERTIES: readonly string[] = (
-  ['created', 'progress', 'completed', 'failed', 'removed', 'rolledback', 'verified'] as const
-).flatMap((facet) => [...NODE_FACETS.Deployment[facet]]);
+export const LIFE_PROPERTIES: readonly string[] = LIFE_FACETS.flatMap((facet) => [
+  ...NODE_FACETS.Deployment[facet],
+]);
 
 export type PropertyValue = string | number | boolean | readonly string[] | null;
 

@@ -4,6 +4,15 @@ import type { StemmaEvent } from './event.ts';
 /** What became of one event (design section 7). */
 export type ReceiptStatus = 'ACCEPTED' | 'APPLIED' | 'DUPLICATE' | 'REJECTED' | 'DEAD_LETTERED';
 
+/**
+ * What is known of an event that Redis has taken, from worst to best:
+ * `MEMORY` – it is in memory, nothing is known of the disk;
+ * `EVERYSEC` – it is in the append-only file, which reaches the disk within about a second;
+ * `FSYNCED` – it is on the disk of Redis (`appendfsync always`, or confirmed by WAITAOF).
+ */
+export const DURABILITIES = ['MEMORY', 'EVERYSEC', 'FSYNCED'] as const;
+export type Durability = (typeof DURABILITIES)[number];
+
 export type Receipt = {
   readonly eventId: string | null;
   readonly source: string | null;
@@ -13,6 +22,8 @@ export type Receipt = {
   /** Where this is a DUPLICATE: what became of the first copy. */
   readonly first: 'ACCEPTED' | 'APPLIED' | null;
   readonly error: ReceiptError | null;
+  /** What the bus has of it, or of the first copy; left out where it has nothing of it, or where Redis does not tell. */
+  readonly durability?: Durability;
   /** What the event says that changes no answer, a sentence each; left out where there is nothing to tell. */
   readonly warnings?: readonly string[];
 };
@@ -39,9 +50,14 @@ export type AcceptedEvent = {
 
 /** What the bus made of one accepted event. */
 export type Published =
-  | { readonly outcome: 'appended'; readonly position: number }
+  | { readonly outcome: 'appended'; readonly position: number; readonly durability?: Durability }
   /** `first`: what is known of the first copy; null while it is on its way. */
-  | { readonly outcome: 'duplicate'; readonly position: number; readonly first: Applied | null }
+  | {
+      readonly outcome: 'duplicate';
+      readonly position: number;
+      readonly first: Applied | null;
+      readonly durability?: Durability;
+    }
   | { readonly outcome: 'conflict'; readonly position: number; readonly firstHash: string }
   /** Not appended, while others of the same call were. */
   | { readonly outcome: 'failed'; readonly error: StemmaError };

@@ -182,11 +182,17 @@ export function createFold(owns: (id: string) => boolean = () => true): Fold {
         withdrawals: new Map(
           [...withdrawals]
             .filter(([claim]) => owns(`Withdrawal:${claim}`))
-            .map(([claim, endings]) => [claim, { key: claim, ...toProperties(endings) }]),
+            .map(([claim, endings]) => [claim, toWithdrawal(claim, endings)]),
         ),
       };
     },
   };
+}
+
+/** Those of what events said are marked: cypher/write/log/withdraw.cypher. */
+function toWithdrawal(claim: string, endings: Endings): Properties {
+  const properties = { key: claim, ...toProperties(endings) };
+  return claim.includes(' ') ? { ...properties, ofEvent: true } : properties;
 }
 
 type States = ReadonlyMap<string, IdentityState>;

@@ -3,7 +3,7 @@ import type { Producer } from '../bus/log/producer.ts';
 import type { Fates } from '../bus/log/fates.ts';
 import { outcomesOf, settleCopies } from '../bus/log/resend.ts';
 import type { Redis } from '../bus/redis.ts';
-import type { Publisher } from '../model/receipt.ts';
+import type { Published, Publisher } from '../model/receipt.ts';
 
 export type PublisherOptions = {
   readonly producer: Producer;
@@ -30,12 +30,42 @@ export async function createPublisher(
     },
     ...(pollMs === undefined ? {} : { pollMs }),
   });
+  const durability = rememberFor(DURABILITY_MS, now, async () => producer.durability());
   return {
     async publish(events) {
       const published = await producer.publish(events);
-      return settleCopies(bus, producer, events, published, now());
+      const settled = await settleCopies(bus, producer, events, published, now());
+      if (settled.every((one) => !isTaken(one) || one.durability !== undefined)) return settled;
+      const known = await durability();
+      return known === null
+        ? settled
+        : settled.map((one) => (isTaken(one) ? { durability: known, ...one } : one));
     },
     whenApplied: async (position, timeoutMs) => feed.whenApplied(position, timeoutMs),
     stop: async () => feed.stop(),
+  };
+}
+
+/** How Redis writes to its disk is asked again so often: an operator may change it. */
+const DURABILITY_MS = 1_000;
+
+function isTaken(one: Published): one is Extract<Published, { outcome: 'appended' | 'duplicate' }> {
+  return one.outcome === 'appended' || one.outcome === 'duplicate';
+}
+
+/** The answer of the last so many ms; null where there is none: what was published is published all the same. */
+function rememberFor<T>(
+  ms: number,
+  now: () => number,
+  ask: () => Promise<T>,
+): () => Promise<T | null> {
+  let askedAt = -Infinity;
+  let answer: Promise<T | null> = Promise.resolve(null);
+  return async () => {
+    if (now() - askedAt >= ms || now() < askedAt) {
+      askedAt = now();
+      answer = ask().catch(() => null);
+    }
+    return answer;
   };
 }

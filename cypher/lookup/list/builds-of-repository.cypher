@@ -1,8 +1,9 @@
-// purpose: a page of builds made from commits of a repository, by key{{backwards}}
+// purpose: a page of builds made from commits of repositories, by key{{backwards}}
 // variants: order
-// params: repository, state, namePrefix, since, until, resolved, position, limit
+// params: repositories, state, namePrefix, since, until, resolved, position, limit
 // returns: id, label, properties
-MATCH (:Repository {key: $repository})<-[r:IN_REPOSITORY]-(:Commit)<-[made:BUILT_FROM]-(n:Build)
+MATCH (home:Repository) WHERE home.key IN $repositories
+MATCH (home)<-[r:IN_REPOSITORY]-(:Commit)<-[made:BUILT_FROM]-(n:Build)
 WHERE n.key {{comparison}} $position
   AND {{holdsNow}}
   AND {{holdsNow of made}}

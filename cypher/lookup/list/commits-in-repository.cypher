@@ -1,8 +1,9 @@
-// purpose: a page of commits of a repository, by key{{backwards}}
+// purpose: a page of commits of repositories, by key{{backwards}}
 // variants: order
-// params: repository, messagePrefix, author, since, until, resolved, position, limit
+// params: repositories, messagePrefix, author, since, until, resolved, position, limit
 // returns: id, label, properties
-MATCH (:Repository {key: $repository})<-[r:IN_REPOSITORY]-(n:Commit)
+MATCH (home:Repository) WHERE home.key IN $repositories
+MATCH (home)<-[r:IN_REPOSITORY]-(n:Commit)
 WHERE n.key {{comparison}} $position
   AND {{holdsNow}}
   AND ($messagePrefix IS NULL OR n.message STARTS WITH $messagePrefix)

@@ -1,19 +1,19 @@
 // purpose: a page of the deployments with the given keys, to an environment and of a service (either may be left out), by key{{backwards}}
 // variants: order
-// params: keys, environment, service, state, states, namePrefix, since, until, resolved, position, limit
+// params: keys, environments, services, state, states, namePrefix, since, until, resolved, position, limit
 // returns: id, label, properties
 UNWIND $keys AS key
 MATCH (n:Deployment {key: key})
 WHERE n.key {{comparison}} $position
-  AND ($environment IS NULL OR EXISTS {
+  AND ($environments IS NULL OR EXISTS {
     MATCH (n)-[r:TARGETS]->(e:Environment)
     WHERE {{holdsNow}}
-      AND (e.key = $environment OR e.key ENDS WITH '/' + $environment)
+      AND any(name IN $environments WHERE e.key = name OR e.key ENDS WITH '/' + name)
   })
-  AND ($service IS NULL OR EXISTS {
+  AND ($services IS NULL OR EXISTS {
     MATCH (n)-[r:TARGETS]->(s:Service)
     WHERE {{holdsNow}}
-      AND (s.key = $service OR s.key ENDS WITH '/' + $service)
+      AND any(name IN $services WHERE s.key = name OR s.key ENDS WITH '/' + name)
   })
   AND ($state IS NULL OR coalesce($states[n.key], {{deploymentState}}) = $state)
   AND ($namePrefix IS NULL OR n.name STARTS WITH $namePrefix)

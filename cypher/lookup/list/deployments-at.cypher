@@ -1,23 +1,23 @@
 // purpose: a page of deployments to an environment and of a service (either may be left out), by key{{backwards}}
 // variants: order
-// params: environment, service, state, states, namePrefix, since, until, resolved, position, limit
+// params: environments, services, state, states, namePrefix, since, until, resolved, position, limit
 // returns: id, label, properties
 CALL () {
-  MATCH (target:Environment)
-  WHERE $environment IS NOT NULL AND (target.key = $environment OR target.key ENDS WITH '/' + $environment)
+  UNWIND $environments AS asked
+  MATCH (target:Environment) WHERE target.key = asked OR target.key ENDS WITH '/' + asked
   RETURN target
   UNION
-  MATCH (target:Service)
-  WHERE $environment IS NULL AND (target.key = $service OR target.key ENDS WITH '/' + $service)
+  UNWIND CASE WHEN $environments IS NULL THEN $services ELSE [] END AS asked
+  MATCH (target:Service) WHERE target.key = asked OR target.key ENDS WITH '/' + asked
   RETURN target
 }
 MATCH (target)<-[r:TARGETS]-(n:Deployment)
 WHERE n.key {{comparison}} $position
   AND {{holdsNow}}
-  AND ($environment IS NULL OR $service IS NULL OR EXISTS {
+  AND ($environments IS NULL OR $services IS NULL OR EXISTS {
     MATCH (n)-[served:TARGETS]->(s:Service)
     WHERE {{holdsNow of served}}
-      AND (s.key = $service OR s.key ENDS WITH '/' + $service)
+      AND any(name IN $services WHERE s.key = name OR s.key ENDS WITH '/' + name)
   })
   AND ($state IS NULL OR coalesce($states[n.key], {{deploymentState}}) = $state)
   AND ($namePrefix IS NULL OR n.name STARTS WITH $namePrefix)

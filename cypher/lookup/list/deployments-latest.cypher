@@ -1,22 +1,22 @@
 // purpose: a page of the deployments to an environment and of a service (either may be left out, not both), by when they were
 //   created, else by when they ended, {{first}} first
 // variants: order
-// params: environment, service, at, key, limit
+// params: environments, services, at, key, limit
 // returns: id, label, properties, at = the time it is sorted by, ms; 0 where none is known
 CALL () {
-  MATCH (target:Environment)
-  WHERE $environment IS NOT NULL AND (target.key = $environment OR target.key ENDS WITH '/' + $environment)
+  UNWIND $environments AS asked
+  MATCH (target:Environment) WHERE target.key = asked OR target.key ENDS WITH '/' + asked
   MATCH (target)<-[edge:TARGETS]-(n:Deployment)
   WHERE {{holdsNow of edge}}
-    AND ($service IS NULL OR EXISTS {
+    AND ($services IS NULL OR EXISTS {
       MATCH (n)-[own:TARGETS]->(s:Service)
       WHERE {{holdsNow of own}}
-        AND (s.key = $service OR s.key ENDS WITH '/' + $service)
+        AND any(name IN $services WHERE s.key = name OR s.key ENDS WITH '/' + name)
     })
   RETURN n
   UNION
-  MATCH (target:Service)
-  WHERE $environment IS NULL AND (target.key = $service OR target.key ENDS WITH '/' + $service)
+  UNWIND CASE WHEN $environments IS NULL THEN $services ELSE [] END AS asked
+  MATCH (target:Service) WHERE target.key = asked OR target.key ENDS WITH '/' + asked
   MATCH (target)<-[edge:TARGETS]-(n:Deployment)
   WHERE {{holdsNow of edge}}
   RETURN n

@@ -1,17 +1,11 @@
+import type { Durability } from '../../model/receipt.ts';
 import type { Redis } from '../redis.ts';
 import type { Capabilities } from './capabilities.ts';
 
-/**
- * What is known of an event when its receipt says ACCEPTED:
- * `memory` – Redis has it in memory, nothing is known of its disk;
- * `everysec` – in the append-only file, which reaches the disk within about a second;
- * `fsynced` – on the disk of Redis (`appendfsync always`, or confirmed by WAITAOF).
- */
-export type Durability = 'memory' | 'everysec' | 'fsynced';
-
+/** What an event is worth that Redis has taken, by the way in which Redis writes to its disk. */
 export function durabilityOf({ appendFsync }: Pick<Capabilities, 'appendFsync'>): Durability {
-  if (appendFsync === 'always') return 'fsynced';
-  return appendFsync === 'everysec' ? 'everysec' : 'memory';
+  if (appendFsync === 'always') return 'FSYNCED';
+  return appendFsync === 'everysec' ? 'EVERYSEC' : 'MEMORY';
 }
 
 /**

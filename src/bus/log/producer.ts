@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { messageOf, StemmaError } from '../../errors.ts';
 import { DOMAINS, domainOf } from '../../model/events/catalogue.ts';
 import { identityOf, type Envelope } from '../../model/event.ts';
-import type { AcceptedEvent, Published } from '../../model/receipt.ts';
+import type { AcceptedEvent, Durability, Published } from '../../model/receipt.ts';
 import { capabilitiesOf, type Capabilities } from './capabilities.ts';
 import { busUnavailable, onDisconnect, serverOf, type Redis } from '../redis.ts';
-import { durabilityOf, whenFsynced, type Durability } from './durability.ts';
+import { durabilityOf, whenFsynced } from './durability.ts';
 import type { BusKeys } from '../keys.ts';
 import { createPressure, refuse, type PressureLimits } from './pressure.ts';
 import { loadScript } from '../script.ts';
@@ -34,7 +34,8 @@ export type ProducerOptions = {
 export interface Producer {
   /**
    * Appends events, in order, in batches that are each appended as a whole or not at all. Where the first batch fails, nothing is
-   * appended and the call fails; where a later one does, its events and those behind them are `failed`.
+   * appended and the call fails; where a later one does, its events and those behind them are `failed`. `durability` is told of what
+   * Redis has confirmed to be on its disk.
    *
    * @throws StemmaError BACKPRESSURE (details.retryAfterMs), STREAM_REWOUND, DEPENDENCY_UNAVAILABLE
    */
@@ -43,7 +44,7 @@ export interface Producer {
   position(): number;
   /** Some writer has reported this log number. */
   saw(position: number): void;
-  /** What is known of the events that `publish` has just returned. */
+  /** What every event is worth that Redis has, by the way in which it writes to its disk: what `publish` has confirmed is worth more. */
   durability(): Promise<Durability>;
 }
 
@@ -56,7 +57,6 @@ export function createProducer(options: ProducerOptions): Producer {
   const pressure = createPressure({ redis, keys, now, ...options.limits });
   let floor = options.floor ?? 0;
   let capabilities: Capabilities | null = null;
-  let durability: Durability | null = null;
   let isFloorFresh = false;
   onDisconnect(redis, () => {
     isFloorFresh = false;
@@ -96,13 +96,20 @@ export function createProducer(options: ProducerOptions): Producer {
     });
   }
 
-  /** What WAITAOF says of everything that was appended before; nothing where Redis, or the caller, has no such thing. */
-  async function confirm(): Promise<void> {
-    if (fsyncTimeoutMs === undefined) return;
-    capabilities ??= await capabilitiesOf(redis, keys);
-    if (!capabilities.waitAof || capabilities.appendFsync === 'off') return;
-    const server = await serverOf(redis, keys.counter);
-    durability = (await whenFsynced(server, fsyncTimeoutMs)) ? 'fsynced' : 'everysec';
+  /**
+   * Whether WAITAOF confirms what was appended: it waits for what this connection has written, and of a call that appended nothing, or of the
+   * first copies of duplicates, it says nothing.
+   */
+  async function isOnDisk(published: readonly Published[]): Promise<boolean> {
+    if (fsyncTimeoutMs === undefined) return false;
+    if (!published.some(({ outcome }) => outcome === 'appended')) return false;
+    try {
+      capabilities ??= await capabilitiesOf(redis, keys);
+      if (!capabilities.waitAof || capabilities.appendFsync === 'off') return false;
+      return await whenFsynced(await serverOf(redis, keys.counter), fsyncTimeoutMs);
+    } catch {
+      return false; // they are appended, whatever is known of the disk
+    }
   }
 
   return {
@@ -121,8 +128,7 @@ export function createProducer(options: ProducerOptions): Producer {
             break;
           }
         }
-        await confirm();
-        return published;
+        return (await isOnDisk(published)) ? published.map(onDisk) : published;
       } catch (error) {
         throw publishError(error);
       }
@@ -131,10 +137,12 @@ export function createProducer(options: ProducerOptions): Producer {
     saw(position) {
       floor = Math.max(floor, position);
     },
-    async durability() {
-      return durability ?? durabilityOf(await capabilitiesOf(redis, keys));
-    },
+    durability: async () => durabilityOf(await capabilitiesOf(redis, keys)),
   };
+}
+
+function onDisk(one: Published): Published {
+  return one.outcome === 'appended' ? { ...one, durability: 'FSYNCED' } : one;
 }
 
 type Reply = [kind: number, position: number, firstHash: string];

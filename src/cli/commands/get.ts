@@ -39,7 +39,7 @@ const FACTS: Readonly<Record<string, string>> = {
   Artifact: `mediaType size url createdAt publishedAt publishedTo deletedAt ${CONFLICT}`,
   PackageVersion: `version componentType ${CONFLICT}`,
   Deployment:
-    'deploymentState: state url instance parallel createdAt completedAt failedAt failure removedAt rolledBackAt verification',
+    'deploymentState: state url instance parallel ref task description parameterNames production transient createdAt completedAt failedAt failure removedAt rolledBackAt verification',
   Attestation: 'predicateType statementType signatures issuedAt',
   Vulnerability: 'summary severity score url publishedAt withdrawnAt',
 };

@@ -50,14 +50,21 @@ function addKind(record: Command, kind: Kind, io: CliIo): void {
     });
 }
 
+/** What a flag is followed by, unless it is one value. */
+const VALUES: Readonly<Partial<Record<Field['kind'], string>>> = {
+  flag: '',
+  switch: '',
+  list: ' <value...>',
+  artifacts: ' <value...>',
+};
+
 function addField(command: Command, { field, kind, description, choices, required }: Field): void {
-  const name = `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-  const value =
-    kind === 'flag' ? '' : kind === 'list' || kind === 'artifacts' ? ' <value...>' : ' <value>';
-  const option = new Option(`${name}${value}`, description);
+  const name = field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  const option = new Option(`--${name}${VALUES[kind] ?? ' <value>'}`, description);
   if (choices !== undefined) option.choices(choices);
   if (required === true) option.makeOptionMandatory();
   command.addOption(option);
+  if (kind === 'switch') command.addOption(new Option(`--no-${name}`, `not: ${description}`));
 }
 
 async function send(kind: Kind, subject: string, flags: Flags, io: CliIo): Promise<Receipt> {
@@ -73,7 +80,7 @@ async function send(kind: Kind, subject: string, flags: Flags, io: CliIo): Promi
   const { connect } = await import('../service.ts');
   const query = `mutation Record($input: ${type}!, $wait: WaitFor!, $waitMs: Int!) {
     receipt: ${mutation}(input: $input, wait: $wait, waitMs: $waitMs) {
-      eventId source position status error { code message path retryable } warnings
+      eventId source position status first error { code message path retryable } durability warnings
     }
   }`;
   const wait = flags['wait'] === true ? 'APPLIED' : 'ACCEPTED';
@@ -87,6 +94,7 @@ function toValue(type: Field['kind'], value: unknown, field: string): unknown {
     case 'text':
     case 'list':
     case 'flag':
+    case 'switch':
       return value;
     case 'word':
       return text.toUpperCase();

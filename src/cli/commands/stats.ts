@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { wholeNumber } from '../flags.ts';
 import type { CliIo } from '../io.ts';
-import { printTable } from '../questions.ts';
+import { addMoment, asOf, printTable, type MomentFlags } from '../questions.ts';
 
 type StatsFlags = {
   readonly since?: string;
@@ -9,12 +9,13 @@ type StatsFlags = {
   readonly days: number;
   readonly environment?: string;
   readonly json?: boolean;
-};
+} & MomentFlags;
 
 type Statistics = {
   readonly since: string;
   readonly until: string;
-  readonly things: readonly { readonly label: string; readonly count: number }[];
+  /** Of now only, like `unresolved` and `attestations`. */
+  readonly things?: readonly { readonly label: string; readonly count: number }[];
   readonly events: readonly {
     readonly day: string;
     readonly type: string;
@@ -29,29 +30,28 @@ type Statistics = {
     readonly medianLeadTimeSeconds: number | null;
     readonly complete: boolean;
   };
-  readonly unresolved: readonly {
+  readonly unresolved?: readonly {
     readonly label: string;
     readonly unresolved: number;
     readonly examined: number;
   }[];
-  readonly attestations: readonly { readonly trust: string; readonly count: number }[];
+  readonly attestations?: readonly { readonly trust: string; readonly count: number }[];
 };
 
-const QUERY = `query Statistics($since: DateTime!, $until: DateTime, $environment: String) {
-  statistics(since: $since, until: $until, environment: $environment) {
+const QUERY = `query Statistics($since: DateTime!, $until: DateTime, $environment: String, $asOf: AsOf, $isNow: Boolean!) {
+  statistics(since: $since, until: $until, environment: $environment, asOf: $asOf) {
     since until
-    things { label count }
+    things @include(if: $isNow) { label count }
     events { day type count }
     deployments { succeeded failed rolledBack perDay changeFailureRate medianLeadTimeSeconds withCommit complete }
-    unresolved { label unresolved examined }
-    attestations { trust count }
+    unresolved @include(if: $isNow) { label unresolved examined }
+    attestations @include(if: $isNow) { trust count }
   }
 }`;
 const DAY_MS = 86_400_000;
 
 export function addStats(program: Command, io: CliIo): void {
-  program
-    .command('stats')
+  addMoment(program.command('stats'))
     .description(
       'Show figures: what there is, what came in, how often and how well things are deployed.',
     )
@@ -64,7 +64,8 @@ export function addStats(program: Command, io: CliIo): void {
       `
 Examples:
   stemma stats --days 7 --environment production
-  stemma stats --since 2026-11-01T00:00:00Z --json`,
+  stemma stats --since 2026-11-01T00:00:00Z --json
+  stemma stats --known 4711                    events and deployments, as they were known then`,
     )
     .action(async (flags: StatsFlags) => {
       const { connect } = await import('../service.ts');
@@ -73,6 +74,7 @@ Examples:
         since: flags.since ?? new Date(end - flags.days * DAY_MS).toISOString(),
         until: flags.until ?? null,
         environment: flags.environment ?? null,
+        ...{ asOf: asOf(flags), isNow: asOf(flags) === null },
       });
       if (flags.json === true) io.out(JSON.stringify(statistics));
       else show(statistics, io);
@@ -84,15 +86,15 @@ function show(statistics: Statistics, io: CliIo): void {
   const title = (text: string): void => {
     io.out(io.paint('bold', text));
   };
-  title('What there is');
-  const unresolved = new Map(statistics.unresolved.map((one) => [one.label, one]));
+  if (statistics.things !== undefined) title('What there is');
+  const unresolved = new Map(statistics.unresolved?.map((one) => [one.label, one]));
   const open = (label: string): string => {
     const one = unresolved.get(label);
     return one === undefined || one.unresolved === 0
       ? ''
       : `${one.unresolved} of ${one.examined} never stated`;
   };
-  const things = statistics.things.filter(({ count }) => count > 0);
+  const things = (statistics.things ?? []).filter(({ count }) => count > 0);
   printTable(
     things.map(({ label, count }) => [`  ${label}`, count, open(label)]),
     io,
@@ -120,9 +122,9 @@ function show(statistics: Statistics, io: CliIo): void {
     ],
     io,
   );
-  title('Attestations');
+  if (attestations !== undefined) title('Attestations');
   printTable(
-    attestations.map(({ trust, count }) => [`  ${trust.toLowerCase()}`, count]),
+    (attestations ?? []).map(({ trust, count }) => [`  ${trust.toLowerCase()}`, count]),
     io,
   );
   if (!deployments.complete) io.err('There are more deployments than were looked at.');

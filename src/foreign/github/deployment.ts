@@ -4,6 +4,7 @@ import { identifierProblem } from '../../model/text.ts';
 import { isObject, timeOf, type Statement } from '../envelope.ts';
 import { tryParseJson } from '../../documents/json.ts';
 import { cutText } from '../../model/text.ts';
+import { optionalText } from '../webhook.ts';
 import { number, parsePayload, sha, text, toWebhookEnvelope, type Webhook } from './payload.ts';
 import { runKeyOf } from './run.ts';
 
@@ -13,6 +14,9 @@ const deployment = z.looseObject({
   environment: z.string().min(1),
   task: text,
   payload: z.unknown().optional(),
+  ref: text,
+  description: text,
+  production_environment: z.boolean().nullish().catch(null),
   transient_environment: z.boolean().nullish().catch(null),
   url: text,
   created_at: text,
@@ -117,24 +121,46 @@ function createdEnvelope(
         // Previews live side by side: GitHub ends earlier deployments only where the environment is not transient.
         parallel: subject.transient_environment === true ? true : undefined,
         url: subject.url ?? undefined,
+        ...requestOf(subject),
+        production: subject.production_environment ?? undefined,
+        transient: subject.transient_environment ?? undefined,
       },
     },
   );
 }
 
+/** Of the payload the names alone: it is what people give their scripts, tokens among it. */
+function requestOf({ ref, task, description, payload }: Deployment) {
+  const parameters = parametersOf(payload);
+  return {
+    ref: optionalText(ref),
+    task: optionalText(task),
+    description: optionalText(description),
+    parameterNames: parameters === null ? undefined : namesOf(parameters),
+  };
+}
+
+function namesOf(parameters: Readonly<Record<string, unknown>>): string[] {
+  const names = Object.keys(parameters).filter((name) => name !== '');
+  return [...new Set(names.map((name) => cutText(name, 200)))].toSorted().slice(0, 100);
+}
+
+/** The payload is free: an object, JSON as a text, or anything else, which has no names. */
+function parametersOf(payload: unknown): Readonly<Record<string, unknown>> | null {
+  const value = typeof payload === 'string' ? tryParseJson(payload) : payload;
+  return isObject(value) ? value : null;
+}
+
 /**
  * What the deployment is one of: two tasks (`deploy:api`, `deploy:web`) in one environment are two things that are deployed there,
- * and so are two services, or two regions, that only the payload tells apart. The payload is free: an object, or JSON as a text.
+ * and so are two services, or two regions, that only the payload tells apart.
  *
  * @see https://docs.github.com/en/rest/deployments/deployments#create-a-deployment (task, payload)
  */
 function slotOf(subject: Deployment): { service?: string; instance?: string } {
-  const payload =
-    typeof subject.payload === 'string' ? tryParseJson(subject.payload) : subject.payload;
+  const parameters = parametersOf(subject.payload);
   const of = (names: readonly string[]): string | undefined =>
-    isObject(payload)
-      ? names.map((name) => payload[name]).find((value) => isName(value))
-      : undefined;
+    names.map((name) => parameters?.[name]).find((value) => isName(value));
   const task = subject.task && subject.task !== DEFAULT_TASK ? subject.task : undefined;
   const named = of(SERVICE_FIELDS);
   const service = task !== undefined && named !== undefined ? `${task}/${named}` : (task ?? named);

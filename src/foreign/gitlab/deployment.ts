@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Envelope } from '../../model/event.ts';
 import type { Statement } from '../envelope.ts';
 import { cutText } from '../../model/text.ts';
+import { optionalText } from '../webhook.ts';
 import {
   hookTime,
   number,
@@ -22,6 +23,8 @@ const deployment = z.looseObject({
     z.looseObject({ name: z.string().min(1) }).transform(({ name }) => name),
   ]),
   environment_external_url: text,
+  environment_tier: text,
+  ref: text,
   commit_url: text,
 });
 
@@ -45,6 +48,8 @@ export function mapDeployment(hook: GitlabWebhook): Envelope[] {
     data: {
       ...{ deployment: id, commit, environment: found.environment, scope: hook.project },
       url: found.environment_external_url ?? undefined,
+      ref: optionalText(found.ref),
+      production: PRODUCTION[found.environment_tier ?? ''],
     },
   };
   const statement = statementOf(found.status, id);
@@ -52,6 +57,18 @@ export function mapDeployment(hook: GitlabWebhook): Envelope[] {
     toHookEnvelope(hook, { id: `${id}/${found.status}/${one.type}`, ...attributes }, one),
   );
 }
+
+/**
+ * Whether a tier is for those whom the software is made for. Of the tier `other` nobody knows.
+ *
+ * @see https://docs.gitlab.com/ci/environments/#deployment-tier-of-environments
+ */
+const PRODUCTION: Readonly<Partial<Record<string, boolean>>> = {
+  production: true,
+  staging: false,
+  testing: false,
+  development: false,
+};
 
 /** @see https://docs.gitlab.com/api/deployments (status) */
 function statementOf(status: string, deployment: string): Statement | null {

@@ -24,10 +24,10 @@ export type LineageFilter = {
   /** Stated, or only referred to. */
   readonly resolved?: boolean | null;
   readonly keyPrefix?: string | null;
-  /** Of commits, only those in this repository (key). */
-  readonly repository?: string | null;
-  /** Of deployments, only those to this environment (key, or name in any scope). */
-  readonly environment?: string | null;
+  /** Of commits, only those in these repositories (keys). */
+  readonly repositories?: readonly string[] | null;
+  /** Of deployments, only those to these environments (keys, or names in any scope). */
+  readonly environments?: readonly string[] | null;
 };
 
 /** What the caller will look at: the rest is not fetched. */
@@ -238,10 +238,10 @@ export function createLineageReader(
     scope: LineageScope,
     { labels = null, resolved = null, keyPrefix = null, ...filter }: LineageFilter,
   ): Promise<LineageNodeRecord[]> {
-    const { repository = null, environment = null } = filter;
+    const { repositories = null, environments = null } = filter;
     const wanted = labels === null ? null : new Set(labels);
     const labelled = all.filter(({ node }) => wanted?.has(node.label) ?? true);
-    if ([resolved, keyPrefix, repository, environment].every((value) => value === null)) {
+    if ([resolved, keyPrefix, repositories, environments].every((value) => value === null)) {
       return labelled;
     }
     const passed = new Set<number>();
@@ -250,7 +250,7 @@ export function createLineageReader(
         ...momentOf(scope),
         ids: labelled.slice(at, at + PORTION).map(({ node }) => int(node.internal)),
         nameOnly: [...NAME_ONLY_LABELS],
-        ...{ resolved, keyPrefix, repository, environment },
+        ...{ resolved, keyPrefix, repositories, environments },
       });
       for (const id of row?.get('ids') as number[]) passed.add(id); // always one row
     }

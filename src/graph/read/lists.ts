@@ -8,14 +8,14 @@ type Stated = { readonly resolved: boolean | null };
 
 type CommitFilter = Span &
   Stated & {
-    /** Key of a repository. */
-    readonly repository: string | null;
+    /** Keys of repositories. */
+    readonly repositories: readonly string[] | null;
     readonly messagePrefix: string | null;
     readonly author: string | null;
   };
 type BuildFilter = Span &
   Stated & {
-    readonly repository: string | null;
+    readonly repositories: readonly string[] | null;
     readonly state: string | null;
     readonly namePrefix: string | null;
   };
@@ -23,9 +23,9 @@ type ArtifactFilter = Span &
   Stated & { readonly namePrefix: string | null; readonly mediaType: string | null };
 export type DeploymentFilter = Span &
   Stated & {
-    /** Key, or name in any scope. */
-    readonly environment: string | null;
-    readonly service: string | null;
+    /** Keys, or names in any scope. */
+    readonly environments: readonly string[] | null;
+    readonly services: readonly string[] | null;
     readonly state: string | null;
     /** By key, where something was withdrawn, so that the state is another one than the facets say; '' = none. */
     readonly states: Readonly<Record<string, string>>;
@@ -60,7 +60,7 @@ export type ListFilters = {
 
 /** Where a page of the latest deployments ends: the time it is sorted by (ms), then the key. */
 export type LatestPosition = { readonly at: number; readonly key: string };
-type LatestFilter = Pick<DeploymentFilter, 'environment' | 'service'>;
+type LatestFilter = Pick<DeploymentFilter, 'environments' | 'services'>;
 export type LatestDeployment = { readonly entity: EntityRecord; readonly at: number };
 
 export interface LatestReader {
@@ -99,22 +99,26 @@ export function createListReader(graph: Pick<Graph, 'read'>, statements: Stateme
   });
 
   return {
-    commits: async ({ repository, ...rest }, page) =>
-      repository === null
+    commits: async ({ repositories, ...rest }, page) =>
+      repositories === null
         ? list('lookup/list/commits', { ...rest, ...times(rest) }, page)
-        : list('lookup/list/commits-in-repository', { repository, ...rest, ...times(rest) }, page),
-    builds: async ({ repository, ...rest }, page) =>
-      repository === null
+        : list(
+            'lookup/list/commits-in-repository',
+            { repositories, ...rest, ...times(rest) },
+            page,
+          ),
+    builds: async ({ repositories, ...rest }, page) =>
+      repositories === null
         ? list('lookup/list/builds', { ...rest, ...times(rest) }, page)
-        : list('lookup/list/builds-of-repository', { repository, ...rest, ...times(rest) }, page),
+        : list('lookup/list/builds-of-repository', { repositories, ...rest, ...times(rest) }, page),
     artifacts: async (filter, page) =>
       list('lookup/list/artifacts', { ...filter, ...times(filter) }, page),
-    deployments: async ({ environment, service, ...rest }, page) =>
-      environment === null && service === null
+    deployments: async ({ environments, services, ...rest }, page) =>
+      environments === null && services === null
         ? list('lookup/list/deployments', { ...rest, ...times(rest) }, page)
         : list(
             'lookup/list/deployments-at',
-            { environment, service, ...rest, ...times(rest) },
+            { environments, services, ...rest, ...times(rest) },
             page,
           ),
     deploymentsAmong: async (filter, page) =>

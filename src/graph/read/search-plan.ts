@@ -27,8 +27,15 @@ export const PREFIXED_LABELS: readonly NodeLabel[] = [
   'Deployment',
 ];
 
-/** The questions that a text asks, in the order of their answers. Pure. */
-export function planSearch(text: string, labels: readonly NodeLabel[] | null): SearchStep[] {
+/**
+ * The questions that a text asks, in the order of their answers; other spellings come last, so that the steps before them, which
+ * cursors count, stay what they are. Pure.
+ */
+export function planSearch(
+  text: string,
+  otherSpellings: readonly string[],
+  labels: readonly NodeLabel[] | null,
+): SearchStep[] {
   const trimmed = text.trim();
   const query = toQuery(trimmed);
   const texts: SearchStep[] =
@@ -39,7 +46,8 @@ export function planSearch(text: string, labels: readonly NodeLabel[] | null): S
           { kind: 'text', index: 'names', query },
         ];
   const isAsked = (label: NodeLabel): boolean => labels === null || labels.includes(label);
-  return [...prefixes(trimmed), ...texts].filter((step) => {
+  const others = otherSpellings.flatMap(prefixes);
+  return [...prefixes(trimmed), ...texts, ...others].filter((step) => {
     if (step.kind === 'prefix') return isAsked(step.label);
     return step.index === 'names' || KEY_LABELS.some(isAsked);
   });

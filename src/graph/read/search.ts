@@ -8,6 +8,8 @@ import type { Statements } from '../statement.ts';
 
 export type SearchRequest = {
   readonly text: string;
+  /** The same thing under other names of its repository: keys may begin with these as well. */
+  readonly otherSpellings: readonly string[];
   /** Null = any. */
   readonly labels: readonly NodeLabel[] | null;
   readonly after: SearchPosition | null;
@@ -47,12 +49,12 @@ export function createSearchReader(
   statements: Statements,
 ): SearchReader {
   return {
-    async search({ text, labels, after, limit }) {
+    async search({ text, otherSpellings, labels, after, limit }) {
       const problem = searchProblem(text.trim());
       if (problem !== null) {
         throw new StemmaError('BAD_USER_INPUT', `text ${problem}.`, { details: { path: 'text' } });
       }
-      const steps = planSearch(text, labels);
+      const steps = planSearch(text, otherSpellings, labels);
       const hits: SearchHit[] = [];
       for (let step = after?.step ?? 0; step < steps.length && hits.length <= limit; step += 1) {
         const one = steps[step];

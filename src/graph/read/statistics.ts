@@ -1,6 +1,8 @@
+import type { Record as Row } from 'neo4j-driver';
 import { TRUST_LEVELS, type Trust } from '../../model/edge.ts';
 import { EVENT_TYPES } from '../../model/events/catalogue.ts';
 import { slotOf } from '../../model/liveness.ts';
+import { isNow, NOW, type Moment } from '../../model/moment.ts';
 import { undoneIn, type Shipped } from '../../model/rollbacks.ts';
 import { int, type Graph } from '../driver.ts';
 import { tuplesOf } from './records.ts';
@@ -34,14 +36,18 @@ export interface StatisticsReader {
   /** Nodes by label, and the events of the log, from the count store. */
   countsByLabel(): Promise<{ readonly label: string; readonly count: number }[]>;
   /** Events per day (UTC, ms of its beginning) and type; types of their owners are counted together as `custom`. */
-  eventCounts(span: Span): Promise<EventCount[]>;
+  eventCounts(span: Span, at: Moment): Promise<EventCount[]>;
   /**
    * At most `most`; more are not looked at.
    *
-   * @param standing of the deployments of which something was withdrawn: what stands of their lives, by key
+   * @param standing of the deployments of which something was withdrawn, or that are not now what they were at the moment: what stands of
+   *   their lives, or what they were, by key
    */
   deploymentFacts(
-    span: Span & { readonly environment: string | null; readonly most: number },
+    span: Span & { readonly at: Moment } & {
+      readonly environments: readonly string[] | null;
+      readonly most: number;
+    },
     standing: ReadonlyMap<string, Readonly<Record<string, unknown>>>,
   ): Promise<DeploymentFacts[]>;
   unresolvedCounts(examined: number): Promise<UnresolvedCount[]>;
@@ -52,6 +58,7 @@ export interface StatisticsReader {
 const DAY_MS = 86_400_000;
 /** What event types outside of the catalogue are counted as. */
 const CUSTOM = 'custom';
+const OF_CATALOGUE: ReadonlySet<string> = new Set(EVENT_TYPES);
 
 export function createStatisticsReader(
   graph: Pick<Graph, 'read'>,
@@ -66,17 +73,19 @@ export function createStatisticsReader(
       }));
     },
 
-    async eventCounts(span) {
-      const times = { since: int(span.since), until: int(span.until) };
+    async eventCounts({ since, until }, at) {
+      const times = { since: int(since), until: int(Math.min(until, at.valid + 1)) };
+      if (at.known !== NOW.known) {
+        const rows = await graph.read(statements.get('explore/event-counts-then'), {
+          ...{ ...times, known: int(at.known) },
+        });
+        return withCustom(rows.map(toCount));
+      }
       const [typed, totals] = await Promise.all([
         graph.read(statements.get('explore/event-counts'), { types: EVENT_TYPES, ...times }),
         graph.read(statements.get('explore/event-totals'), times),
       ]);
-      const counts = typed.map((row) => ({
-        day: Number(row.get('day')) * DAY_MS,
-        type: String(row.get('type')),
-        count: Number(row.get('count')),
-      }));
+      const counts = typed.map(toCount);
       const known = new Map<number, number>();
       for (const { day, count } of counts) known.set(day, (known.get(day) ?? 0) + count);
       const others = totals.flatMap((row) => {
@@ -84,13 +93,15 @@ export function createStatisticsReader(
         const count = Number(row.get('count')) - (known.get(day) ?? 0);
         return count > 0 ? [{ day, type: CUSTOM, count }] : [];
       });
-      return [...counts, ...others].sort(
-        (a, b) => a.day - b.day || (a.type < b.type ? -1 : a.type > b.type ? 1 : 0),
-      );
+      return [...counts, ...others].sort(byDay);
     },
 
-    async deploymentFacts({ since, until, environment, most }, standing) {
-      const asked = { since: int(since), environment, standing: Object.fromEntries(standing) };
+    async deploymentFacts({ since, until, environments, at, most }, standing) {
+      const asked = {
+        ...{ since: int(since), environments },
+        ...{ isNow: isNow(at), valid: int(at.valid), known: int(at.known) },
+        standing: Object.fromEntries(standing),
+      };
       const [rows, backs] = await Promise.all([
         graph.read(statements.get('explore/deployments'), {
           ...{ ...asked, until: int(until), most: int(most) },
@@ -121,6 +132,30 @@ export function createStatisticsReader(
       return TRUST_LEVELS.map((trust, rank) => ({ trust, count: counts.get(rank) ?? 0 }));
     },
   };
+}
+
+function toCount(row: Row): EventCount {
+  return {
+    day: Number(row.get('day')) * DAY_MS,
+    type: String(row.get('type')),
+    count: Number(row.get('count')),
+  };
+}
+
+const byDay = (a: EventCount, b: EventCount): number =>
+  a.day - b.day || (a.type < b.type ? -1 : a.type > b.type ? 1 : 0);
+
+/** Types that are not in the catalogue counted together. */
+function withCustom(counts: readonly EventCount[]): EventCount[] {
+  const named = counts.map((one) => (OF_CATALOGUE.has(one.type) ? one : { ...one, type: CUSTOM }));
+  const groups = Map.groupBy(named, ({ day, type }) => `${day} ${type}`);
+  return [...groups.values()]
+    .flatMap(([first, ...others]) =>
+      first === undefined
+        ? []
+        : [{ ...first, count: others.reduce((sum, { count }) => sum + count, first.count) }],
+    )
+    .sort(byDay);
 }
 
 type ShippedTuple = readonly [

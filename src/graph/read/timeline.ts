@@ -26,9 +26,13 @@ export type EventChainRecord = {
 };
 
 export interface TimelineReader {
-  /** The events about a thing, about what is one edge away, and those that claim these edges; by effective time. */
+  /**
+   * The events about a thing, about what is one edge away, and those that claim these edges; by effective time.
+   *
+   * @param names the thing under each of its names: of a repository that was renamed there are several
+   */
   timeline(
-    thing: EntityRecord,
+    names: readonly EntityRecord[],
     page: PageRequest<TimelinePosition> & { readonly body: boolean },
   ): Promise<TimelinePage>;
   /** What caused an event and what it caused, along the causation ids. */
@@ -52,21 +56,21 @@ export function createTimelineReader(
     (await graph.read(statements.get('lookup/events-by-key'), { keys })).map(toEvent);
 
   return {
-    async timeline(thing, { position, backward, limit, body }) {
+    async timeline(names, { position, backward, limit, body }) {
       const [around] = await graph.read(statements.get('explore/around'), {
-        id: int(thing.internal),
+        ids: names.map(({ internal }) => int(internal)),
         reach: int(REACH),
       });
       const refs = (around?.get('refs') ?? []) as string[]; // as the statement says
       const claims = (around?.get('claims') ?? []) as string[];
-      const self = refId(thing);
+      const selves = names.map(refId);
       const documents = claims
         .filter((claim) => DOCUMENT.test(claim))
         .flatMap((claim) => [`Document:${claim}`, `Attestation:${claim}`]);
       const rows = await graph.read(statements.get('explore/timeline', backward ? 'desc' : 'asc'), {
-        self,
-        refs: [...new Set([...refs, ...documents])].filter((ref) => ref !== self),
-        keys: claims.filter((claim) => !DOCUMENT.test(claim)),
+        selves,
+        refs: [...new Set([...refs, ...documents])].filter((ref) => !selves.includes(ref)),
+        keys: [...new Set(claims.filter((claim) => !DOCUMENT.test(claim)))],
         most: int(MOST),
         perThing: int(PER_THING),
         at: int(position?.at ?? (backward ? Number.MAX_SAFE_INTEGER : Number.MIN_SAFE_INTEGER)),

@@ -1263,6 +1263,18 @@ export type Deployment = Entity & Node & {
   readonly createdBy?: Maybe<Scalars['String']['output']>;
   /** True where it brings back what ran before, because the deployment before it was bad: it counts as the rollback of that one. */
   readonly rollback?: Maybe<Scalars['Boolean']['output']>;
+  /** The branch, tag or commit that was asked for, as the producer names it. */
+  readonly ref?: Maybe<Scalars['String']['output']>;
+  /** What is done, in the producer's word: `deploy`, `deploy:migrations`. */
+  readonly task?: Maybe<Scalars['String']['output']>;
+  /** What its producer says of it. */
+  readonly description?: Maybe<Scalars['String']['output']>;
+  /** Names of the parameters that it was given; their values may be secrets, and are not kept. Null where nobody says. */
+  readonly parameterNames?: Maybe<ReadonlyArray<Scalars['String']['output']>>;
+  /** Whether it is for those whom the software is made for; null where nobody says. */
+  readonly production?: Maybe<Scalars['Boolean']['output']>;
+  /** Whether its environment is meant to go again, as that of a preview; null where nobody says. */
+  readonly transient?: Maybe<Scalars['Boolean']['output']>;
   /** How far it has come, by the last report: `queued`, `waiting`, `running`, or another word of the producer's; null where nobody reports it. */
   readonly phase?: Maybe<Scalars['String']['output']>;
   /** When that was reported. */
@@ -2568,12 +2580,23 @@ export type EventReceipt = {
   readonly first?: Maybe<ReceiptStatus>;
   /** Why it was rejected or could not be applied; null otherwise. */
   readonly error?: Maybe<ReceiptError>;
+  /** What the bus has of it on its disk, or of the first copy where it is a `DUPLICATE`. Of what stands for several events, the weakest. Null where it was rejected, or where Redis does not tell. */
+  readonly durability?: Maybe<Durability>;
   /**
    * What the event says that changes no answer, a sentence each: a reference that cannot be compared, a part of a document that was not read,
    * a withdrawal of what is not known. The last is told with `wait: APPLIED`, and later by `Event.warnings`.
    */
   readonly warnings: ReadonlyArray<Scalars['String']['output']>;
 };
+
+/** What the disk of the bus has of an event that was taken; the database has it besides once it is `APPLIED`. */
+export type Durability =
+  /** It is in the memory of Redis, and nothing is known of the disk. */
+  | 'MEMORY'
+  /** It is in the append-only file, which reaches the disk within about a second. */
+  | 'EVERYSEC'
+  /** It is on the disk of Redis. */
+  | 'FSYNCED';
 
 /** Why an event was not taken. */
 export type ReceiptError = {
@@ -2865,6 +2888,7 @@ export type QueryStatisticsArgs = {
   since: Scalars['DateTime']['input'];
   until?: InputMaybe<Scalars['DateTime']['input']>;
   environment?: InputMaybe<Scalars['String']['input']>;
+  asOf?: InputMaybe<AsOf>;
 };
 
 
@@ -3226,6 +3250,18 @@ export type RecordDeploymentInput = {
   readonly rollback?: InputMaybe<Scalars['Boolean']['input']>;
   /** Id of the deployment that it replaces. */
   readonly replaces?: InputMaybe<Scalars['String']['input']>;
+  /** The branch, tag or commit that was asked for, as the producer names it. */
+  readonly ref?: InputMaybe<Scalars['String']['input']>;
+  /** What is done, in the producer's word: `deploy`, `deploy:migrations`. */
+  readonly task?: InputMaybe<Scalars['String']['input']>;
+  /** What its producer says of it. */
+  readonly description?: InputMaybe<Scalars['String']['input']>;
+  /** Names of the parameters that it was given; their values may be secrets: do not send them. */
+  readonly parameterNames?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** Whether it is for those whom the software is made for; leave it out where that is not known. */
+  readonly production?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Whether its environment is meant to go again, as that of a preview; leave it out where that is not known. */
+  readonly transient?: InputMaybe<Scalars['Boolean']['input']>;
   /** Idempotency key. Left out: derived from what the event is about, so that the same call again is a DUPLICATE. */
   readonly id?: InputMaybe<Scalars['String']['input']>;
   /** Who says so: a URI reference. Ids are unique within a source. */
@@ -4869,6 +4905,7 @@ export type ResolversTypes = ResolversObject<{
   LineageNode: ResolverTypeWrapper<Omit<LineageNode, 'node'> & { node: ResolversTypes['Entity'] }>;
   LineageEdge: ResolverTypeWrapper<LineageEdgeRecord>;
   EventReceipt: ResolverTypeWrapper<Receipt>;
+  Durability: Durability;
   ReceiptError: ResolverTypeWrapper<ReceiptError>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   AsOf: AsOf;
@@ -5345,6 +5382,12 @@ export type DeploymentResolvers<ContextType = Context, ParentType extends Resolv
   completedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   createdBy?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   rollback?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
+  ref?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  task?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  description?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  parameterNames?: Resolver<Maybe<ReadonlyArray<ResolversTypes['String']>>, ParentType, ContextType>;
+  production?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
+  transient?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
   phase?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   phaseAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   completedBy?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -5854,6 +5897,7 @@ export type EventReceiptResolvers<ContextType = Context, ParentType extends Reso
   status?: Resolver<ResolversTypes['ReceiptStatus'], ParentType, ContextType>;
   first?: Resolver<Maybe<ResolversTypes['ReceiptStatus']>, ParentType, ContextType>;
   error?: Resolver<Maybe<ResolversTypes['ReceiptError']>, ParentType, ContextType>;
+  durability?: Resolver<Maybe<ResolversTypes['Durability']>, ParentType, ContextType>;
   warnings?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
 }>;
 

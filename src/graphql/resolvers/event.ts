@@ -29,6 +29,7 @@ export const event: EventResolvers = {
 };
 
 export const eventReceipt: EventReceiptResolvers = {
+  durability: ({ durability }) => durability ?? null,
   warnings: ({ warnings = [] }) => [...warnings],
 };
 

@@ -21,15 +21,24 @@ export async function timelinePage(
   info: Info,
 ) {
   const { cursors, reader } = context;
-  const thing = await entityOf('of', of, context);
+  const names = await namesOf(await entityOf('of', of, context), context);
   const scope = JSON.stringify(['timeline', of]);
   const page = readPage<TimelinePosition>(cursors, scope, args);
-  const { items, more, truncated } = await askTimeline(reader, thing, {
+  const { items, more, truncated } = await askTimeline(reader, names, {
     ...page,
     body: wantsBody(info),
   });
   const positionOf = ({ at, n }: EventRecord): TimelinePosition => ({ at, n });
   return { ...toConnection(cursors, scope, page, { items, more }, positionOf), truncated };
+}
+
+/** A repository under each name that has its number, itself first; anything else has one. */
+async function namesOf(thing: EntityRecord, { loaders }: Context): Promise<EntityRecord[]> {
+  const { label, hostId } = thing;
+  if (label !== 'Repository' || typeof hostId !== 'string') return [thing];
+  const others = (await loaders.repositoryNames.load(hostId)).filter((key) => key !== thing.key);
+  const found = await Promise.all(others.map(async (key) => loaders.entity.load({ label, key })));
+  return [thing, ...found.flatMap((one) => one ?? [])];
 }
 
 export async function searchPage(

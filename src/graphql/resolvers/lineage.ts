@@ -129,8 +129,8 @@ function filterOf({ labels, where }: LineageArguments): LineageFilter {
     labels: labels?.map((text) => labelNamed(text, 'labels')) ?? null,
     resolved: resolved ?? null,
     keyPrefix: keyPrefix ?? null,
-    repository: typeof repository === 'string' ? repositoryKey(repository) : null,
-    environment: environment ?? null,
+    repositories: typeof repository === 'string' ? [repositoryKey(repository)] : null,
+    environments: typeof environment === 'string' ? [environment] : null,
   };
 }
 

@@ -42,20 +42,22 @@ async function standingStates(history: Context['history']): Promise<Record<strin
 }
 
 const times = ({ since, until }: Span) => ({ since: toMs(since), until: toMs(until) });
-const repository = (url: string | null | undefined) =>
-  url === null || url === undefined ? null : repositoryKey(url);
+const listOf = (name: string | null | undefined) =>
+  name === null || name === undefined ? null : [name];
+const repositories = (url: string | null | undefined) =>
+  listOf(url)?.map((one) => repositoryKey(one)) ?? null;
 
 export const lists = {
   commits: list('commits', (args: Args.QueryCommitsArgs) => ({
     ...times(args),
-    repository: repository(args.repository),
+    repositories: repositories(args.repository),
     messagePrefix: args.messagePrefix ?? null,
     author: args.author ?? null,
     resolved: args.resolved ?? null,
   })),
   builds: list('builds', (args: Args.QueryBuildsArgs) => ({
     ...times(args),
-    repository: repository(args.repository),
+    repositories: repositories(args.repository),
     state: args.state ?? null,
     namePrefix: args.namePrefix ?? null,
     resolved: args.resolved ?? null,
@@ -77,8 +79,8 @@ export const lists = {
     const filter = {
       ...times(args),
       ...{ live, at },
-      environment: args.environment ?? null,
-      service: args.service ?? null,
+      environments: listOf(args.environment),
+      services: listOf(args.service),
       state: args.state ?? null,
       namePrefix: args.namePrefix ?? null,
       resolved: args.resolved ?? null,
@@ -90,7 +92,7 @@ export const lists = {
   },
   latestDeployments: async (args: Args.QueryLatestDeploymentsArgs, context: Context) => {
     const { cursors, reader } = context;
-    const filter = { environment: args.environment ?? null, service: args.service ?? null };
+    const filter = { environments: listOf(args.environment), services: listOf(args.service) };
     const scope = JSON.stringify(['latestDeployments', filter]);
     const request = readPage<LatestPosition>(cursors, scope, args);
     const { items, more } = await askLatestDeployments(reader, filter, request);

@@ -1,10 +1,12 @@
+import { StemmaError } from '../../errors.ts';
+import { isNow } from '../../model/moment.ts';
 import {
   askDeploymentFigures,
   checkSubject,
   type StatisticsSubject,
 } from '../../questions/ask/statistics.ts';
 import type { QueryStatisticsArgs, StatisticsResolvers } from '../__generated__/resolvers.ts';
-import { toMs } from '../arguments.ts';
+import { toMoment, toMs } from '../arguments.ts';
 import type { Context } from '../context.ts';
 
 /** Nodes that are looked at, for what would otherwise need all of them. */
@@ -12,22 +14,41 @@ const EXAMINED = 100_000;
 
 /** @throws StemmaError BAD_USER_INPUT; NOT_FOUND naming the nearest environments */
 export async function toStatistics(
-  { since, until, environment = null }: QueryStatisticsArgs,
+  { since, until, environment = null, asOf }: QueryStatisticsArgs,
   { reader, now }: Pick<Context, 'reader' | 'now'>,
 ): Promise<StatisticsSubject> {
-  const subject = { since: toMs(since) ?? 0, until: toMs(until) ?? now(), environment };
-  await checkSubject(reader, subject);
-  return subject;
+  return checkSubject(reader, {
+    ...{ since: toMs(since) ?? 0, until: toMs(until) ?? now() },
+    environments: environment === null ? null : [environment],
+    at: toMoment(asOf),
+  });
 }
 
 /** Each field is computed where it is asked for. */
 export const statistics: StatisticsResolvers = {
-  things: async (_, _args, { reader }) => reader.countsByLabel(),
-  events: async (span, _, { reader }) => reader.eventCounts(span),
-  deployments: async (subject, _, { reader, history }) => {
-    const standing = (await history?.standing(null)) ?? new Map<string, never>();
-    return askDeploymentFigures(reader, subject, standing);
+  things: async (subject, _, { reader }) => {
+    checkNow(subject, 'things');
+    return reader.countsByLabel();
   },
-  unresolved: async (_, _args, { reader }) => reader.unresolvedCounts(EXAMINED),
-  attestations: async (_, _args, { reader }) => reader.trustCounts(EXAMINED),
+  events: async (subject, _, { reader }) => reader.eventCounts(subject, subject.at),
+  deployments: async (subject, _, { reader, history }) =>
+    askDeploymentFigures(reader, subject, history),
+  unresolved: async (subject, _, { reader }) => {
+    checkNow(subject, 'unresolved');
+    return reader.unresolvedCounts(EXAMINED);
+  },
+  attestations: async (subject, _, { reader }) => {
+    checkNow(subject, 'attestations');
+    return reader.trustCounts(EXAMINED);
+  },
 };
+
+/** What is counted in the graph itself is known as it is now. */
+function checkNow({ at }: StatisticsSubject, field: string): void {
+  if (isNow(at)) return;
+  throw new StemmaError(
+    'BAD_USER_INPUT',
+    `'${field}' is counted as it is now: ask for it without 'asOf'.`,
+    { details: { path: 'asOf' } },
+  );
+}

@@ -36,6 +36,21 @@ export const buildData = z.object({
 
 const deploymentRef = z.object({ deployment: id });
 
+/** What was asked for, as far as it does not say what is deployed and where. */
+const requestFields = {
+  /** The branch, tag or commit that was named. */
+  ref: text.optional(),
+  /** What is done: `deploy`, `deploy:migrations`. */
+  task: text.optional(),
+  description: text.optional(),
+  /** Names of the parameters that were given. Their values may be secrets: they are not taken. */
+  parameterNames: z.array(word).max(100).optional(),
+  /** Whether it is for those whom the software is made for; left out: not known. */
+  production: z.boolean().optional(),
+  /** Whether its environment is meant to go again, as that of a preview; left out: not known. */
+  transient: z.boolean().optional(),
+};
+
 const stage = z.object({
   id,
   name: text.optional(),
@@ -147,7 +162,7 @@ export const CATALOGUE = {
   },
   'artifact.deleted': { version: 1, data: z.object({ digest, location: id.optional() }) },
   'deployment.created': {
-    version: 2,
+    version: 3,
     data: deploymentRef
       .extend({
         /**
@@ -172,6 +187,7 @@ export const CATALOGUE = {
          */
         rollback: z.boolean().optional(),
         replaces: id.optional(),
+        ...requestFields,
       })
       .refine((data) => data.artifacts !== undefined || data.commit !== undefined, {
         error: 'says what is deployed: give artifacts, or else commit',

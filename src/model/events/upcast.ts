@@ -15,6 +15,28 @@ const STATUS_OUTCOME: Readonly<Record<string, z.infer<typeof outcome>>> = {
   errored: 'error',
 };
 
+const deploymentFields = {
+  deployment: id,
+  artifacts: z.array(thing).max(1_000).optional(),
+  commit: sha.optional(),
+  environment: id,
+  scope: id.optional(),
+  service: id.optional(),
+  instance: id.optional(),
+  name: text.optional(),
+  url: id.optional(),
+  parallel: z.boolean().optional(),
+};
+
+const deploymentBefore3 = (rest: Readonly<Record<string, z.ZodType>>) =>
+  z
+    .object({ ...deploymentFields, ...rest })
+    .refine((data) => data.artifacts !== undefined || data.commit !== undefined, {
+      error: 'says what is deployed: give artifacts, or else commit',
+      path: ['artifacts'],
+    })
+    .meta({ anyOf: [{ required: ['artifacts'] }, { required: ['commit'] }] });
+
 /**
  * Older versions that producers may still send. The log keeps the original bytes; handlers only ever see the newest version.
  * Keyed by type, then version.
@@ -81,26 +103,10 @@ export const OLDER_VERSIONS: Readonly<
   },
   'deployment.created': {
     // Version 1 could not say that a deployment brings back the one before.
-    1: {
-      data: z
-        .object({
-          deployment: id,
-          artifacts: z.array(thing).max(1_000).optional(),
-          commit: sha.optional(),
-          environment: id,
-          scope: id.optional(),
-          service: id.optional(),
-          instance: id.optional(),
-          name: text.optional(),
-          url: id.optional(),
-          parallel: z.boolean().optional(),
-          replaces: id.optional(),
-        })
-        .refine((data) => data.artifacts !== undefined || data.commit !== undefined, {
-          error: 'says what is deployed: give artifacts, or else commit',
-          path: ['artifacts'],
-        })
-        .meta({ anyOf: [{ required: ['artifacts'] }, { required: ['commit'] }] }),
+    1: { data: deploymentBefore3({ replaces: id.optional() }), lift: (data) => data },
+    // Version 2 did not tell what was asked for.
+    2: {
+      data: deploymentBefore3({ rollback: z.boolean().optional(), replaces: id.optional() }),
       lift: (data) => data,
     },
   },

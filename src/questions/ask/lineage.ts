@@ -7,12 +7,11 @@ import type {
   LineageWant,
 } from '../../graph/lineage/lineage.ts';
 import type { LineageScope } from '../../graph/lineage/scope.ts';
-import type { NameReader } from '../../graph/read/names.ts';
 import type { EntityRecord } from '../../graph/read/records.ts';
 import { countsOf, type LineageCount } from '../../model/lineage-counts.ts';
 import { NOW } from '../../model/moment.ts';
 import { refId } from '../../model/node.ts';
-import { checkNames } from '../gather/known-names.ts';
+import { checkNames, type MeaningReader } from '../gather/known-names.ts';
 import type { Closures } from './closures.ts';
 
 export type LineageQuestion = {
@@ -36,7 +35,7 @@ export type LineagePageAnswer = LineageAnswer & {
   readonly end: LineagePosition | null;
 };
 
-type NamedReader = LineageReader & Pick<NameReader, 'known' | 'keysOf'>;
+type NamedReader = LineageReader & MeaningReader;
 
 /**
  * What a thing was derived from, or what was derived from it, nearest first.
@@ -45,10 +44,10 @@ type NamedReader = LineageReader & Pick<NameReader, 'known' | 'keysOf'>;
  */
 export async function askLineage(
   reader: NamedReader,
-  { root, scope, filter, want }: LineageQuestion,
+  { root, scope, filter: asked, want }: LineageQuestion,
   limit: number,
 ): Promise<LineageAnswer> {
-  await checkFilter(reader, filter);
+  const filter = await checkFilter(reader, asked);
   const result = await reader.lineage(root, { ...scope, filter, limit, want });
   return { ...result, counts: async () => reader.lineageCounts(root, scope, filter) };
 }
@@ -67,10 +66,10 @@ export type LineagePageReaders = {
  */
 export async function askLineagePage(
   { reader, closures, pin }: LineagePageReaders,
-  { root, scope: asked, filter, want }: LineageQuestion,
+  { root, scope: asked, filter: where, want }: LineageQuestion,
   { limit, position }: { readonly limit: number; readonly position: LineagePosition | null },
 ): Promise<LineagePageAnswer> {
-  await checkFilter(reader, filter);
+  const filter = await checkFilter(reader, where);
   const at = asked.at ?? NOW;
   const pinned = position?.known ?? (at.known === NOW.known ? await pin() : null);
   const known = pinned ?? at.known;
@@ -96,18 +95,14 @@ export async function askLineagePage(
   };
 }
 
-async function checkFilter(
-  reader: Pick<NameReader, 'known' | 'keysOf'>,
-  { repository = null, environment = null }: LineageFilter,
-): Promise<void> {
-  await Promise.all([
-    checkNames(reader, 'Repository', listOf(repository), 'where.repository'),
-    checkNames(reader, 'Environment', listOf(environment), 'where.environment'),
+/** The same, with every name of what it names. */
+async function checkFilter(reader: MeaningReader, filter: LineageFilter): Promise<LineageFilter> {
+  const { repositories = null, environments = null } = filter;
+  const [inRepositories, toEnvironments] = await Promise.all([
+    checkNames(reader, 'Repository', repositories, 'where.repository'),
+    checkNames(reader, 'Environment', environments, 'where.environment'),
   ]);
-}
-
-function listOf(name: string | null): readonly string[] | null {
-  return name === null ? null : [name];
+  return { ...filter, repositories: inRepositories, environments: toEnvironments };
 }
 
 /** @throws StemmaError CURSOR_INVALID where the graph was rebuilt, which gives it another order */

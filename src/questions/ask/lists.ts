@@ -10,10 +10,16 @@ import type {
 import type { NameReader } from '../../graph/read/names.ts';
 import type { EntityRecord, PageRequest, Slice } from '../../graph/read/records.ts';
 import type { Moment } from '../../model/moment.ts';
-import { checkNames, checkPurlType, checkScope } from '../gather/known-names.ts';
+import {
+  checkNames,
+  checkPurlType,
+  checkScope,
+  meant,
+  type MeaningReader,
+} from '../gather/known-names.ts';
 import { readDeployments, type DeploymentReader } from './live-deployments.ts';
 
-type Names = Pick<NameReader, 'known' | 'keysOf' | 'scopes' | 'purlTypes'>;
+type Names = MeaningReader & Pick<NameReader, 'scopes' | 'purlTypes'>;
 type Page = PageRequest<string>;
 
 /**
@@ -28,19 +34,17 @@ export async function askList<N extends keyof ListFilters>(
   page: Page,
 ): Promise<Slice<EntityRecord>> {
   const { [name]: read }: ListReader = reader;
-  return orUnknown(reader, filter, await read(filter, page));
+  const asked = await withMeaning(reader, filter);
+  return orUnknown(reader, asked, await read(asked, page));
 }
 
 /** @throws StemmaError NOT_FOUND as askList */
 export async function askDeployments(
   reader: DeploymentReader & Names,
-  {
-    live,
-    at,
-    ...filter
-  }: DeploymentFilter & { readonly live: boolean | null; readonly at: Moment },
+  { live, at, ...given }: DeploymentFilter & { readonly live: boolean | null; readonly at: Moment },
   page: Page,
 ): Promise<Slice<EntityRecord>> {
+  const filter = await withMeaning(reader, given);
   return orUnknown(reader, filter, await readDeployments(reader, { live, at }, filter, page));
 }
 
@@ -51,24 +55,34 @@ export async function askDeployments(
  */
 export async function askLatestDeployments(
   reader: LatestReader & Names,
-  filter: Parameters<LatestReader['latestDeployments']>[0],
+  given: Parameters<LatestReader['latestDeployments']>[0],
   page: PageRequest<LatestPosition>,
 ): Promise<Slice<LatestDeployment>> {
-  if (filter.environment === null && filter.service === null) {
+  if (given.environments === null && given.services === null) {
     throw new StemmaError(
       'BAD_USER_INPUT',
       "The latest of all deployments are not read: give 'environment' or 'service'.",
       { details: { path: 'environment' } },
     );
   }
+  const filter = await withMeaning(reader, given);
   return orUnknown(reader, filter, await reader.latestDeployments(filter, page));
 }
 
 const NAMING = [
-  ['repository', 'Repository'],
-  ['environment', 'Environment'],
-  ['service', 'Service'],
+  ['repositories', 'Repository', 'repository'],
+  ['environments', 'Environment', 'environment'],
+  ['services', 'Service', 'service'],
 ] as const;
+
+/** The same filter, with every name of what it names. */
+async function withMeaning<F>(reader: Names, filter: F): Promise<F> {
+  const names = filter as Readonly<Record<string, unknown>>; // a plain object
+  const entries = NAMING.filter(([name]) => Array.isArray(names[name])).map(
+    async ([name]) => [name, await meant(reader, names[name] as readonly string[])] as const, // as ListFilters says
+  );
+  return { ...filter, ...Object.fromEntries(await Promise.all(entries)) };
+}
 
 /** Only an empty list can be that of something unknown. */
 async function orUnknown<T>(
@@ -77,9 +91,9 @@ async function orUnknown<T>(
   slice: Slice<T>,
 ): Promise<Slice<T>> {
   if (slice.items.length > 0) return slice;
-  for (const [name, label] of NAMING) {
-    const value = filter[name];
-    if (typeof value === 'string') await checkNames(reader, label, [value], name);
+  for (const [name, label, path] of NAMING) {
+    const [asked] = (filter[name] ?? []) as readonly string[]; // the others mean the same
+    if (asked !== undefined) await checkNames(reader, label, [asked], path);
   }
   const { scope, purlType } = filter;
   if (typeof scope === 'string') await checkScope(reader, scope, 'scope');

@@ -31,7 +31,7 @@ export async function readDeployments(
   if (live) {
     const keys = await liveThen(reader, filter, at);
     // where they were deployed then is known, and may not be so any more
-    return reader.deploymentsAmong({ ...filter, environment: null, service: null, keys }, page);
+    return reader.deploymentsAmong({ ...filter, environments: null, services: null, keys }, page);
   }
   const items: EntityRecord[] = [];
   let { position } = page;
@@ -52,10 +52,9 @@ export async function readDeployments(
 
 async function liveThen(
   reader: Readers['reader'],
-  { environment, service }: DeploymentFilter,
+  { environments, services }: DeploymentFilter,
   at: Moment,
 ): Promise<string[]> {
-  const environments = environment === null ? null : [environment];
   await checkNames(reader, 'Environment', environments, 'environment');
   const builder = reader.subgraph(at);
   const { ids } = await gatherDeployments(builder, { reader }, at, {
@@ -66,8 +65,9 @@ async function liveThen(
     if (deployment === undefined) return [];
     const own = deployment['service'];
     const isOf =
-      service === null ||
-      (typeof own === 'string' && (own === service || own.endsWith(`/${service}`)));
+      services === null ||
+      (typeof own === 'string' &&
+        services.some((service) => own === service || own.endsWith(`/${service}`)));
     return isOf ? [deployment.key] : [];
   });
 }

@@ -1,21 +1,38 @@
 import { StemmaError } from '../../errors.ts';
-import type { NameReader } from '../../graph/read/names.ts';
 import type { DeploymentFacts, Span, StatisticsReader } from '../../graph/read/statistics.ts';
-import { checkNames } from '../gather/known-names.ts';
+import { isNow, type Moment } from '../../model/moment.ts';
+import { checkNames, type MeaningReader } from '../gather/known-names.ts';
 
-/** What statistics are about: times in ms; an environment (key, or name in any scope), null = all. */
-export type StatisticsSubject = Span & { readonly environment: string | null };
+/** What statistics are about: times in ms; environments (keys, or names in any scope), null = all; as of which moment. */
+export type StatisticsSubject = Span & {
+  readonly environments: readonly string[] | null;
+  readonly at: Moment;
+};
+
+type Lives = Parameters<StatisticsReader['deploymentFacts']>[1];
+
+/** What deployments were at another moment, of those that are not now what they were: src/history/standing.ts. */
+export interface PastDeployments {
+  deploymentsThen(at: Moment, environments: readonly string[] | null): Promise<Lives>;
+}
+
+/** What still stands of the deployments of which something was withdrawn. */
+type Pasts = PastDeployments & { standing(keys: null): Promise<Lives> };
 
 const DAY_MS = 86_400_000;
 /** Longest span, so that the answer stays one that a dashboard can show. */
 const MAX_DAYS = 1_100;
 const MAX_DEPLOYMENTS = 20_000;
 
-/** @throws StemmaError BAD_USER_INPUT; NOT_FOUND naming the nearest environments */
+/**
+ * @returns the same, with every name that its environments have
+ * @throws StemmaError BAD_USER_INPUT; NOT_FOUND naming the nearest environments
+ */
 export async function checkSubject(
-  reader: Pick<NameReader, 'known' | 'keysOf'>,
-  { since, until, environment }: StatisticsSubject,
-): Promise<void> {
+  reader: MeaningReader,
+  subject: StatisticsSubject,
+): Promise<StatisticsSubject> {
+  const { since, until } = subject;
   if (since >= until || until - since > MAX_DAYS * DAY_MS) {
     throw new StemmaError(
       'BAD_USER_INPUT',
@@ -23,20 +40,27 @@ export async function checkSubject(
       { details: { path: 'since', limit: MAX_DAYS } },
     );
   }
-  const asked = environment === null ? null : [environment];
-  await checkNames(reader, 'Environment', asked, 'environment');
+  const { environments: asked } = subject;
+  const environments = await checkNames(reader, 'Environment', asked, 'environment');
+  return { ...subject, environments };
 }
 
 /**
  * How often was deployed, how often that went wrong, and how long a change took.
  *
- * @param standing of the deployments of which something was withdrawn, what still stands, by key
+ * @param history null where nothing is known of what was withdrawn
+ * @throws StemmaError BAD_USER_INPUT where too much has changed since the moment
  */
 export async function askDeploymentFigures(
   reader: Pick<StatisticsReader, 'deploymentFacts'>,
   subject: StatisticsSubject,
-  standing: Parameters<StatisticsReader['deploymentFacts']>[1],
+  history: Pasts | null,
 ) {
+  const { at } = subject;
+  const past = isNow(at)
+    ? history?.standing(null)
+    : history?.deploymentsThen(at, subject.environments);
+  const standing = (await past) ?? new Map<string, never>();
   const facts = await reader.deploymentFacts({ ...subject, most: MAX_DEPLOYMENTS + 1 }, standing);
   return summarise(subject, facts);
 }

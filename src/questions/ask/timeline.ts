@@ -7,13 +7,13 @@ import type {
   TimelineReader,
 } from '../../graph/read/timeline.ts';
 
-/** A page of what happened to a thing, and to what is one edge away from it, by effective time. */
+/** A page of what happened to a thing, under each of its names, and to what is one edge away from it, by effective time. */
 export async function askTimeline(
   reader: Pick<TimelineReader, 'timeline'>,
-  thing: EntityRecord,
+  names: readonly EntityRecord[],
   page: PageRequest<TimelinePosition> & { readonly body: boolean },
 ): Promise<TimelinePage> {
-  return reader.timeline(thing, page);
+  return reader.timeline(names, page);
 }
 
 /** What caused an event, and what it caused; null where the log has no event of this key. */

@@ -10,9 +10,10 @@ export async function gatherDeployments(
   builder: SubgraphBuilder,
   { reader }: Pick<Readers, 'reader'>,
   at: Moment,
-  { environments, onlyLive }: { environments: readonly string[] | null; onlyLive: boolean },
+  asked: { environments: readonly string[] | null; onlyLive: boolean },
 ): Promise<{ ids: number[]; keys: string[] }> {
-  await checkNames(reader, 'Environment', environments, 'environments');
+  const { onlyLive } = asked;
+  const environments = await checkNames(reader, 'Environment', asked.environments, 'environments');
   if (onlyLive && isNow(at)) {
     const live = await reader.live(environments);
     for (const deployment of live) builder.add(deployment);

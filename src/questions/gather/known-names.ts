@@ -2,30 +2,50 @@ import type { NamedLabel, NameReader } from '../../graph/read/names.ts';
 import { CATALOGUE } from '../../model/events/catalogue.ts';
 import { unknownName } from '../../model/nearest.ts';
 import { isNodeLabel, NODE_LABELS, type NodeLabel } from '../../model/node.ts';
+import { otherSpellings, type RepositoryReader } from './other-spellings.ts';
 
 /** So many are compared with a name that nothing has. */
 const COMPARED = 2_000;
 
-type Names = Pick<NameReader, 'known' | 'keysOf'>;
+export type MeaningReader = Pick<NameReader, 'known' | 'keysOf'> & RepositoryReader;
 type Facets = Pick<NameReader, 'scopes' | 'purlTypes'>;
+
+/**
+ * What a filter means: the names that it gives and, of what lies within a repository, the same under each other name that the repository
+ * has.
+ *
+ * @param names keys, or names in any scope; null = all
+ */
+export async function meant(
+  reader: RepositoryReader,
+  names: readonly string[] | null,
+): Promise<readonly string[] | null> {
+  if (names === null) return null;
+  const others = await Promise.all(names.map(async (name) => otherSpellings(reader, name)));
+  return [...new Set([...names, ...others.flat()])];
+}
 
 /**
  * A question about an environment that nobody ever named is a question about nothing: "0 affected" would read as an all-clear. An
  * environment that is known and has nothing in it is an honest 0. So with services and repositories.
  *
  * @param names keys, or names in any scope; null = all
+ * @returns what they mean
  * @throws StemmaError NOT_FOUND naming the nearest
  */
 export async function checkNames(
-  reader: Names,
+  reader: MeaningReader,
   label: NamedLabel,
   names: readonly string[] | null,
   path: string,
-): Promise<void> {
-  if (names === null || names.length === 0) return;
-  const found = await reader.known(label, names);
-  const missing = names.find((name) => !found.has(name));
-  if (missing === undefined) return;
+): Promise<readonly string[] | null> {
+  if (names === null || names.length === 0) return names;
+  const all = await Promise.all(
+    names.map(async (name) => [name, ...(await otherSpellings(reader, name))]),
+  );
+  const found = await reader.known(label, all.flat());
+  const missing = all.find((one) => !one.some((name) => found.has(name)))?.[0];
+  if (missing === undefined) return [...new Set(all.flat())];
   throw unknownName(label.toLowerCase(), missing, await reader.keysOf(label, COMPARED), path);
 }
 

@@ -20,7 +20,7 @@ export type Readers = {
   readonly reader: SubgraphReader &
     Pick<LifeReader, 'live' | 'lives'> &
     Pick<NameReader, 'known' | 'keysOf'> &
-    Pick<EntityReader, 'byRefs'>;
+    Pick<EntityReader, 'byRefs' | 'repositoryNames'>;
   /** Null where links into other documents are not followed. */
   readonly links: DocumentLinks | null;
 };

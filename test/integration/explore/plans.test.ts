@@ -22,6 +22,7 @@ describe('plans of the statements that look around', () => {
     ['timeline/desc', 'Event(subjectRef, n)'],
     ['event-counts', 'Event(type, at)'],
     ['event-totals', 'Event(at)'],
+    ['event-counts-then', 'Event(at)'],
     ['deployments', 'Event(type, at)'],
     ['around', 'NodeByIdSeek'],
     ['full-text-names', 'ProcedureCall'],
@@ -30,6 +31,21 @@ describe('plans of the statements that look around', () => {
     const plan = await planOf(name);
     expect(plan).toContain(operator);
     expect(plan).not.toMatch(/NodeByLabelScan|AllNodesScan/);
+  });
+
+  it('figures of the past read the events since, and the deployments that these are about', async () => {
+    const plan = (await seed.explain(statements.get('history/deployments-then').text)).join('\n');
+    for (const index of ['Event(type, n)', 'Event(type, at)', 'Event(subjectRef, n)']) {
+      expect(plan).toContain(index);
+    }
+    expect(plan).not.toMatch(/AllNodesScan|NodeByLabelScan/);
+  });
+
+  it('what was withdrawn of deployments is found among the withdrawals of events, not among those of documents', async () => {
+    const { text } = statements.get('history/withdrawn-deployments');
+    const plan = (await seed.explain(text)).join('\n');
+    expect(plan).toContain('Withdrawal(ofEvent)');
+    expect(plan).not.toMatch(/AllNodesScan|NodeByLabelScan/);
   });
 
   it('deployments meets each commit after another one once, however many ways lead to it', async () => {

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { capabilitiesOf, isAtLeast } from '../../../src/bus/log/capabilities.ts';
 import { busKeys } from '../../../src/bus/keys.ts';
-import { connectRedis } from '../../../src/bus/redis.ts';
+import { connectRedis, whenConnected } from '../../../src/bus/redis.ts';
 import { removeConsumer } from '../../../src/bus/group/consumers.ts';
 import { gapsOf, noteGaps, progressOf } from '../../../src/bus/log/lag.ts';
 import { createProducer } from '../../../src/bus/log/producer.ts';
@@ -13,6 +13,9 @@ import { createEventReader } from '../../../src/graph/read/events.ts';
 import { setFailpoints } from '../../../src/failpoint.ts';
 import type { Envelope } from '../../../src/model/event.ts';
 import type { Published } from '../../../src/model/receipt.ts';
+import { GRAPH } from '../../../src/roles/graph.ts';
+import { createPublisher } from '../../../src/roles/publisher.ts';
+import { edgeIntake } from '../../support/edge.ts';
 import { event } from '../../support/events.ts';
 import {
   killGraphProcesses,
@@ -512,12 +515,52 @@ describe('Redis', () => {
       await redis.config('SET', 'appendfsync', fsync);
       return producer.durability();
     };
-    expect(await setting('no', 'everysec')).toBe('memory');
+    expect(await setting('no', 'everysec')).toBe('MEMORY');
     expect((await readiness())['bus']!.detail).toContain('append-only file is off');
-    expect(await setting('yes', 'no')).toBe('memory');
-    expect(await setting('yes', 'always')).toBe('fsynced');
-    expect(await setting('yes', 'everysec')).toBe('everysec');
+    expect(await setting('yes', 'no')).toBe('MEMORY');
+    expect(await setting('yes', 'always')).toBe('FSYNCED');
+    expect(await setting('yes', 'everysec')).toBe('EVERYSEC');
     expect((await capabilitiesOf(redis, busKeys())).version).toBe(VERSION);
+  });
+
+  test('receipts say it, of an event and of its copy, as Redis writes at that moment', async () => {
+    const { redis, producer, keys, servers } = pipeline;
+    const subscriber = connectRedis({ url: servers.redisUrl, name: 'worth', failFast: false });
+    await whenConnected(subscriber);
+    let clock = Date.now();
+    const publisher = await createPublisher({
+      ...{ producer, subscriber, bus: { redis, keys, group: GRAPH.name } },
+      now: () => clock,
+    });
+    try {
+      const ways = [
+        ['no', 'everysec', 'MEMORY'],
+        ['yes', 'always', 'FSYNCED'],
+        ['yes', 'everysec', 'EVERYSEC'],
+      ] as const;
+      for (const [appendonly, fsync, worth] of ways) {
+        await redis.config('SET', 'appendonly', appendonly);
+        await redis.config('SET', 'appendfsync', fsync);
+        clock += 1_000;
+        const value = build(`worth ${worth}`);
+        const submission = { raw: JSON.stringify(value), value };
+        const { intake } = edgeIntake({ publisher });
+        const options = { wait: 'ACCEPTED', waitMs: 0 } as const;
+        const [first, refused] = await intake.accept(
+          [submission, { raw: '{}', value: {} }],
+          options,
+        );
+        const [copy] = await intake.accept([submission], options);
+        expect([first, copy]).toMatchObject([
+          { status: 'ACCEPTED', durability: worth },
+          { status: 'DUPLICATE', durability: worth },
+        ]);
+        expect(refused).toMatchObject({ status: 'REJECTED' });
+        expect(refused).not.toHaveProperty('durability');
+      }
+    } finally {
+      await publisher.stop();
+    }
   });
 
   withWaitAof(
@@ -525,8 +568,14 @@ describe('Redis', () => {
     async () => {
       const { redis, keys } = pipeline;
       const producer = createProducer({ redis, keys, now: Date.now, fsyncTimeoutMs: 10_000 });
-      await producer.publish([toAccepted(build('on disk'))]);
-      expect(await producer.durability()).toBe('fsynced');
+      const [first] = await producer.publish([toAccepted(build('on disk'))]);
+      expect(first).toMatchObject({ outcome: 'appended', durability: 'FSYNCED' });
+      // it waits for what was just written, and not for the first copy
+      const copy = toAccepted(build('on disk'));
+      expect((await producer.publish([copy]))[0]).not.toHaveProperty('durability');
+      const [again, other] = await producer.publish([copy, toAccepted(build('behind it'))]);
+      expect(again).not.toHaveProperty('durability');
+      expect(other).toMatchObject({ durability: 'FSYNCED' });
     },
   );
 });

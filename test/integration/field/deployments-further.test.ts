@@ -193,6 +193,81 @@ describe('07-pending-deployment-live', () => {
   });
 });
 
+describe('16-deployments-of-two-services: what was asked for', () => {
+  const FACTS = '... on Deployment { ref task description parameterNames production transient }';
+  const UNKNOWN = {
+    ...{ ref: null, task: null, description: null, parameterNames: null },
+    ...{ production: null, transient: null },
+  };
+
+  test('GitHub: two tasks of one environment are told apart, and no value of a payload is kept', async () => {
+    const page = 'https://github.com/further16a/shop';
+    await ingest(
+      githubStatus(page, 1, 'success', '01T10:05', {
+        ...{ ref: 'main', task: 'deploy:api', description: 'Release 4' },
+        ...{ production_environment: true, transient_environment: false },
+        payload: { token: 'further16a-secret', region: 'eu' },
+      }),
+      githubStatus(page, 2, 'success', '01T10:06', {
+        ...{ ref: 'topic', task: 'deploy:docs', environment: 'preview-7', payload: '' },
+        ...{ production_environment: false, transient_environment: true },
+      }),
+    );
+    expect(await field.resolve(`Deployment:${page}#deployments/1`, FACTS)).toMatchObject({
+      ...{ ref: 'main', task: 'deploy:api', description: 'Release 4' },
+      ...{ parameterNames: ['region', 'token'], production: true, transient: false },
+    });
+    expect(await field.resolve(`Deployment:${page}#deployments/2`, FACTS)).toMatchObject({
+      ...UNKNOWN,
+      ...{ ref: 'topic', task: 'deploy:docs', production: false, transient: true },
+    });
+    const { event } = await field.ask(
+      `query ($of: String!) { event: resolve(ref: $of) { ... on Deployment { events { nodes { data } } } } }`,
+      { of: `Deployment:${page}#deployments/1` },
+    );
+    expect(event.events.nodes.length).toBeGreaterThan(0);
+    expect(JSON.stringify(event)).not.toContain('further16a-secret');
+  });
+
+  test('GitLab: its tier says whether it is production, and `other` does not', async () => {
+    const page = 'https://gitlab.further16b.example/acme/shop';
+    await ingest(
+      gitlabDeployment(page, 1, 'success', '01T10:05', {
+        ...{ environment_tier: 'production', ref: 'v4' },
+      }),
+      gitlabDeployment(page, 2, 'success', '02T10:05', { environment_tier: 'other' }),
+    );
+    expect(await field.resolve(`Deployment:${page}#deployments/1`, FACTS)).toMatchObject({
+      ...UNKNOWN,
+      ...{ ref: 'v4', production: true },
+    });
+    expect(await field.resolve(`Deployment:${page}#deployments/2`, FACTS)).toMatchObject(UNKNOWN);
+  });
+
+  test('a producer of our own: what is withdrawn is not told any more, and what another event says is', async () => {
+    const source = 'https://spinnaker.further16c.example';
+    const tell = teller(source);
+    const plain = {
+      ...{ deployment: 'd1', artifacts: [digestOf('16c')], environment: 'prod', scope: '16c' },
+    };
+    const wrong = {
+      ...tell('deployment.created', '02T10:00', { ...plain, task: 'bake', production: true }),
+      id: 'wrong',
+    };
+    await send(
+      tell('deployment.created', '01T10:00', { ...plain, task: 'deploy', production: false }),
+      wrong,
+    );
+    const ref = `Deployment:${source}#d1`;
+    expect(await field.resolve(ref, FACTS)).toMatchObject({ task: 'bake', production: true });
+    await send(tell('claim.withdrawn', '03T10:00', { claim: `${source} wrong` }));
+    expect(await field.resolve(ref, FACTS)).toMatchObject({
+      ...UNKNOWN,
+      ...{ task: 'deploy', production: false },
+    });
+  });
+});
+
 describe('08-canary-hides-main', () => {
   const slot = (scope: string) => ({ environment: 'prod', scope, service: 'shop' });
   const started = (tell: Teller, day: string, deployment: string, scope: string, rest = {}) => [

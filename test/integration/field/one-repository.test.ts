@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startField, type Field } from '../../support/field.ts';
 
 let field: Field;
@@ -171,5 +171,161 @@ test('a run and an environment that are known under two names say so, in any ord
     ]);
     const { stdout } = await field.cli(['get', `Environment:${now}/production`]);
     expect(stdout).toContain(`${old}/production`);
+  }
+});
+
+describe.each([
+  ['before the rename is told', [0, 1, 2]],
+  ['after the rename is told', [2, 1, 0]],
+] as const)(
+  'what is asked with the old name leads to what is known under the new one: %s',
+  (order, at) => {
+    const server = `https://ghe.asked${at[0]}.example`;
+    const [old, now] = [`${server}/team/old`, `${server}/team/new`];
+    const head = commit(at[0] === 0 ? '0' : '1').replaceAll('9', '7');
+    beforeAll(async () => {
+      const renamed = {
+        action: 'renamed',
+        changes: { repository: { name: { from: 'old' } } },
+        repository: {
+          ...{ id: 7, name: 'new', html_url: now },
+          updated_at: '2026-05-04T00:00:00Z',
+        },
+        sender: { login: 'ada' },
+      };
+      const deployed = {
+        action: 'created',
+        deployment: {
+          ...{ id: 31, sha: head, environment: 'production', task: 'deploy' },
+          created_at: '2026-05-05T11:00:00Z',
+        },
+        deployment_status: { id: 32, state: 'success', created_at: '2026-05-05T11:05:00Z' },
+        repository: { id: 7, html_url: now },
+      };
+      const payloads = [run(server, 'team/new', 7, 4, head), deployed, renamed];
+      await ingest(...at.map((one) => payloads[one]!));
+    });
+
+    test.each([
+      [`${old}/actions/runs/4`, 'Build', page(server, 'team/new', 4)],
+      [`Build:${page(server, 'team/old', 4)}`, 'Build', page(server, 'team/new', 4)],
+      [`${server}/api/v3/repos/Team/Old/actions/runs/4`, 'Build', page(server, 'team/new', 4)],
+      [`${old}/production`, 'Environment', `${now}/production`],
+      [`Environment:${old}/production`, 'Environment', `${now}/production`],
+      [`${old}#deployments/31`, 'Deployment', `${now}#deployments/31`],
+    ])('resolve and lineage of %s', async (ref, label, key) => {
+      expect(await field.resolve(ref, '__typename key')).toEqual({ __typename: label, key });
+      const { exitCode, stdout } = await field.cli(['get', ref]);
+      expect(exitCode).toBe(0);
+      expect(stdout).toContain(key);
+    });
+
+    test('lineage, builds, commits and the timeline of the repository', async () => {
+      const reached = await field.lineage(`Repository:${old}`, 'DOWNSTREAM');
+      expect(reached['Build']).toEqual([page(server, 'team/new', 4)]);
+      const { id } = await field.resolve(`Repository:${old}`, 'id');
+      const found = await field.ask(
+        `query ($old: String!, $id: ID!) {
+         builds(repository: $old) { nodes { key } }
+         commits(repository: $old) { nodes { key } }
+         timeline(of: $id, first: 500) { nodes { type } }
+         lineage(of: $id, direction: DOWNSTREAM, where: { repository: $old }) { nodes { node { label key } } } }`,
+        { old, id },
+      );
+      expect(found.builds.nodes).toEqual([{ key: page(server, 'team/new', 4) }]);
+      expect(found.commits.nodes).toEqual([{ key: head }]);
+      const types = found.timeline.nodes.map(({ type }: { type: string }) => type) as string[];
+      expect(types).toEqual(expect.arrayContaining(['source.repository.named', 'build.completed']));
+      expect(found.lineage.nodes.map(({ node }: { node: unknown }) => node)).toContainEqual({
+        label: 'Commit',
+        key: head,
+      });
+    });
+
+    test('isDeployed, impact, live deployments, the latest and the figures of an environment', async () => {
+      const found = await field.ask(
+        `query ($head: String!, $in: String!, $id: ID!) {
+         isDeployed(commit: $head, environments: [$in]) { environments { environment { key } deployed } }
+         impact(of: $id, environments: [$in]) { affectedCount }
+         now: deployments(environment: $in, live: true) { nodes { key } }
+         then: deployments(environment: $in, live: true, asOf: { valid: "2026-05-06T00:00:00Z" }) { nodes { key } }
+         all: deployments(environment: $in) { nodes { key } }
+         latestDeployments(environment: $in) { nodes { key } }
+         statistics(since: "2026-05-01T00:00:00Z", until: "2026-06-01T00:00:00Z", environment: $in) {
+           deployments { succeeded } } }`,
+        {
+          ...{ head, in: `${old}/production` },
+          id: (await field.resolve(`Commit:${head}`, 'id')).id,
+        },
+      );
+      expect(found.isDeployed.environments).toEqual([
+        { environment: { key: `${now}/production` }, deployed: true },
+      ]);
+      expect(found.impact.affectedCount).toBe(1);
+      for (const list of ['now', 'then', 'all', 'latestDeployments']) {
+        expect([list, found[list].nodes]).toEqual([list, [{ key: `${now}#deployments/31` }]]);
+      }
+      expect(found.statistics.deployments.succeeded).toBe(1);
+    });
+
+    test('search', async () => {
+      const { search } = await field.ask(
+        `query ($text: String!) { search(text: $text, kinds: ["Build", "Deployment"]) { nodes { key } } }`,
+        { text: old },
+      );
+      const keys = search.nodes.map(({ key }: { key: string }) => key) as string[];
+      expect(keys.toSorted()).toEqual(
+        [`${now}#deployments/31`, page(server, 'team/new', 4)].toSorted(),
+      );
+    });
+  },
+);
+
+test('pkg:github of an old name leads to what is known under the new one', async () => {
+  await field.post([
+    {
+      ...{ specversion: '1.0', id: 'named', source: 'https://github.com/renamed-k1/new' },
+      ...{ type: 'source.repository.named', time: '2026-05-04T00:00:00Z' },
+      data: {
+        ...{ repository: 'https://github.com/renamed-k1/new', hostId: '70001' },
+        formerly: 'https://github.com/renamed-k1/old',
+      },
+    },
+    {
+      ...{ specversion: '1.0', id: 'b1', source: 'https://ci.renamed-k1.example' },
+      ...{ type: 'build.completed', time: '2026-05-05T00:00:00Z' },
+      data: {
+        ...{ build: 'https://ci.renamed-k1.example/1', outcome: 'success' },
+        materials: [`pkg:github/renamed-k1/new@${commit('6')}`],
+      },
+    },
+  ]);
+  const found = await field.resolve(`pkg:github/Renamed-K1/Old@${commit('6')}`, '__typename key');
+  expect(found).toEqual({
+    __typename: 'PackageVersion',
+    key: `pkg:github/renamed-k1/new@${commit('6')}`,
+  });
+});
+
+test('the old name that a new repository has is the new one alone, in any order of arrival', async () => {
+  for (const [server, order] of [
+    ['https://ghe.asked-taken1.example', [0, 1]],
+    ['https://ghe.asked-taken2.example', [1, 0]],
+  ] as const) {
+    const heads = order[0] === 0 ? ['1', '2'] : ['3', '4'];
+    const payloads = [
+      run(server, 'team/moved', 7, 1, commit(heads[0]!).replaceAll('9', '5')),
+      run(server, 'team/app', 55, 3, commit(heads[1]!).replaceAll('9', '5')),
+    ];
+    await ingest(...order.map((at) => payloads[at]!));
+    const { builds } = await field.ask(
+      `query ($of: String!) { builds(repository: $of) { nodes { key } } }`,
+      { of: `${server}/team/app` },
+    );
+    expect(builds.nodes).toEqual([{ key: page(server, 'team/app', 3) }]);
+    const { resolve } = await field.ask(`query ($ref: String!) { resolve(ref: $ref) { key } }`, {
+      ref: `${server}/team/app/actions/runs/1`,
+    });
+    expect(resolve).toBeNull();
   }
 });

@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sha256 } from '../../../src/model/event.ts';
+import { migrate } from '../../../src/graph/migrate.ts';
+import { parseStatement } from '../../../src/graph/statement.ts';
 import { startField, type Field } from '../../support/field.ts';
+import { createPipeline } from '../../support/pipeline.ts';
+import { sharedServers } from '../../support/servers.ts';
 
 /** What is withdrawn of deployments does not count any more, in states, lists and figures; before the withdrawal it did. */
 
@@ -175,4 +179,25 @@ describe('a rollback is that of the deployment that it undoes', () => {
     await send(withdrawn(back, '04T10:00'));
     expect(await figures()).toMatchObject({ succeeded: 1, rolledBack: 0 });
   });
+});
+
+test('a graph that was written before withdrawals were marked is marked at the first start', async () => {
+  const { send, created, told, withdrawn, inState } = world('withdrawn-unmarked');
+  const wrong = told('completed', 'd1', '01T11:00');
+  await send(created('d1', '01T10:00'), wrong, withdrawn(wrong, '02T10:00'));
+  const pipeline = await createPipeline(sharedServers());
+  const { graph, statements } = pipeline;
+  const run = async (text: string) =>
+    graph.execute(parseStatement('before', `// params: key\n// returns: -\n${text}`), {
+      key: `${wrong.source} ${wrong.id}`,
+    });
+  try {
+    await run('MATCH (w:Withdrawal {key: $key}) REMOVE w.ofEvent');
+    await run("MATCH (m:Migration {key: 'schema/010-withdrawals'}) WHERE $key <> '' DELETE m");
+    await migrate(graph, statements);
+  } finally {
+    await pipeline.stop();
+  }
+  expect(await inState('COMPLETED')).toEqual([]);
+  expect(await inState('CREATED')).toEqual(['d1']);
 });

@@ -61,7 +61,7 @@ describe('what is live now', () => {
     for (let seed = 0; seed < WITH_STATES; seed += 1) {
       const environment = `${scopeOf(seed)}/prod`;
       const filter = {
-        ...{ environment, service: null, namePrefix: null, resolved: null },
+        ...{ environments: [environment], services: null, namePrefix: null, resolved: null },
         ...{ since: null, until: null, states: {} },
       };
       const page = { limit: 100, position: null, backward: false };

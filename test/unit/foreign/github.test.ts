@@ -217,6 +217,31 @@ describe('a deployment', () => {
     });
   });
 
+  test('tells what was asked for, and of the payload the names alone', () => {
+    const payload = sample('deployment');
+    Object.assign(payload.deployment, {
+      ...{ task: 'deploy:migrations', description: 'Schema 41' },
+      payload: JSON.stringify({ token: 'ghp_secret', region: 'eu' }),
+    });
+    const envelopes = mapGithubWebhook(payload);
+    expect(accept(envelopes[0]!).body).toMatchObject({
+      data: {
+        ...{ ref: 'gh-pages', task: 'deploy:migrations', description: 'Schema 41' },
+        ...{ parameterNames: ['region', 'token'], production: false, transient: false },
+      },
+    });
+    expect(JSON.stringify(envelopes)).not.toContain('ghp_secret');
+  });
+
+  test('of an older server does not say whether it is production', () => {
+    const payload = sample('deployment');
+    delete payload.deployment.production_environment;
+    payload.deployment.payload = 'by hand';
+    const { data } = accept(mapGithubWebhook(payload)[0]!).body as { data: object };
+    expect(data).not.toHaveProperty('production');
+    expect(data).not.toHaveProperty('parameterNames');
+  });
+
   test('07-pending-deployment-live: waits until a status says more', () => {
     const [, progress] = mapGithubWebhook(sample('deployment'));
     expect(accept(progress!).body).toEqual({

@@ -115,6 +115,18 @@ describe('a deployment', () => {
     expect(word).toMatchObject({ type, data });
   });
 
+  test.each([
+    ['production', true],
+    ['staging', false],
+    ['other', undefined],
+    ['a tier of next year', undefined],
+    [undefined, undefined],
+  ])('to the tier %s: production %s', (tier, production) => {
+    const [created] = bodies({ ...sample('deployment'), environment_tier: tier, ref: 'v2' });
+    expect(created?.data).toMatchObject({ ref: 'v2' });
+    expect((created?.data as { production?: boolean }).production).toBe(production);
+  });
+
   test('belongs to its job', () => {
     const [first] = mapGitlabWebhook(sample('deployment'));
     expect(first?.correlationid).toBe(

@@ -17,6 +17,7 @@ describe('a thing at two moments (field-api 18-node-as-of-cache)', () => {
         entityAt: async (entity, at) =>
           at.valid < 0 ? null : { ...ref, internal: entity.internal, completedAt: 1 },
         standing: async () => new Map(),
+        deploymentsThen: async () => new Map(),
       },
     });
   });

@@ -40,7 +40,7 @@ const CALLS: readonly [name: string, type: string, input: string][] = [
   [
     'recordDeployment',
     'deployment.created',
-    `deployment: "d1", artifacts: ["${DIGEST}"], environment: "prod", parallel: false`,
+    `deployment: "d1", artifacts: ["${DIGEST}"], environment: "prod", parallel: false, ref: "v4", production: false, parameterNames: ["a"]`,
   ],
   ['completeDeployment', 'deployment.completed', 'deployment: "d1"'],
   ['failDeployment', 'deployment.failed', 'deployment: "d1", reason: "r"'],

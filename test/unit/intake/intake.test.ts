@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { StemmaError } from '../../../src/errors.ts';
 import { contentHash, parseEvent } from '../../../src/model/event.ts';
-import type { Publisher } from '../../../src/model/receipt.ts';
+import type { AcceptedEvent, Published, Publisher } from '../../../src/model/receipt.ts';
 import {
   ACCEPTED,
   APPLIED,
@@ -127,6 +127,34 @@ describe('receipts', () => {
     expect(receipts).toEqual([
       expect.objectContaining({ eventId: '2', position: 2, status: 'DEAD_LETTERED' }),
     ]);
+  });
+
+  test.each([
+    [['FSYNCED', 'EVERYSEC'], { durability: 'EVERYSEC' }],
+    [['MEMORY', 'FSYNCED'], { durability: 'MEMORY' }],
+    [['FSYNCED', undefined], {}],
+  ] as const)('of several events on a bus that has them %j say %j', async (worths, said) => {
+    const memory = memoryPublisher();
+    const publisher = {
+      ...memory,
+      publish: async (events: readonly AcceptedEvent[]) =>
+        (await memory.publish(events)).map((one, at): Published => {
+          const durability = worths[at];
+          return one.outcome !== 'appended' || durability === undefined
+            ? one
+            : { ...one, durability };
+        }),
+    };
+    const map = () =>
+      [artifactEvent({ id: '1' }), artifactEvent({ id: '2' })].map(
+        (one) => parseEvent(one).envelope,
+      );
+    const [receipt] = await edgeIntake({ publisher, map }).intake.accept(
+      submit({ foreign: true }),
+      ACCEPTED,
+    );
+    const { durability } = receipt!;
+    expect(durability === undefined ? {} : { durability }).toEqual(said);
   });
 
   test('of an agent event in upper case carry the mapped identity', async () => {

@@ -7,7 +7,7 @@ import { NOW } from '../../../src/model/moment.ts';
 import { fakeReader } from '../../support/graphql.ts';
 
 const FILTER: DeploymentFilter = {
-  ...{ since: null, until: null, resolved: null, environment: null, service: null },
+  ...{ since: null, until: null, resolved: null, environments: null, services: null },
   ...{ state: null, states: {}, namePrefix: null },
 };
 const LIVE: Interval[] = [{ from: 1, until: null }];

@@ -317,6 +317,21 @@ describe('record', () => {
     });
   });
 
+  test.each([
+    [['--production', '--no-transient'], { production: true, transient: false }],
+    [[], {}],
+  ])('of a deployment, %j says %j: what is left out is not known', async (flags, facts) => {
+    await run(
+      ['record', 'deployment', 'd-1', '--environment', 'prod', '--artifacts', 'sha256:1'].concat(
+        flags,
+      ),
+    );
+    expect(seen[0].variables.input).toEqual({
+      ...{ deployment: 'd-1', environment: 'prod', artifacts: ['sha256:1'] },
+      ...facts,
+    });
+  });
+
   test('fails where the event is refused', async () => {
     const error = {
       code: 'IDEMPOTENCY_CONFLICT',
