@@ -1,11 +1,16 @@
-import { NO_CHANGES, type Changes, type EdgeChange, type NodeChange } from '../model/change.ts';
-import type { FacetProperties } from '../model/change.ts';
+import {
+  edgeChange,
+  statedFacets,
+  toChanges,
+  type Changes,
+  type EdgeChange,
+  type Facets,
+  type NodeChange,
+} from '../model/change.ts';
 import type { EdgeType } from '../model/edge.ts';
-import { namesNothing } from '../model/placeholder.ts';
 import {
   NAME_ONLY_LABELS,
   refId,
-  type FacetName,
   type NodeLabel,
   type NodeRef,
   type PropertyValue,
@@ -13,8 +18,6 @@ import {
 import { keyProblem } from '../model/text.ts';
 import { clip } from './json.ts';
 import type { Warnings } from './warnings.ts';
-
-type Facets<L extends NodeLabel> = Partial<Record<FacetName<L>, FacetProperties | null>>;
 
 /**
  * Gathers what one document says: each node and each edge once, however often the document repeats it. What it says first
@@ -60,7 +63,7 @@ export function createChanges(warnings: Warnings) {
     const id = `${type}\n${refId(from)}\n${refId(to)}`;
     if (refId(from) === refId(to) || edges.has(id)) return;
     if (![from, to].every(isIndexed)) return;
-    edges.set(id, properties === undefined ? { type, from, to } : { type, from, to, properties });
+    edges.set(id, edgeChange(type, from, to, properties));
   };
 
   return {
@@ -97,33 +100,10 @@ export function createChanges(warnings: Warnings) {
       for (const { label, key, resolved, facets } of more.nodes) add(label, key, resolved, facets);
       for (const { type, from, to, properties } of more.edges) link(type, from, to, properties);
     },
-    /** Everything but what has a key that names nothing (a producer's placeholder, the digest of an empty file). */
     finish(rest: Partial<Changes>): Changes {
-      return {
-        ...NO_CHANGES,
-        nodes: [...nodes.values()].filter((node) => !namesNothing(node)),
-        edges: [...edges.values()].filter(
-          ({ from, to }) => !namesNothing(from) && !namesNothing(to),
-        ),
-        ...rest,
-      };
+      return toChanges({ nodes: [...nodes.values()], edges: [...edges.values()], ...rest });
     },
   };
 }
 
 export type DocumentChanges = ReturnType<typeof createChanges>;
-
-/** A facet's properties without those that are not stated, or null where none is. */
-export function stated(
-  properties: Readonly<Record<string, PropertyValue>>,
-): FacetProperties | null {
-  const found = Object.entries(properties).filter(([, value]) => value !== null);
-  return found.length === 0 ? null : Object.fromEntries(found);
-}
-
-function statedFacets<L extends NodeLabel>(facets: Facets<L>): NodeChange['facets'] {
-  const entries = Object.entries<FacetProperties | null | undefined>(facets);
-  return Object.fromEntries(
-    entries.filter(([, properties]) => properties !== null && properties !== undefined),
-  );
-}

@@ -4,7 +4,8 @@ import type { NodeRef } from '../model/node.ts';
 import { isPlaceholder } from '../model/placeholder.ts';
 import type { ParsedPurl } from '../model/purl.ts';
 import { withoutUser } from '../model/uri.ts';
-import { stated, type DocumentChanges } from './changes.ts';
+import { stated } from '../model/change.ts';
+import type { DocumentChanges } from './changes.ts';
 
 type Facts = {
   readonly name?: string | null;

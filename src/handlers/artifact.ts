@@ -3,7 +3,8 @@ import { buildKey, thingRef } from '../model/keys.ts';
 import type { NodeRef } from '../model/node.ts';
 import { checkKey } from '../model/text.ts';
 import { withoutUser } from '../model/uri.ts';
-import { createCollector, stated } from './collector.ts';
+import { stated } from '../model/change.ts';
+import { createCollector } from './collector.ts';
 import type { Handler } from './handler.ts';
 
 export const artifactCreated: Handler<'artifact.created'> = (data, { envelope, at }) => {

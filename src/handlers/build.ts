@@ -2,7 +2,8 @@ import { buildKey, sourcedKey } from '../model/keys.ts';
 import { forgeOf } from '../model/run-key.ts';
 import type { NodeRef } from '../model/node.ts';
 import type { EventData } from '../model/events/catalogue.ts';
-import { createCollector, stated, type Collector } from './collector.ts';
+import { stated } from '../model/change.ts';
+import { createCollector, type Collector } from './collector.ts';
 import type { Handler, HandlerContext } from './handler.ts';
 
 export const buildQueued: Handler<'build.queued'> = (data, context) => {

@@ -1,8 +1,12 @@
 import {
-  NO_CHANGES,
+  edgeChange,
+  stated,
+  statedFacets,
+  toChanges,
   type Changes,
   type EdgeChange,
   type FacetProperties,
+  type Facets,
   type NodeChange,
 } from '../model/change.ts';
 import type { EdgeType } from '../model/edge.ts';
@@ -12,12 +16,10 @@ import { digestSet } from '../model/digest.ts';
 import { fileEdges, generatedBy } from '../model/file-edges.ts';
 import { thingRef } from '../model/keys.ts';
 import { repositoryKey, repositoryName } from '../model/repository-key.ts';
-import { namesNothing } from '../model/placeholder.ts';
 import { tryParsePurl } from '../model/purl.ts';
 import { withoutUser } from '../model/uri.ts';
 import type { FacetName, NodeLabel, NodeRef, PropertyValue } from '../model/node.ts';
 
-type Facets<L extends NodeLabel> = Partial<Record<FacetName<L>, FacetProperties | null>>;
 type ArtifactData = NonNullable<EventData<'build.completed'>['artifacts']>[number];
 
 /** Gathers what one event says; facets without any stated property are left out, so that silence erases nothing. */
@@ -26,7 +28,7 @@ export function createCollector() {
   const edges: EdgeChange[] = [];
 
   const state = <L extends NodeLabel>(label: L, key: string, facets: Facets<L> = {}): NodeRef => {
-    nodes.push({ label, key, resolved: true, facets: statedFacets(facets) });
+    nodes.push({ label, key, resolved: true, facets: publicFacets(facets) });
     return { label, key };
   };
   const link = (
@@ -35,7 +37,7 @@ export function createCollector() {
     to: NodeRef,
     properties?: Readonly<Record<string, PropertyValue>>,
   ): void => {
-    edges.push(properties === undefined ? { type, from, to } : { type, from, to, properties });
+    edges.push(edgeChange(type, from, to, properties));
   };
 
   return {
@@ -100,53 +102,25 @@ export function createCollector() {
         server !== null && key.startsWith(`${server}/`) ? repositoryKey(key, true) : key;
       return state('Repository', folded, { link: folded === spelling ? null : { url: spelling } });
     },
-    /** Everything but what has a key that names nothing, such as the digest of an empty file. */
     finish(rest: Partial<Changes> = {}): Changes {
-      return {
-        ...NO_CHANGES,
-        nodes: nodes.filter((node) => !namesNothing(node)),
-        edges: edges.filter(({ from, to }) => !namesNothing(from) && !namesNothing(to)),
-        ...rest,
-        edgeEndings: (rest.edgeEndings ?? []).filter(
-          ({ from, to }) => !namesNothing(from) && !namesNothing(to),
-        ),
-      };
+      return toChanges({ nodes, edges, ...rest });
     },
   };
 }
 
 export type Collector = ReturnType<typeof createCollector>;
 
-/** A facet's properties, or null where none of them is stated. */
-export function stated(
-  properties: Readonly<Record<string, PropertyValue | undefined>>,
-): FacetProperties | null {
-  let any = false;
-  const found: Record<string, PropertyValue> = {};
-  for (const [name, value] of Object.entries(properties)) {
-    if (value === undefined || value === null) continue;
-    found[name] = value;
-    any = true;
-  }
-  return any ? found : null;
-}
-
 /** A stated time in ms, or undefined. */
 export function ms(time: string | undefined): number | undefined {
   return time === undefined ? undefined : Date.parse(time);
 }
 
-function statedFacets<L extends NodeLabel>(facets: Facets<L>): NodeChange<L>['facets'] {
-  const found: Partial<Record<FacetName<L>, FacetProperties>> = {};
-  for (const name of Object.keys(facets) as FacetName<L>[]) {
-    const properties = facets[name];
-    if (properties == null) continue;
-    found[name] = typeof properties['url'] === 'string' ? withPublicUrl(properties) : properties;
+/** What stands before the host of a page may be a secret. */
+function publicFacets<L extends NodeLabel>(facets: Facets<L>): NodeChange<L>['facets'] {
+  const found: Partial<Record<FacetName<L>, FacetProperties>> = statedFacets(facets);
+  for (const name of Object.keys(found) as FacetName<L>[]) {
+    const { url } = found[name] ?? {};
+    if (typeof url === 'string') found[name] = { ...found[name], url: withoutUser(url) };
   }
   return found;
-}
-
-/** What stands before the host of a page may be a secret. */
-function withPublicUrl(properties: FacetProperties): FacetProperties {
-  return { ...properties, url: withoutUser(String(properties['url'])) };
 }

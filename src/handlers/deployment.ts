@@ -1,8 +1,8 @@
-import type { Changes, FacetProperties } from '../model/change.ts';
+import { stated, type Changes, type FacetProperties } from '../model/change.ts';
 import { deploymentKey, placeOf } from '../model/deployment.ts';
 import type { FacetName, NodeRef } from '../model/node.ts';
 import { withoutUser } from '../model/uri.ts';
-import { createCollector, stated } from './collector.ts';
+import { createCollector } from './collector.ts';
 import type { Handler, HandlerContext } from './handler.ts';
 
 export const deploymentCreated: Handler<'deployment.created'> = (data, { envelope, at }) => {

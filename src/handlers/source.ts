@@ -1,7 +1,8 @@
 import { checkRepository, repositoryKey } from '../model/repository-key.ts';
 import type { NodeRef } from '../model/node.ts';
 import { checkKey } from '../model/text.ts';
-import { createCollector, ms, stated } from './collector.ts';
+import { stated } from '../model/change.ts';
+import { createCollector, ms } from './collector.ts';
 import type { Handler } from './handler.ts';
 
 export const commitCreated: Handler<'source.commit.created'> = (data) => {

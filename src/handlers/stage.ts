@@ -1,7 +1,7 @@
-import type { Changes } from '../model/change.ts';
+import { stated, type Changes } from '../model/change.ts';
 import { sourcedKey } from '../model/keys.ts';
 import type { EventData } from '../model/events/catalogue.ts';
-import { createCollector, stated } from './collector.ts';
+import { createCollector } from './collector.ts';
 import type { DataHandler, HandlerContext } from './handler.ts';
 
 type StageData = EventData<'audit.started'>;

@@ -1,5 +1,6 @@
 import type { EdgeType } from './edge.ts';
 import type { EndedLabel, FacetName, NodeLabel, NodeRef, PropertyValue } from './node.ts';
+import { namesNothing } from './placeholder.ts';
 
 /** Properties of one facet; a property of the facet that is not named is cleared. */
 export type FacetProperties = Readonly<Record<string, PropertyValue>>;
@@ -59,3 +60,53 @@ export const NO_CHANGES: Changes = {
   endsClaims: [],
   outcome: null,
 };
+
+/** What is said of the facets of a node; null where it is nothing. */
+export type Facets<L extends NodeLabel> = Partial<Record<FacetName<L>, FacetProperties | null>>;
+
+/** A facet's properties without those that are not stated, or null where none is: silence erases nothing. */
+export function stated(
+  properties: Readonly<Record<string, PropertyValue | undefined>>,
+): FacetProperties | null {
+  let any = false;
+  const found: Record<string, PropertyValue> = {};
+  for (const [name, value] of Object.entries(properties)) {
+    if (value === undefined || value === null) continue;
+    found[name] = value;
+    any = true;
+  }
+  return any ? found : null;
+}
+
+/** The facets of which something is said. */
+export function statedFacets<L extends NodeLabel>(facets: Facets<L>): NodeChange<L>['facets'] {
+  const found: Partial<Record<FacetName<L>, FacetProperties>> = {};
+  for (const name of Object.keys(facets) as FacetName<L>[]) {
+    const properties = facets[name];
+    if (properties != null) found[name] = properties;
+  }
+  return found;
+}
+
+export function edgeChange(
+  type: EdgeType,
+  from: NodeRef,
+  to: NodeRef,
+  properties?: Readonly<Record<string, PropertyValue>>,
+): EdgeChange {
+  return properties === undefined ? { type, from, to } : { type, from, to, properties };
+}
+
+/** Changes without what has a key that names nothing (a producer's placeholder, the digest of an empty file). */
+export function toChanges(said: Partial<Changes>): Changes {
+  const { nodes = [], edges = [], edgeEndings } = said;
+  const isNamed = ({ from, to }: Pick<EdgeChange, 'from' | 'to'>): boolean =>
+    !namesNothing(from) && !namesNothing(to);
+  return {
+    ...NO_CHANGES,
+    ...said,
+    nodes: nodes.filter((node) => !namesNothing(node)),
+    edges: edges.filter(isNamed),
+    ...(edgeEndings === undefined ? {} : { edgeEndings: edgeEndings.filter(isNamed) }),
+  };
+}

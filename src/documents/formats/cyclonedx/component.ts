@@ -5,7 +5,8 @@ import { refId, type NodeRef } from '../../../model/node.ts';
 import { sourceOf } from '../../../model/package-match.ts';
 import { isNameOnly, packageName } from '../../../model/package-name.ts';
 import { identifierProblem } from '../../../model/text.ts';
-import { stated, type DocumentChanges } from '../../changes.ts';
+import { stated } from '../../../model/change.ts';
+import type { DocumentChanges } from '../../changes.ts';
 import { recordArtifact, recordPackage, recordPackageVersion } from '../../identity.ts';
 import type { Component } from './bom.ts';
 

@@ -1,6 +1,7 @@
 import type { NodeRef } from '../../../model/node.ts';
 import { withoutSources } from '../../../model/source-packages.ts';
-import { createChanges, stated, type DocumentChanges } from '../../changes.ts';
+import { stated } from '../../../model/change.ts';
+import { createChanges, type DocumentChanges } from '../../changes.ts';
 import { asObject, asText, type JsonObject } from '../../json.ts';
 import { createWarnings, warningsFacet, type Warnings } from '../../warnings.ts';
 import type { ParsedDocument, ParseOptions } from '../format.ts';

@@ -1,7 +1,8 @@
 import { digestProblem } from '../../../model/digest.ts';
 import type { NodeRef } from '../../../model/node.ts';
 import { tryThingRef } from '../../../model/keys.ts';
-import { createChanges, stated, type DocumentChanges } from '../../changes.ts';
+import { stated } from '../../../model/change.ts';
+import { createChanges, type DocumentChanges } from '../../changes.ts';
 import { recordArtifact } from '../../identity.ts';
 import { asObject, asText, clip, malformed, objectsOf, type JsonObject } from '../../json.ts';
 import { createWarnings, warningsFacet, type Warnings } from '../../warnings.ts';
