@@ -141,8 +141,8 @@ test('every indexed property is known to the check', () => {
       /^CREATE INDEX \w+ IF NOT EXISTS FOR \(n:(\w+)\) ON \((.+)\);/gm,
     )) {
       const texts = list.split(', ').map((each) => each.slice(2));
-      // their indexed texts are bounded as the events themselves are
-      if (label !== 'Event' && label !== 'DeadLetter')
+      // the indexed texts of these are bounded as the events themselves are, and of a withdrawal it is a mark
+      if (!['Event', 'DeadLetter', 'Withdrawal'].includes(label))
         (indexed[label] ??= []).push(...texts.filter((each) => !each.endsWith('At')));
     }
   }
