@@ -1,10 +1,11 @@
+import { stated } from '../../../model/change.ts';
 import { digestKeys, digestSet } from '../../../model/digest.ts';
 import { concernEdges, type StatedConcern } from '../../../model/concern-edges.ts';
 import { parseReference, type ConcernStatus, type Reference } from '../../../model/concern.ts';
 import { refId } from '../../../model/node.ts';
 import { entryOf } from '../../../model/table.ts';
 import { identifierProblem, keyProblem } from '../../../model/text.ts';
-import { createChanges, stated } from '../../changes.ts';
+import { createChanges } from '../../changes.ts';
 import {
   asArray,
   asObject,

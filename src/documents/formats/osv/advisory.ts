@@ -1,3 +1,4 @@
+import { stated } from '../../../model/change.ts';
 import { concernEdges, type StatedConcern } from '../../../model/concern-edges.ts';
 import { parseReference, type Reference } from '../../../model/concern.ts';
 import type { NodeRef } from '../../../model/node.ts';
@@ -5,7 +6,7 @@ import { matchPackage, rangeProblem } from '../../../model/package-match.ts';
 import { tryParsePurl, type ParsedPurl } from '../../../model/purl.ts';
 import { identifierProblem } from '../../../model/text.ts';
 import { boundOrder, versionOrder } from '../../../model/version-order.ts';
-import { createChanges, stated } from '../../changes.ts';
+import { createChanges } from '../../changes.ts';
 import {
   asArray,
   asObject,
