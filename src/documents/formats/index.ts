@@ -4,6 +4,7 @@ import { inToto } from './intoto/index.ts';
 import { imageIndex } from './oci/index.ts';
 import { openVex } from './openvex/index.ts';
 import { osv } from './osv/index.ts';
+import { spdx } from './spdx/index.ts';
 
 /** The formats of documents that are read, one line each; the first one that knows a document reads it. */
-export const FORMATS: readonly Format[] = [cyclonedx, imageIndex, osv, openVex, inToto];
+export const FORMATS: readonly Format[] = [cyclonedx, spdx, imageIndex, osv, openVex, inToto];

@@ -148,6 +148,46 @@ describe('an OSV record meets what runs', () => {
   });
 });
 
+test('an SPDX document says what an image contains, as CycloneDX does', async () => {
+  const scope = 'advisories-spdx';
+  const digest = sha256(scope);
+  const source = `https://ops.${scope}.example`;
+  const purl = (id: string, locator: string) => ({
+    ...{ SPDXID: `SPDXRef-${id}`, name: id, versionInfo: '1.0.0' },
+    externalRefs: [
+      { referenceCategory: 'PACKAGE-MANAGER', referenceType: 'purl', referenceLocator: locator },
+    ],
+  });
+  await ingest(osv('OSV-adv-spdx', 'npm', 'adv-spdx', below('2.0.0')), {
+    ...{ spdxVersion: 'SPDX-2.3', SPDXID: 'SPDXRef-DOCUMENT', name: 'it' },
+    creationInfo: { created: '2026-05-01T00:00:00Z' },
+    packages: [
+      purl('root', `pkg:oci/app@sha256%3A${digest}`),
+      purl('lib', 'pkg:npm/adv-spdx@1.0.0'),
+    ],
+    relationships: [
+      ...[
+        ['SPDXRef-DOCUMENT', 'DESCRIBES', 'SPDXRef-root'],
+        ['SPDXRef-root', 'CONTAINS', 'SPDXRef-lib'],
+      ].map(([spdxElementId, relationshipType, relatedSpdxElement]) => ({
+        ...{ spdxElementId, relationshipType, relatedSpdxElement },
+      })),
+    ],
+  });
+  const data = { deployment: 'it', artifacts: [`sha256:${digest}`], environment: 'prod', scope };
+  await field.post([
+    {
+      ...{ specversion: '1.0', id: 'd-spdx', source, type: 'deployment.created' },
+      ...{ time: '2026-05-01T10:00:00Z', data },
+    },
+  ]);
+  const { affected } = await field.impact('OSV-adv-spdx', { environments: [`${scope}/prod`] });
+  expect(affected).toEqual([`${source}#it`]);
+  await ingest(osv('OSV-adv-spdx-2', 'npm', 'adv-spdx', below('0.9.0')));
+  const clear = await field.impact('OSV-adv-spdx-2', { environments: [`${scope}/prod`] });
+  expect(clear.notAffected).toEqual([`${source}#it`]);
+});
+
 describe('an OpenVEX document', () => {
   const vex = (
     vulnerability: string,

@@ -112,17 +112,18 @@ test('without the data set, the fixtures have documents that are accepted and do
   ]);
 });
 
-describeData(`advisories and VEX statements of the world${skipped}`, () => {
+describeData(`SPDX documents, advisories and VEX statements of the world${skipped}`, () => {
   /** Not JSON, or not what the folder is called after. */
   const REFUSED: Readonly<Record<string, RegExp>> = {
     'schemas/openvex_json_schema.json': /UNSUPPORTED/,
     'spec/context.json': /UNSUPPORTED/,
     'chainloop/artifact-cas.vex.json': /MALFORMED: .*no statement/, // an empty list
+    '2.x/guac/invalid-spdx.json': /UNSUPPORTED: The document's 'spdxVersion' is "?2"?/,
     'osv.dev/TEST-0000-def.json': /MALFORMED: The id of the OSV record is empty/,
   };
-  const rows = ['osv', 'openvex'].flatMap((folder) =>
+  const rows = ['osv', 'openvex', 'spdx'].flatMap((folder) =>
     manifest(folder)
-      .filter(({ file }) => file.endsWith('.json'))
+      .filter(({ file }) => file.endsWith('.json') && !file.startsWith('3.0/'))
       .map(({ file, expected }) => ({ folder, file, expected })),
   );
   test.each(rows)('$folder/$file ($expected)', async ({ folder, file }) => {

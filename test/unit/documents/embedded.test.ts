@@ -130,10 +130,10 @@ describe('a CycloneDX document in a predicate', () => {
 describe('a predicate of which nothing is read', () => {
   test.each([
     [
-      'SPDX',
+      'SPDX of a version that is not read',
       'https://spdx.dev/Document',
-      { spdxVersion: 'SPDX-2.3', packages: [] },
-      /an SPDX document/,
+      { spdxVersion: 'SPDX-4', packages: [] },
+      /SPDX document in the predicate cannot be read: .*'spdxVersion' is "SPDX-4"/,
     ],
     [
       'SPDX 3',
@@ -148,10 +148,10 @@ describe('a predicate of which nothing is read', () => {
       /an SPDX document/,
     ],
     [
-      'OpenVEX',
+      'OpenVEX without a statement',
       'https://openvex.dev/ns/v0.2.0',
       { '@context': 'https://openvex.dev/ns/v0.2.0', statements: [] },
-      /an OpenVEX document/,
+      /OpenVEX document in the predicate cannot be read: .*no statement/,
     ],
     [
       'CSAF under a type of its own',
@@ -202,4 +202,22 @@ describe('a predicate of which nothing is read', () => {
     const { warnings } = parse(statement({ predicate: { buildDefinition: {} } }));
     expect(warnings).toEqual([]);
   });
+});
+
+test('OpenVEX in a predicate is read like the document itself', () => {
+  const predicate = {
+    '@context': 'https://openvex.dev/ns/v0.2.0',
+    timestamp: '2026-05-01T00:00:00Z',
+    statements: [
+      { vulnerability: { name: 'CVE-1' }, products: [{ '@id': 'pkg:npm/a@1' }], status: 'fixed' },
+    ],
+  };
+  const predicateType = 'https://openvex.dev/ns/v0.2.0';
+  const { changes, format, warnings } = parse(dsse(statement({ predicateType, predicate })));
+  expect(format).toContain('openvex-0.2.0');
+  expect(edgesOf(changes, 'CONCERNS')).toEqual([
+    'Vulnerability CVE-1 -CONCERNS-> Package pkg:npm/a',
+  ]);
+  expect(changes.validFrom).toBe(Date.parse('2026-05-01T00:00:00Z'));
+  expect(warnings).toEqual([]);
 });

@@ -69,7 +69,10 @@ describe('a text with one document', () => {
 
 describe('a text that is something else', () => {
   test.each([
-    ['{"spdxVersion":"SPDX-2.3"}', /UNSUPPORTED: The document is an SPDX document/],
+    [
+      '{"@context":"https://spdx.org/rdf/3.0.1/spdx-context.jsonld","@graph":[]}',
+      /UNSUPPORTED: The document is an SPDX 3 document/,
+    ],
     [
       '{"@context":"https://openvex.dev/ns/v0.2.0"}',
       /MALFORMED: The OpenVEX document has no statement/,

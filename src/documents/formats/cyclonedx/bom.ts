@@ -14,9 +14,13 @@ import { readComponent, type Component } from './component-facts.ts';
 
 export type { Component };
 
+/** A bill of materials, whatever it is written in. */
 export type Bom = {
-  readonly specVersion: string;
+  /** As precise as it is known: `cyclonedx-1.6`. */
+  readonly format: string;
+  readonly mediaType: string;
   readonly serialNumber: string | null;
+  /** The document as CycloneDX: its dependencies, compositions and vulnerabilities are read when they are recorded. */
   readonly value: JsonObject;
   readonly issuedAt: number | null;
   readonly root: Component | null;
@@ -53,7 +57,8 @@ export function readBom(value: JsonObject, warnings: Warnings): Bom {
   collectImages(root, 'metadata.component', true, reading);
   collect(value['components'], 'components', true, reading);
   return {
-    specVersion,
+    format: `cyclonedx-${specVersion}`,
+    mediaType: `application/vnd.cyclonedx+json; version=${specVersion}`,
     serialNumber: serialNumberOf(value, warnings),
     value,
     issuedAt: timestampOf(metadata, warnings),

@@ -22,12 +22,17 @@ import { recordVulnerabilities } from './vulnerability.ts';
  *
  * @throws StemmaError DOCUMENT_MALFORMED, DOCUMENT_UNSUPPORTED
  */
-export function parseSbom(
-  value: JsonObject,
-  { sha256, size, about }: ParseOptions,
-): ParsedDocument {
+export function parseSbom(value: JsonObject, options: ParseOptions): ParsedDocument {
   const warnings = createWarnings();
-  const bom = readBom(value, warnings);
+  return parseBom(readBom(value, warnings), options, warnings);
+}
+
+/** What a bill of materials says that is a document by itself. */
+export function parseBom(
+  bom: Bom,
+  { sha256, size, about }: ParseOptions,
+  warnings: Warnings,
+): ParsedDocument {
   const changes = createChanges(warnings);
   const root =
     recordAbout(changes, about) ??
@@ -61,7 +66,7 @@ export function recordBom(
   bom: Bom,
   { sha256, size, roots, warnings }: BomOptions,
 ): { readonly document: NodeRef; readonly format: string } {
-  const format = `cyclonedx-${bom.specVersion}`;
+  const { format } = bom;
   const components = bom.components.map(
     (component) => [component, recordComponent(changes, component, sha256)] as const,
   );
@@ -88,7 +93,7 @@ export function recordBom(
   const document = changes.state('Document', sha256, {
     info: {
       format,
-      mediaType: `application/vnd.cyclonedx+json; version=${bom.specVersion}`,
+      mediaType: bom.mediaType,
       size,
     },
     name: stated({ name: title(bom.root) }),

@@ -1,11 +1,13 @@
 import { isBom } from '../cyclonedx/bom.ts';
+import { isOpenVex } from '../openvex/statements.ts';
+import { isSpdx } from '../spdx/document.ts';
 import { asArray, clip, isObject, tryParseJson, type JsonObject } from '../../json.ts';
 import { fromBase64, textOf } from '../../packed.ts';
 import type { Statement } from './statement.ts';
 
 /** What a predicate holds that is a format of its own. */
 export type Embedded =
-  | { readonly kind: 'cyclonedx'; readonly value: JsonObject }
+  | { readonly kind: 'cyclonedx' | 'spdx' | 'openvex'; readonly value: JsonObject }
   /** Something of which nothing is read; `reason` is a sentence. */
   | { readonly kind: 'unread'; readonly reason: string };
 
@@ -19,11 +21,10 @@ const UNREAD: readonly (readonly [
   type: RegExp,
 ])[] = [
   [
-    'an SPDX document',
-    (value) => 'spdxVersion' in value || contextOf(value).includes('spdx'),
+    'an SPDX document in another form than SPDX 2 in JSON',
+    (value) => contextOf(value).includes('spdx'),
     /spdx/i,
   ],
-  ['an OpenVEX document', (value) => contextOf(value).includes('openvex'), /openvex/i],
   [
     'a CSAF document',
     (value) => isObject(value['document']) && 'csaf_version' in value['document'],
@@ -39,7 +40,11 @@ const UNREAD: readonly (readonly [
  */
 export function embeddedIn({ predicateType, predicate, predicateText }: Statement): Embedded {
   const found = documentIn(predicateText ?? predicate, 0);
-  if (found !== null && isBom(found)) return { kind: 'cyclonedx', value: found };
+  if (found !== null) {
+    if (isBom(found)) return { kind: 'cyclonedx', value: found };
+    if (isSpdx(found)) return { kind: 'spdx', value: found };
+    if (isOpenVex(found)) return { kind: 'openvex', value: found };
+  }
   const type = predicateType ?? '';
   const [what] =
     UNREAD.find(([, is]) => found !== null && is(found)) ??
@@ -75,7 +80,7 @@ function documentIn(value: unknown, depth: number): JsonObject | null {
   if (depth > MAX_DEPTH) return null;
   if (typeof value === 'string') return documentIn(jsonIn(value), depth + 1);
   if (!isObject(value)) return null;
-  if (isBom(value)) return value;
+  if (isBom(value) || isSpdx(value)) return value;
   const inner = documentIn(value['Data'] ?? value['data'] ?? null, depth + 1);
   return inner ?? value;
 }

@@ -1,11 +1,12 @@
 import { StemmaError } from '../../../errors.ts';
 import type { NodeRef } from '../../../model/node.ts';
 import type { DocumentChanges } from '../../changes.ts';
-import { readBom, type Bom } from '../cyclonedx/bom.ts';
+import { readBom } from '../cyclonedx/bom.ts';
 import { rootsOfSubjects } from '../cyclonedx/component.ts';
 import { recordBom } from '../cyclonedx/sbom.ts';
-import type { JsonObject } from '../../json.ts';
 import type { Warnings } from '../../warnings.ts';
+import { recordOpenVex } from '../openvex/statements.ts';
+import { readSpdx } from '../spdx/document.ts';
 import { embeddedIn } from './embedded.ts';
 import type { Statement } from './statement.ts';
 
@@ -31,21 +32,28 @@ export function recordPredicate(
     warnings.add('predicate', embedded.reason);
     return null;
   }
-  const bom = tryReadBom(embedded.value, warnings);
+  const { kind, value } = embedded;
+  if (kind === 'openvex') {
+    return tryRead('OpenVEX', warnings, () => recordOpenVex(changes, value, warnings));
+  }
+  const bom =
+    kind === 'spdx'
+      ? tryRead('SPDX', warnings, () => readSpdx(value, warnings))
+      : tryRead('CycloneDX', warnings, () => readBom(value, warnings));
   if (bom === null) return null;
   const roots = rootsOfSubjects(changes, bom.root, subjects, sha256);
   const { format } = recordBom(changes, bom, { sha256, size: null, roots, warnings });
   return { format, issuedAt: bom.issuedAt };
 }
 
-function tryReadBom(value: JsonObject, warnings: Warnings): Bom | null {
+function tryRead<T>(format: string, warnings: Warnings, read: () => T): T | null {
   try {
-    return readBom(value, warnings);
+    return read();
   } catch (error) {
     if (!(error instanceof StemmaError)) throw error;
     warnings.add(
       'predicate',
-      `The CycloneDX document in the predicate cannot be read: ${error.message}`,
+      `The ${format} document in the predicate cannot be read: ${error.message}`,
     );
     return null;
   }

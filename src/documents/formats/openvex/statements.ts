@@ -5,7 +5,7 @@ import { parseReference, type ConcernStatus, type Reference } from '../../../mod
 import { refId } from '../../../model/node.ts';
 import { entryOf } from '../../../model/table.ts';
 import { identifierProblem, keyProblem } from '../../../model/text.ts';
-import { createChanges } from '../../changes.ts';
+import { createChanges, type DocumentChanges } from '../../changes.ts';
 import {
   asArray,
   asObject,
@@ -54,6 +54,29 @@ type Word = {
 export function parseOpenVex(value: JsonObject, { sha256, size }: ParseOptions): ParsedDocument {
   const warnings = createWarnings();
   const changes = createChanges(warnings);
+  const { format, issuedAt } = recordOpenVex(changes, value, warnings);
+  const document = changes.state('Document', sha256, {
+    info: { format: 'openvex', mediaType: 'application/json', size },
+    content: stated({ issuedAt }),
+    warnings: warningsFacet(warnings),
+  });
+  return {
+    format,
+    changes: changes.finish({ subject: document, claim: sha256, validFrom: issuedAt }),
+    warnings: warnings.list(),
+  };
+}
+
+/**
+ * Records what the statements say; alone, or in the predicate of an attestation.
+ *
+ * @throws StemmaError DOCUMENT_MALFORMED where there is none that can be read
+ */
+export function recordOpenVex(
+  changes: DocumentChanges,
+  value: JsonObject,
+  warnings: Warnings,
+): { readonly format: string; readonly issuedAt: number | null } {
   const timestamp = asTime(value['timestamp']);
   const issuedAt = asTime(value['last_updated']) ?? timestamp;
   const words = new Map<string, Word>();
@@ -103,16 +126,7 @@ export function parseOpenVex(value: JsonObject, { sha256, size }: ParseOptions):
       ),
     );
   }
-  const document = changes.state('Document', sha256, {
-    info: { format: 'openvex', mediaType: 'application/json', size },
-    content: stated({ issuedAt }),
-    warnings: warningsFacet(warnings),
-  });
-  return {
-    format: `openvex${versionOf(value)}`,
-    changes: changes.finish({ subject: document, claim: sha256, validFrom: issuedAt }),
-    warnings: warnings.list(),
-  };
+  return { format: `openvex${versionOf(value)}`, issuedAt };
 }
 
 function versionOf(value: JsonObject): string {
