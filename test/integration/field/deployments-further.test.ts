@@ -49,6 +49,8 @@ const teller =
   };
 
 const digestOf = (name: string) => `sha256:${sha256(`deployments-further ${name}`)}`;
+/** Of the repository with this page: two with one number would be one that was renamed. */
+const numberOf = (page: string) => Number.parseInt(sha256(page).slice(0, 8), 16);
 const commitOf = (name: string) => sha256(`deployments-further ${name}`).slice(0, 40);
 
 /** What is live in an environment, by the last part of the keys. */
@@ -101,7 +103,7 @@ function githubStatus(
       ...{ created_at: `2026-05-${time.slice(0, 2)}T00:0${id % 10}:00Z`, payload: {}, ...rest },
     },
     deployment_status: { id: 90_000 + count, state, created_at: `2026-05-${time}:00Z` },
-    repository: { id: 1, html_url: page },
+    repository: { id: numberOf(page), html_url: page },
     sender: { login: 'bot' },
   };
 }
@@ -727,7 +729,7 @@ describe('13-rerun-state', () => {
         run_started_at: `2026-05-01T1${attempt}:00:00Z`,
         updated_at: `2026-05-01T1${attempt}:10:00Z`,
       },
-      repository: { id: 5, html_url: page },
+      repository: { id: numberOf(page), html_url: page },
       sender: { login: 'bot' },
     });
     await ingest(run(1, 'completed', 'failure'), run(2, 'in_progress', null));

@@ -206,7 +206,7 @@ test('two services that only the payload of a GitHub deployment tells apart run 
       created_at: `2026-05-01T1${id}:00:00Z`,
     },
     deployment_status: { id: 10 + id, state: 'success', created_at: `2026-05-01T1${id}:05:00Z` },
-    repository: { id: 5, html_url: page },
+    repository: { id: 775_001, html_url: page },
     action: 'created',
   });
   await ingest(
