@@ -50,10 +50,7 @@ function parseOne(text: string): unknown {
 
 /** Formats that are recognised, to say so, and not read. */
 const OTHERS: readonly (readonly [what: string, is: (value: JsonObject) => boolean])[] = [
-  [
-    'an SPDX 3 document',
-    (value) => String(value['@context']).includes('spdx'),
-  ],
+  ['an SPDX 3 document', (value) => String(value['@context']).includes('spdx')],
   [
     'a CSAF document',
     (value) => isObject(value['document']) && 'csaf_version' in value['document'],
