@@ -123,7 +123,7 @@ describe('what is not taken says why', () => {
     ['[]', /list is empty/],
     ['42', /not an object/],
     ['{"a": 1}', /its members are a/],
-    ['{"spdxVersion": "SPDX-2.3"}', /SPDX/],
+    ['{"@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld"}', /SPDX 3/],
     ['<bom xmlns="http://cyclonedx.org/schema/bom/1.4"/>', /XML/],
     ['{"$schema": "http://json-schema.org/draft-07/schema#"}', /JSON Schema/],
     ['[{"a": 1}, 2]', /^0: .*its members/],

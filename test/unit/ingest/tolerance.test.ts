@@ -26,7 +26,7 @@ const SIGNATURE = {
 const OTHERS: readonly (readonly [string, unknown])[] = [
   ['a payload of another type', dsse('<x/>', { payloadType: 'application/vnd.acme+xml' })],
   ['a signature over a file', SIGNATURE],
-  ['an SPDX document', { spdxVersion: 'SPDX-2.3' }],
+  ['an SPDX 3 document', { '@context': 'https://spdx.org/rdf/3.0.1/spdx-context.jsonld' }],
   ['a statement of a version to come', { _type: 'https://in-toto.io/Statement/v9', subject: [] }],
   ['something of nobody', { hello: 'world' }],
   ['a number', 7],
