@@ -1,6 +1,5 @@
 import { createApplier } from '../apply/applier.ts';
 import { assertedBy } from '../apply/decode.ts';
-import { inTurnAtFirst } from '../apply/in-turn.ts';
 import { DEAD_LETTER_LIMITS, type DeadLetterLimits } from '../bus/letters/archive.ts';
 import { capabilitiesOf, requireSafe } from '../bus/log/capabilities.ts';
 import type { Consumer } from '../bus/group/member.ts';
@@ -18,9 +17,6 @@ export const GRAPH = defineGroup({
   // each may write a whole document: few at a time, so that they neither fill the memory nor make the small ones wait
   apart: { domains: ['document'], batchSize: 16 },
 });
-
-/** Batches after which a database that had just been started knows most statements. */
-const COLD_BATCHES = 4;
 
 export type GraphRoleOptions = Omit<GroupOptions, 'process' | 'deadLetters'> & {
   readonly graph: Graph;
@@ -50,9 +46,7 @@ export async function startGraphRole(options: GraphRoleOptions): Promise<Consume
       archive: createDeadLetterArchive(graph, statements, options.keys.dead),
       limits: options.deadLetterLimits ?? DEAD_LETTER_LIMITS,
     },
-    process: inTurnAtFirst(COLD_BATCHES, (entries, signal, attempts) =>
-      applier.apply(entries, signal, attempts),
-    ),
+    process: (entries, signal, attempts) => applier.apply(entries, signal, attempts),
   });
 }
 
