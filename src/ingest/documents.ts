@@ -65,6 +65,7 @@ export function tooLarge(size: number | null, limit: number): StemmaError {
 
 const MEDIA_TYPES: readonly (readonly [start: string, mediaType: string])[] = [
   ['cyclonedx', 'application/vnd.cyclonedx+json'],
+  ['spdx', 'application/spdx+json'],
   ['sigstore-bundle', 'application/vnd.dev.sigstore.bundle+json'],
   ['dsse', 'application/vnd.dsse.envelope.v1+json'],
   ['in-toto', 'application/vnd.in-toto+json'],

@@ -145,6 +145,9 @@ describe('an OSV record meets what runs', () => {
       affected: [{ package: { ecosystem: 'npm', name: 'adv-fourth' } }],
     });
     expect(await runs.verdict('OSV-adv-5')).toMatch(/^UNKNOWN/);
+    const modified = '2026-01-02T00:00:00Z';
+    await ingest({ schema_version: '1.7.3', id: 'OSV-adv-6', modified });
+    expect(await runs.verdict('OSV-adv-6')).toMatch(/^UNKNOWN/);
   });
 });
 

@@ -84,6 +84,12 @@ describe('versions of an OSV record', () => {
       ['1.1.9', '2.0.0', '2.2.9'],
       ['1.2.0', '1.9.9', '2.3.0'],
     ],
+    [
+      'a number where a text should be',
+      [{ introduced: 0 }, { fixed: '2.0.0' }],
+      ['1.9.9'],
+      ['2.0.0'],
+    ],
     ['a limit', [{ introduced: '1.0.0' }, { limit: '1.4.0' }], ['1.3.9'], ['1.4.0']],
     ['a limit of none', [{ introduced: '1.0.0' }, { limit: '*' }], ['99.0.0'], ['0.9.0']],
     [
@@ -194,6 +200,27 @@ describe('what cannot be compared is not known', () => {
     const document = record([{ package: { ecosystem: 'npm', name: 'a' } }]);
     expect(verdict(document, 'pkg:npm/a@1.0.0')).toEqual(['YES unknown']);
     expect(parse(document).warnings).toHaveLength(1);
+  });
+
+  test.each<[string, object]>([
+    [
+      'a range that introduces nothing',
+      { ranges: [{ type: 'ECOSYSTEM', events: [{ fixed: '9.0.0' }] }], versions: ['5.0.0'] },
+    ],
+    ['a version that is a fraction', { versions: ['5.0.0', 1.1] }],
+  ])('%s, whatever else is said', (_, more) => {
+    const document = record([{ package: { ecosystem: 'npm', name: 'a' }, ...more }]);
+    expect(verdict(document, 'pkg:npm/a@1.1.0')).toContain('YES unknown');
+    expect(verdict(document, 'pkg:npm/a@5.0.0')).toContain('YES affected');
+    expect(parse(document).warnings).toHaveLength(1);
+  });
+
+  test('an entry that is not an object: a reference that leads nowhere', () => {
+    for (const affected of ['a', ['a']]) {
+      const { changes, warnings } = parse(record([], { affected }));
+      expect(edgesOf(changes, 'AFFECTS')).toHaveLength(1);
+      expect(warnings).toHaveLength(1);
+    }
   });
 
   test('a bound that is not a version of the ecosystem', () => {

@@ -105,6 +105,20 @@ describe('an SPDX document', () => {
     ]);
   });
 
+  test('contains a package under each of its names, and once where only the place differs', () => {
+    const many = pkg({ id: 'a', purl: 'pkg:npm/a@1.0.0' }) as { externalRefs: object[] };
+    for (const locator of [
+      'pkg:npm/a@1.0.0?repository_url=https://a.example',
+      'pkg:npm/%40acme/a@1.0.0',
+    ]) {
+      many.externalRefs.push({ referenceType: 'purl', referenceLocator: locator });
+    }
+    expect(contained(document([ROOT, many], [describesRoot]))).toEqual([
+      'PackageVersion pkg:npm/a@1.0.0',
+      'PackageVersion pkg:npm/%40acme/a@1.0.0',
+    ]);
+  });
+
   test('takes the first package URL that can be read', () => {
     const both = pkg({ id: 'a', purl: 'pkg:npm/a@1.0.0' }) as { externalRefs: object[] };
     both.externalRefs.unshift({ referenceType: 'purl', referenceLocator: 'pkg:golang/@?x' });
@@ -210,6 +224,17 @@ describe('what cannot be known is told', () => {
       content: { complete: false },
     });
     expect(told(value)).toHaveLength(2);
+  });
+
+  test.each(['packages', 'relationships'])('%s that are not a list', (name) => {
+    const value = document([ROOT, A], [describesRoot], {
+      [name]: {},
+      documentDescribes: ['SPDXRef-root'],
+    });
+    expect(nodeOf(parse(value).changes, 'Document')?.facets).toMatchObject({
+      content: { complete: false },
+    });
+    expect(told(value)[0]).toBe(`'${name}' must be an array: what it lists is not known.`);
   });
 
   test('other documents, of which nothing is known', () => {

@@ -2,7 +2,7 @@ import { stated } from '../../../model/change.ts';
 import { concernEdges, type StatedConcern } from '../../../model/concern-edges.ts';
 import { parseReference, type Reference } from '../../../model/concern.ts';
 import type { NodeRef } from '../../../model/node.ts';
-import { matchPackage, rangeProblem } from '../../../model/package-match.ts';
+import { packageMatcher, rangeProblem } from '../../../model/package-match.ts';
 import { tryParsePurl, type ParsedPurl } from '../../../model/purl.ts';
 import { identifierProblem } from '../../../model/text.ts';
 import { boundOrder, versionOrder } from '../../../model/version-order.ts';
@@ -20,7 +20,7 @@ import {
 import { createWarnings, warningsFacet, type Warnings } from '../../warnings.ts';
 import type { ParsedDocument, ParseOptions } from '../format.ts';
 import { packageOf, type AffectedPackage } from './ecosystems.ts';
-import { constraintsOf, lastKnownOf, versionLists } from './ranges.ts';
+import { constraintsOf, lastKnownOf, versionLists, versionText } from './ranges.ts';
 
 /** Longest list of versions in one range, in characters (a range may have 4096). */
 const LONGEST_LIST = 3_500;
@@ -99,8 +99,11 @@ function withdrawalIn(value: JsonObject, modified: number): number | null {
 }
 
 function concernsIn(value: JsonObject, sha256: string, warnings: Warnings): StatedConcern[] {
-  return objectsOf(value['affected']).flatMap((affected, index) =>
-    concernsOf(affected, { path: `affected.${index}`, sha256, warnings }),
+  const { affected } = value;
+  const listed = affected === undefined || affected === null ? [] : [affected].flat();
+  // what is not an object names no package, and clears nothing
+  return listed.flatMap((entry, index) =>
+    concernsOf(asObject(entry), { path: `affected.${index}`, sha256, warnings }),
   );
 }
 
@@ -125,8 +128,8 @@ function concernsOf(
     const thing: NodeRef = { label: 'Resource', key: `${sha256}#${path}` };
     return [{ reference: { thing, package: null, purl: null, range: null }, status: 'affected' }];
   }
-  const stated = rangesOf(affected, found.purl, path, warnings);
-  if (stated.length === 0) {
+  const references = rangesOf(affected, found.purl, path, warnings);
+  if (references.length === 0) {
     warnings.add(
       path,
       `'${path}' states no version of '${found.purl.purl}' that can be compared: whether one is affected is not known.`,
@@ -134,9 +137,10 @@ function concernsOf(
     return [{ reference: referenceTo(found.purl, null), status: 'unknown' }];
   }
   warnOfRelease(found, ecosystem ?? '', path, warnings);
-  return stated.map((reference) => ({
+  return references.map((reference) => ({
     reference,
-    status: found.isExact ? 'affected' : 'unknown',
+    // without a range nothing is said of which versions
+    status: found.isExact && (reference.range ?? reference.thing) !== null ? 'affected' : 'unknown',
   }));
 }
 
@@ -163,6 +167,8 @@ function rangesOf(
   const order = versionOrder(purl.type);
   const lastKnown = lastKnownOf(affected);
   const found: string[] = [];
+  /** Of what cannot be read. */
+  const open: Reference[] = [];
   for (const [index, range] of objectsOf(affected['ranges']).entries()) {
     const at = `${path}.ranges.${index}`;
     if (isOfCommits(range)) {
@@ -171,7 +177,8 @@ function rangesOf(
     }
     const constraints = constraintsOf(range, order, lastKnown);
     if (constraints === null) {
-      warnings.add(at, `'${at}' introduces nothing: it is left out.`);
+      warnings.add(at, `'${at}' introduces nothing: which versions it means is not known.`);
+      open.push(referenceTo(purl, null));
       continue;
     }
     const text = `vers:${purl.type}/${constraints}`;
@@ -184,13 +191,22 @@ function rangesOf(
     }
     found.push(text);
   }
-  const listed = asArray(affected['versions']).flatMap((version) => asText(version) ?? []);
-  const others = listed.filter((version) => !found.some((range) => isIn(range, purl, version)));
+  const listed = asArray(affected['versions']).flatMap((version, index) => {
+    const text = versionText(version);
+    if (text !== null) return [text];
+    const at = `${path}.versions.${index}`;
+    warnings.add(at, `'${at}' must be a string: which version it means is not known.`);
+    open.push(referenceTo(purl, null));
+    return [];
+  });
+  const isIn = memberOf(purl, found);
+  const others = listed.filter((version) => !isIn(version));
   // what no range can name, such as a local version of Python, would spoil the list that it stands in
   const bounds = boundOrder(purl.type);
   const isListed = (version: string) => bounds === null || bounds(version, version) !== null;
   const lists = versionLists(others.filter(isListed), LONGEST_LIST);
   return [
+    ...open.slice(0, 1),
     ...[...found, ...lists.map((list) => `vers:${purl.type}/${list}`)].map((range) =>
       referenceTo(purl, range),
     ),
@@ -205,11 +221,18 @@ function withVersion({ purl }: ParsedPurl, version: string): string {
   return `${path}@${encodeURIComponent(version)}${rest}`;
 }
 
-function isIn(range: string, purl: ParsedPurl, version: string): boolean {
-  const one = tryParsePurl(`${purl.packageKey}@${encodeURIComponent(version)}`);
-  if (one === null) return false;
-  const bare = tryParsePurl(purl.packageKey);
-  return bare !== null && matchPackage({ purl: bare, range }, one).result === 'YES';
+/** Whether a version is in one of the ranges, each of which is read once. */
+function memberOf(
+  { packageKey }: ParsedPurl,
+  ranges: readonly string[],
+): (version: string) => boolean {
+  const bare = tryParsePurl(packageKey);
+  const matchers =
+    bare === null ? [] : ranges.map((range) => packageMatcher({ purl: bare, range }));
+  return (version) => {
+    const one = tryParsePurl(`${packageKey}@${encodeURIComponent(version)}`);
+    return one !== null && matchers.some((match) => match(one).result === 'YES');
+  };
 }
 
 function referenceTo(purl: ParsedPurl, range: string | null): Reference {

@@ -74,10 +74,15 @@ export function versionLists(versions: readonly string[], longest: number): stri
   return lists;
 }
 
+/** A version; a whole number is as good as its text, any other number may have lost something (1.10 is 1.1). */
+export function versionText(value: unknown): string | null {
+  return Number.isSafeInteger(value) ? String(value) : asText(value);
+}
+
 function readEvents(range: JsonObject): RangeEvent[] {
   return objectsOf(range['events']).flatMap((event) =>
     (Object.keys(RANK) as Kind[]).flatMap((kind) => {
-      const version = asText(event[kind]);
+      const version = versionText(event[kind]);
       // a limit of `*` is none
       return version === null || (kind === 'limit' && version === '*') ? [] : [{ kind, version }];
     }),

@@ -9,7 +9,7 @@ import {
   type JsonObject,
 } from '../../json.ts';
 import { isDistributed } from '../../../model/package-match.ts';
-import { purlProblem, tryParsePurl } from '../../../model/purl.ts';
+import { purlProblem, tryParsePurl, type ParsedPurl } from '../../../model/purl.ts';
 import type { Warnings } from '../../warnings.ts';
 import type { Bom, Component } from '../cyclonedx/bom.ts';
 import { readComponent } from '../cyclonedx/component-facts.ts';
@@ -93,6 +93,12 @@ function readPackages(
 ): { readonly components: readonly Component[]; readonly isWhole: boolean } {
   const found: Component[] = [];
   let isWhole = true;
+  for (const name of ['packages', 'relationships']) {
+    const list = value[name];
+    if (list === undefined || list === null || Array.isArray(list)) continue;
+    warnings.add(name, `'${name}' must be an array: what it lists is not known.`);
+    isWhole = false;
+  }
   for (const [index, member] of arrayIn(value, 'packages').entries()) {
     const path = `packages.${index}`;
     if (!isObject(member)) {
@@ -100,11 +106,21 @@ function readPackages(
       isWhole = false;
       continue;
     }
-    const { component, isKnown } = readComponent(toComponent(member), path, warnings);
+    const own = toComponent(member);
+    const { component, isKnown } = readComponent(own, path, warnings);
     const id = component.bomRef;
     const isContained = id === null || !relationships.isOutside(id);
     found.push({ ...component, isContained });
     isWhole &&= isKnown;
+    // whatever else it is called: an advisory may know it by that name alone
+    for (const purl of otherPackages(member)) {
+      const other = readComponent(
+        { ...own, 'bom-ref': undefined, hashes: [], purl },
+        path,
+        warnings,
+      );
+      found.push({ ...other.component, isContained });
+    }
   }
   return { components: withOrigins(found, relationships), isWhole };
 }
@@ -144,14 +160,29 @@ function stated(value: unknown): string | null {
   return text === null || text === 'NONE' || text === 'NOASSERTION' ? null : text;
 }
 
-/** The first package URL that can be read, else the first: of several, the others are the same package at other places. */
+/** The first package URL that can be read, else the first. */
 function purlOf(member: JsonObject): string | null {
-  const purls = asArray(member['externalRefs']).flatMap((reference) => {
+  const purls = purlsOf(member);
+  return purls.find((purl) => purlProblem(purl) === null) ?? purls[0] ?? null;
+}
+
+/** Further package URLs of other packages, or other versions; the same one at another place says nothing new. */
+function otherPackages(member: JsonObject): string[] {
+  const purls = purlsOf(member).flatMap((text) => tryParsePurl(text) ?? []);
+  const [first] = purls;
+  const nameOf = ({ packageKey, version, digest }: ParsedPurl) =>
+    digest ?? `${packageKey}@${version}`;
+  const others = new Map(purls.map((purl) => [nameOf(purl), purl.purl]));
+  if (first !== undefined) others.delete(nameOf(first));
+  return [...others.values()];
+}
+
+function purlsOf(member: JsonObject): string[] {
+  return asArray(member['externalRefs']).flatMap((reference) => {
     const { referenceType, referenceLocator } = asObject(reference);
     const type = asText(referenceType) ?? '';
     return /(?:^|[/#-])purl$/i.test(type) ? (asText(referenceLocator) ?? []) : [];
   });
-  return purls.find((purl) => purlProblem(purl) === null) ?? purls[0] ?? null;
 }
 
 /** `SHA256` is what CycloneDX calls `SHA-256`. */
