@@ -72,8 +72,8 @@ OPTIONAL CALL (d, at, p, newest) {
     RETURN newest AS shipped
     UNION
     // what was made after it contains it: nothing that was made later than the deployment can have been deployed before
-    MATCH (newest)<-[:PARENT*1..100]-(shipped:Commit)
-    WHERE coalesce(shipped.committedAt, shipped.authoredAt) < at
+    MATCH history = (newest)<-[:PARENT*1..100]-(shipped)
+    WHERE all(one IN nodes(history) WHERE one = newest OR coalesce(one.committedAt, one.authoredAt) < at)
     RETURN DISTINCT shipped
   }
   CALL (shipped) {
@@ -94,8 +94,9 @@ OPTIONAL CALL (d, at, p, newest) {
     }
     RETURN o
   }
-  WITH d, at, o, coalesce($standing[o.key], properties(o)) AS q
-  WHERE o <> d AND coalesce(q.environment, o.environment) = coalesce(p.environment, d.environment)
+  WITH d, at, p, o WHERE o <> d
+  WITH d, at, p, o, coalesce($standing[o.key], properties(o)) AS q
+  WHERE coalesce(q.environment, o.environment) = coalesce(p.environment, d.environment)
     AND coalesce(q.service, o.service, '') = coalesce(p.service, d.service, '')
     AND coalesce(q.completedAt, CASE WHEN q.failedAt IS NULL AND q.phase IS NULL THEN q.createdAt END) < at
   RETURN true AS before LIMIT 1

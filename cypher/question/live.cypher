@@ -41,8 +41,8 @@ WITH d.environment AS environment, d.service AS service, d.instance AS instance,
 WITH all, last[0] AS taken, last[1] = -other[1] AS alone, coalesce(rolledBack, -1) AS rolledBack, starts
 WHERE starts > 0 OR rolledBack >= 0 OR any(one IN all WHERE one.d.failedAt IS NOT NULL)
 UNWIND CASE
-  WHEN NOT $whole AND alone AND rolledBack < taken AND none(one IN all WHERE one.d.parallel AND one.started < taken AND (rolledBack >= 0 OR
-    none(ended IN [one.d.removedAt, one.d.failedAt, one.d.rolledBackAt] WHERE ended > one.started)))
+  WHEN NOT $whole AND alone AND rolledBack < taken AND none(one IN all WHERE coalesce(one.d.parallel, false) AND coalesce(one.started < taken, false) AND (rolledBack >= 0 OR
+    none(ended IN [one.d.removedAt, one.d.failedAt, one.d.rolledBackAt] WHERE coalesce(ended > one.started, false))))
     THEN [one IN all WHERE one.started >= taken OR (one.d.failedAt IS NOT NULL AND one.d.createdAt >= taken) | one.d]
   ELSE [one IN all | one.d] END AS d
 RETURN id(d) AS id, 'Deployment' AS label, properties(d) AS properties, $keys IS NOT NULL OR EXISTS {

@@ -83,7 +83,7 @@ export function createLifeReader(graph: Pick<Graph, 'read'>, statements: Stateme
     };
     let found = await candidatesOf(false);
     // without what was withdrawn, something that started before may be what is live
-    if (found.facts.some(({ kind, withdrawn }) => kind !== 'created' && withdrawn !== undefined)) {
+    if (found.facts.some(({ withdrawn }) => withdrawn !== undefined)) {
       found = await candidatesOf(true);
     }
     const lives = liveIntervals(found.facts, await reportingOf(found.facts, NOW.known));

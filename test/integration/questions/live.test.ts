@@ -56,6 +56,30 @@ describe('what is live now', () => {
     expect(live).toBeGreaterThan(SEEDS);
   }, 240_000);
 
+  it('reads of a slot with a long history only what can be live', async () => {
+    const scope = `live-long-${pipeline.tag}`;
+    const releases = Array.from({ length: 30 }, (_, at) => {
+      const deployment = `https://deploy.example/${scope}/${at}`;
+      const time = new Date(START + at * 60_000).toISOString();
+      const of = (type: string, data: object) =>
+        event(type, { deployment, ...data }, { id: `${type}-${at}`, source: scope, time });
+      return [
+        of('deployment.created', {
+          ...{ environment: 'prod', scope, service: 'shop' },
+          artifacts: [`sha256:${at.toString(16).padStart(4, '0').repeat(16)}`],
+        }),
+        of('deployment.completed', {}),
+      ];
+    });
+    await pipeline.publish(releases.flat());
+    await pipeline.caughtUp();
+    const rows = await pipeline.graph.read(pipeline.statements.get('question/live'), {
+      ...{ environments: [`${scope}/prod`], keys: null, whole: false },
+    });
+    const keys = rows.map((row) => (row.get('properties') as { key: string }).key);
+    expect(keys).toEqual([`https://deploy.example/${scope}/29`]);
+  });
+
   it('the lists that filter by state follow the rules of src/model/states.ts', async () => {
     const differing: unknown[] = [];
     for (let seed = 0; seed < WITH_STATES; seed += 1) {
