@@ -1,5 +1,5 @@
 // purpose: ({{from}})-[:{{type}}]->({{to}}), which a key implies: one edge, that keeps the first log number at which anybody said so
-// variants: edge
+// variants: impliedEdge
 // params: rows
 // returns: -
 UNWIND $rows AS row

@@ -6,6 +6,7 @@ import {
   NAMING_TYPES,
   type EdgeType,
 } from '../model/edge.ts';
+import { IMPLIED_TYPE } from '../model/implied.ts';
 import { FILE_IDENTITIES, FILE_LABELS } from '../model/identity-conflict.ts';
 import { ENDED_LABELS, NODE_LABELS, STATED_LABELS, type NodeLabel } from '../model/node.ts';
 import { BOUNDS } from './lineage/bounds.ts';
@@ -31,11 +32,8 @@ export const VARIANTS: Readonly<Record<string, Choices>> = {
   endedLabel: labelled(ENDED_LABELS),
   fileLabel: choices(FILE_LABELS, String, (label) => ({ label, types: identityTypes(label) })),
   type: choices(EDGE_TYPES, String, (type) => ({ type, restated: RESTATED.has(type) })),
-  edge: choices(
-    EDGE_TYPES.flatMap((type) => EDGE_KINDS[type].ends.map(([from, to]) => ({ type, from, to }))),
-    nameOf,
-    (edge) => edge,
-  ),
+  edge: choices(EDGE_TYPES.flatMap(edgesOf), nameOf, (edge) => edge),
+  impliedEdge: choices(edgesOf(IMPLIED_TYPE), nameOf, (edge) => edge),
   fileEdge: choices(FILE_IDENTITIES, nameOf, (edge) => edge),
   /** Of lineage: an edge points from what was derived to what it was derived from. */
   direction: {
@@ -111,6 +109,10 @@ function labelled(labels: readonly NodeLabel[]): Choices {
 }
 
 type Edge = { readonly type: EdgeType; readonly from: NodeLabel; readonly to: NodeLabel };
+
+function edgesOf(type: EdgeType): Edge[] {
+  return EDGE_KINDS[type].ends.map(([from, to]) => ({ type, from, to }));
+}
 
 function nameOf({ type, from, to }: Edge): string {
   return edgeName(type, from, to);

@@ -1,4 +1,8 @@
 import type { Changes, EdgeChange } from './change.ts';
+import type { EdgeType } from './edge.ts';
+
+/** What a key says by itself. */
+export const IMPLIED_TYPE: EdgeType = 'VERSION_OF';
 
 /**
  * The claim of what a key says by itself: that a package version is one of its package. It is one edge, however many say so, and
@@ -17,9 +21,9 @@ export function claimsOf(
   const own = claim ?? identity;
   const touched = new Set<string>();
   for (const { type, from, to } of edges) {
-    if (type === 'VERSION_OF') continue;
+    if (type === IMPLIED_TYPE) continue;
     if (from.label === 'PackageVersion') touched.add(from.key);
     if (to.label === 'PackageVersion') touched.add(to.key);
   }
-  return ({ type, from }) => (type === 'VERSION_OF' && touched.has(from.key) ? IMPLIED : own);
+  return ({ type, from }) => (type === IMPLIED_TYPE && touched.has(from.key) ? IMPLIED : own);
 }

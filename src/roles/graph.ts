@@ -7,6 +7,7 @@ import { defineGroup, startGroup, type GroupOptions } from '../bus/group/group.t
 import { createDeadLetterArchive } from '../graph/write/dead-letters.ts';
 import type { Graph } from '../graph/driver.ts';
 import type { Statements } from '../graph/statement.ts';
+import { compilePlans } from '../graph/write/plans.ts';
 import { createWriter } from '../graph/write/writer.ts';
 import { DOMAINS } from '../model/events/catalogue.ts';
 import { checkOf, defineRole } from './role.ts';
@@ -22,6 +23,8 @@ export type GraphRoleOptions = Omit<GroupOptions, 'process' | 'deadLetters'> & {
   readonly graph: Graph;
   readonly statements: Statements;
   readonly maxAttempts?: number;
+  /** Whether the database compiles its plans before the first event is taken. */
+  readonly compilePlans?: boolean;
   /** How many dead letters stay on the bus; the rest is archived in the database. */
   readonly deadLetterLimits?: DeadLetterLimits;
 };
@@ -35,6 +38,7 @@ export type GraphRoleOptions = Omit<GroupOptions, 'process' | 'deadLetters'> & {
 export async function startGraphRole(options: GraphRoleOptions): Promise<Consumer> {
   const { graph, statements, log, maxAttempts } = options;
   requireSafe(await capabilitiesOf(options.redis, options.keys));
+  if (options.compilePlans === true) await prepare(options);
   const writer = createWriter({ graph, statements, assertedBy });
   const applier = createApplier({
     ...{ writer, log },
@@ -50,6 +54,17 @@ export async function startGraphRole(options: GraphRoleOptions): Promise<Consume
   });
 }
 
+/** Where it fails, the first events wait for their plans, as without it. */
+async function prepare({ graph, statements, log, now }: GraphRoleOptions): Promise<void> {
+  const start = now();
+  try {
+    await compilePlans(graph, statements);
+    log.info({ ms: now() - start }, 'plans are compiled');
+  } catch (error) {
+    log.warn({ err: error }, 'plans are not compiled');
+  }
+}
+
 export const role = defineRole({
   name: 'graph',
   async start({ settings, connect, ...parts }) {
@@ -60,6 +75,7 @@ export const role = defineRole({
       batchSize: settings.STEMMA_BATCH_SIZE,
       maxInFlight: settings.STEMMA_IN_FLIGHT,
       maxAttempts: settings.STEMMA_MAX_ATTEMPTS,
+      compilePlans: true,
       claimIdleMs: settings.STEMMA_CLAIM_IDLE_MS,
       heartbeatMs: settings.STEMMA_HEARTBEAT_MS,
       deadLetterLimits: {

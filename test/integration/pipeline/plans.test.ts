@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { int, type Plan } from '../../../src/graph/driver.ts';
+import { releaseOf } from '../../../bench/cold.ts';
+import { int, type Graph, type Plan } from '../../../src/graph/driver.ts';
 import { loadStatements } from '../../../src/graph/statement.ts';
+import { compilePlans } from '../../../src/graph/write/plans.ts';
+import { event } from '../../support/events.ts';
 import { createPipeline, type Pipeline } from '../../support/pipeline.ts';
 import { sharedServers } from '../../support/servers.ts';
 
@@ -57,6 +60,77 @@ describe('plans of the writing statements', () => {
       pipeline.graph.explain(statements.get(name), { rows: Array<object>(length).fill(row) });
     // what is planned for a length estimates rows by it
     expect(await explain(1_000)).toEqual(await explain(1));
+  });
+});
+
+describe('a writer that has its plans compiled', () => {
+  const source = 'https://ci.example/plans';
+  const build = (id: string) =>
+    event('build.started', { build: `${source}/${id}` }, { id, source });
+
+  /** The graph, which compiles when it is told to. */
+  function gated(compile: () => Promise<unknown>): Graph {
+    const { graph } = pipeline;
+    return {
+      ...graph,
+      write: async (name, work, options) => {
+        if (name === 'write/plans') await compile();
+        return graph.write(name, work, options);
+      },
+    };
+  }
+
+  /** The graph, and the names of the statements that were sent to it in transactions of one name. */
+  function noting(transaction: string): { readonly graph: Graph; readonly sent: Set<string> } {
+    const { graph } = pipeline;
+    const sent = new Set<string>();
+    const write: Graph['write'] = (name, work, options) =>
+      graph.write(
+        name,
+        (run) =>
+          work((statement, parameters) => {
+            if (name === transaction) sent.add(statement.name);
+            return run(statement, parameters);
+          }),
+        options,
+      );
+    return { graph: { ...graph, write }, sent };
+  }
+
+  test('takes nothing before that', async () => {
+    const gate = Promise.withResolvers<null>();
+    await pipeline.publish([build('waits')]);
+    const starting = pipeline.startWriter({
+      ...{ graph: gated(() => gate.promise), compilePlans: true },
+    });
+    const first = await Promise.race([starting, new Promise((done) => setTimeout(done, 300))]);
+    expect(first).toBeUndefined();
+    gate.resolve(null);
+    const writer = await starting;
+    await pipeline.caughtUp();
+    expect(writer.counts()).toMatchObject({ applied: 1 });
+    await writer.stop();
+  });
+
+  test('goes on without them where the database does not compile', async () => {
+    const graph = gated(() => Promise.reject(new Error('no')));
+    const writer = await pipeline.startWriter({ graph, compilePlans: true });
+    await pipeline.publish([build('goes-on')]);
+    await pipeline.caughtUp();
+    expect(writer.counts()).toMatchObject({ applied: 1 });
+    await writer.stop();
+  });
+
+  test('has all that it needs for the first release of a service', async () => {
+    const compiled = noting('write/plans');
+    await compilePlans(compiled.graph, pipeline.statements);
+    const { graph, sent } = noting('write/batch');
+    const writer = await pipeline.startWriter({ graph });
+    await pipeline.publish(releaseOf('plans', 1));
+    await pipeline.caughtUp();
+    await writer.stop();
+    expect(sent.size).toBeGreaterThan(15);
+    expect([...sent.difference(compiled.sent)]).toEqual([]);
   });
 });
 
