@@ -1,5 +1,8 @@
 import { execFile } from 'node:child_process';
 import { randomInt } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { createProducer } from '../../src/bus/log/producer.ts';
@@ -61,6 +64,8 @@ export interface Field {
   post(events: readonly object[]): Promise<Answer[]>;
   /** `stemma ingest --json --wait`; the first path may be `git`. */
   ingest(paths: readonly string[], options?: IngestOptions): Promise<Ingested>;
+  /** Ingests documents and webhooks, in order, each as a file; throws unless all are accepted. */
+  ingestAll(...documents: readonly object[]): Promise<void>;
   /** Global id of what `resolve` finds; null where it finds nothing. */
   idOf(ref: string): Promise<string | null>;
   /** The entity that a reference stands for, with the fields of `selection`. */
@@ -128,8 +133,17 @@ export async function startField(isHeld = false): Promise<Field> {
   };
   const cli: Field['cli'] = (args, env = {}) => runCli(args, { STEMMA_URL: url, ...env });
 
+  const ingest: Field['ingest'] = async (paths, { strict = false, flags = [], env } = {}) => {
+    const args = [...paths, '--json', '--wait', ...(strict ? ['--strict'] : []), ...flags];
+    const { exitCode, stdout, stderr } =
+      env === undefined ? await ingestHere(args, url) : await cli(['ingest', ...args], env);
+    return { exitCode, report: stdout === '' ? null : JSON.parse(stdout), stderr };
+  };
+  const directory = mkdtempSync(join(tmpdir(), 'stemma-field-'));
+  let files = 0;
+
   return {
-    ...{ url, gql, ask, resolve, cli, release },
+    ...{ url, gql, ask, resolve, cli, ingest, release },
     async post(events) {
       const response = await fetch(`${url}/events?wait=applied&waitMs=30000`, {
         method: 'POST',
@@ -140,11 +154,17 @@ export async function startField(isHeld = false): Promise<Field> {
       if (receipts === undefined) throw new Error(`refused with status ${response.status}`);
       return receipts;
     },
-    async ingest(paths, { strict = false, flags = [], env } = {}) {
-      const args = [...paths, '--json', '--wait', ...(strict ? ['--strict'] : []), ...flags];
-      const { exitCode, stdout, stderr } =
-        env === undefined ? await ingestHere(args, url) : await cli(['ingest', ...args], env);
-      return { exitCode, report: stdout === '' ? null : JSON.parse(stdout), stderr };
+    async ingestAll(...documents) {
+      const paths = documents.map((document) => {
+        files += 1;
+        const path = join(directory, `${files}.json`);
+        writeFileSync(path, JSON.stringify(document));
+        return path;
+      });
+      const { exitCode, report, stderr } = await ingest(paths);
+      if (exitCode !== 0 || report?.refused !== 0) {
+        throw new Error(`not all was accepted: ${JSON.stringify(report)} ${stderr}`);
+      }
     },
     idOf: async (ref) => (await resolve(ref))?.id ?? null,
     async lineage(ref, direction, options = {}) {
@@ -195,6 +215,7 @@ export async function startField(isHeld = false): Promise<Field> {
     },
     async stop() {
       await pipeline.stop();
+      rmSync(directory, { recursive: true, force: true });
     },
   };
 }

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sha256 } from '../../../src/model/event.ts';
 import { startField, type Field } from '../../support/field.ts';
@@ -8,28 +5,14 @@ import { startField, type Field } from '../../support/field.ts';
 /** Issue 9, kind 7: what other producers say of what waits, runs, was tried and taken back (cases 07 to 13 and 19 of field-api). */
 
 let field: Field;
-const dir = mkdtempSync(join(tmpdir(), 'stemma-deployments-'));
 beforeAll(async () => {
   field = await startField();
 });
-afterAll(async () => {
-  await field.stop();
-  rmSync(dir, { recursive: true, force: true });
-});
+afterAll(() => field.stop());
 
 let count = 0;
 
-/** Ingests webhooks, in order, as files. */
-async function ingest(...payloads: object[]): Promise<void> {
-  const paths = payloads.map((payload) => {
-    count += 1;
-    const path = join(dir, `${count}.json`);
-    writeFileSync(path, JSON.stringify(payload));
-    return path;
-  });
-  const { exitCode, report, stderr } = await field.ingest(paths);
-  expect({ exitCode, refused: report?.refused, stderr }).toMatchObject({ exitCode: 0, refused: 0 });
-}
+const ingest = (...documents: object[]) => field.ingestAll(...documents);
 
 /** Sends events, and expects that each is applied. */
 async function send(...events: readonly object[]): Promise<void> {

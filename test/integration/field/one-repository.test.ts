@@ -1,32 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startField, type Field } from '../../support/field.ts';
 
 let field: Field;
-const dir = mkdtempSync(join(tmpdir(), 'stemma-repository-'));
 beforeAll(async () => {
   field = await startField();
 });
-afterAll(async () => {
-  await field.stop();
-  rmSync(dir, { recursive: true, force: true });
-});
+afterAll(() => field.stop());
 
 const commit = (digit: string) => `${digit}9`.repeat(20);
-let files = 0;
 
-/** Ingests webhooks, in order, as files. */
-async function ingest(...payloads: object[]): Promise<void> {
-  const paths = payloads.map((payload) => {
-    files += 1;
-    const path = join(dir, `${files}.json`);
-    writeFileSync(path, JSON.stringify(payload));
-    return path;
-  });
-  expect(await field.ingest(paths)).toMatchObject({ exitCode: 0 });
-}
+const ingest = (...documents: object[]) => field.ingestAll(...documents);
 
 function run(server: string, name: string, repositoryId: number, id: number, head: string) {
   return {

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sha256 } from '../../../src/model/event.ts';
 import { startField, type Field } from '../../support/field.ts';
@@ -8,27 +5,14 @@ import { startField, type Field } from '../../support/field.ts';
 /** Issue 9, kinds 8 and 9: what other producers write of packages (cases 02, 05 and 21 of field-api). */
 
 let field: Field;
-const dir = mkdtempSync(join(tmpdir(), 'stemma-packages-'));
 beforeAll(async () => {
   field = await startField();
 });
-afterAll(async () => {
-  await field.stop();
-  rmSync(dir, { recursive: true, force: true });
-});
+afterAll(() => field.stop());
 
 let count = 0;
 
-async function ingest(...documents: object[]): Promise<void> {
-  const paths = documents.map((document) => {
-    count += 1;
-    const path = join(dir, `${count}.json`);
-    writeFileSync(path, JSON.stringify(document));
-    return path;
-  });
-  const { exitCode, report, stderr } = await field.ingest(paths);
-  expect({ exitCode, refused: report?.refused, stderr }).toMatchObject({ exitCode: 0, refused: 0 });
-}
+const ingest = (...documents: object[]) => field.ingestAll(...documents);
 
 /** An image that runs in an environment of its own, and what says of it. */
 function world(name: string) {

@@ -130,7 +130,7 @@ describe('a writer that has its plans compiled', () => {
     await pipeline.caughtUp();
     await writer.stop();
     expect(sent.size).toBeGreaterThan(15);
-    expect([...sent.difference(compiled.sent)]).toEqual([]);
+    expect([...sent].filter((name) => !compiled.sent.has(name))).toEqual([]);
   });
 });
 
