@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
-import { FOREIGN_TYPE_PREFIXES, mapForeign } from '../src/foreign/foreign.ts';
-import { createCustomTypes } from '../src/intake/custom-types.ts';
-import { createIntake } from '../src/intake/intake.ts';
+import { mapForeign } from '../src/foreign/foreign.ts';
 import { checkValue } from '../src/model/json-value.ts';
 import { parseStrictJson } from '../src/intake/json.ts';
 import { contentHash, parseEvent } from '../src/model/event.ts';
 import type { Submission } from '../src/model/receipt.ts';
+import { edgeIntake } from '../test/support/edge.ts';
 import { machine, median, progress } from './servers.ts';
 
 const ROUNDS = 7;
@@ -98,22 +97,14 @@ async function publish(batch: string): Promise<void> {
     raw: batch.slice(start, end),
     value: list[at],
   }));
-  const now = () => 0;
   let position = 0;
-  const intake = createIntake({
+  const { intake } = edgeIntake({
     publisher: {
       publish: async (events) =>
         events.map(() => ({ outcome: 'appended', position: (position += 1) })),
       whenApplied: async () => null,
     },
-    mapForeign,
-    customTypes: createCustomTypes({
-      load: async () => [],
-      foreignPrefixes: FOREIGN_TYPE_PREFIXES,
-      now,
-    }),
-    log: { error: () => undefined },
-    now,
+    now: () => 0,
   });
   await intake.accept(submissions, { wait: 'ACCEPTED', waitMs: 0 });
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { hasDockerEngine } from '../../src/servers/docker.ts';
 import { startLocalNeo4j } from '../../src/servers/local-neo4j.ts';
 import { startLocalRedis } from '../../src/servers/local-redis.ts';
+import { createPool } from './neo4j-pool.ts';
 import { NEO4J_LIB, TEST_ENVIRONMENT, redisBinary } from './server-paths.ts';
 import { proveOurs } from './servers.ts';
 
@@ -27,6 +28,7 @@ export default async function startServers(): Promise<void> {
     servers.push(found);
     Object.assign(process.env, found.variables);
   };
+  keep(createPool());
   const results = await Promise.allSettled([
     (givenRedis() ?? (docker ? containerRedis() : localRedis())).then(keep),
     (givenNeo4j() ?? (docker ? containerNeo4j() : localNeo4j())).then(keep),

@@ -7,17 +7,22 @@ import {
   type PipelineOptions,
   type TestServers,
 } from './pipeline.ts';
+import { borrowNeo4j, type BorrowedNeo4j } from './neo4j-pool.ts';
 import { proveOurs, startNeo4j, type TestNeo4j } from './servers.ts';
 
-/** A Neo4j that one test file owns: it may be emptied and killed. */
-export interface OwnGraph {
-  readonly server: TestNeo4j;
+/** A Neo4j that one test file has for itself: it may be emptied. */
+export interface EmptyGraph {
   /** Its address together with a Redis. */
   with(redisUrl: string): TestServers;
   /** Removes everything but the record of the schema. */
   wipe(): Promise<void>;
   rows(cypher: string, parameters?: Record<string, unknown>): Promise<Record<string, unknown>[]>;
   stop(): Promise<void>;
+}
+
+/** One that it owns: it may be killed as well. */
+export interface OwnGraph extends EmptyGraph {
+  readonly server: TestNeo4j;
 }
 
 /** Emptying the graph changes its statistics: without this every statement would be planned again each time. */
@@ -27,11 +32,19 @@ export async function startOwnGraph(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<OwnGraph> {
   const server = await startNeo4j({ ...KEEP_PLANS, ...settings });
+  return { ...graphOf(server), server };
+}
+
+/** A server that another file may have had before, and that is given back at the end. */
+export async function borrowGraph(): Promise<EmptyGraph> {
+  return graphOf(await borrowNeo4j(KEEP_PLANS));
+}
+
+function graphOf(server: BorrowedNeo4j): EmptyGraph {
   const driver = neo4j.driver(server.uri, neo4j.auth.basic(server.user, server.password), {
     disableLosslessIntegers: true,
   });
   return {
-    server,
     with: (redisUrl) => ({
       redisUrl,
       neo4jUri: server.uri,
@@ -67,7 +80,7 @@ export async function stateOf({ graph, statements }: Pipeline): Promise<State> {
 /** The state after one undisturbed run; the graph is empty before and after. */
 export async function cleanState(
   servers: TestServers,
-  own: OwnGraph,
+  own: EmptyGraph,
   events: readonly Envelope[],
 ): Promise<State> {
   await own.wipe();

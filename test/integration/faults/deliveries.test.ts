@@ -14,22 +14,22 @@ import { createPipeline, type Pipeline, type TestServers } from '../../support/p
 import {
   cleanState,
   FIXED_NOW,
-  startOwnGraph,
+  borrowGraph,
   stateOf,
-  type OwnGraph,
+  type EmptyGraph,
 } from '../../support/pipeline-graph.ts';
 import { sampleHistory } from '../../support/pipeline-history.ts';
 import { sharedServers } from '../../support/servers.ts';
 
 /** Events that come twice, late, malformed or poisonous. */
 
-let own: OwnGraph;
+let own: EmptyGraph;
 let servers: TestServers;
 let pipeline: Pipeline;
 let clock = FIXED_NOW;
 
 beforeAll(async () => {
-  own = await startOwnGraph();
+  own = await borrowGraph();
   servers = own.with(sharedServers().redisUrl);
 }, 180_000);
 afterAll(() => own.stop());

@@ -9,9 +9,9 @@ import { createPipeline, type Pipeline, type TestServers } from '../../support/p
 import {
   cleanState,
   FIXED,
-  startOwnGraph,
+  borrowGraph,
   stateOf,
-  type OwnGraph,
+  type EmptyGraph,
   type State,
 } from '../../support/pipeline-graph.ts';
 import { sampleHistory } from '../../support/pipeline-history.ts';
@@ -21,13 +21,13 @@ import { until } from '../../support/until.ts';
 /** Processes that die while they write. Every case is judged by the digests of an undisturbed run over the same input. */
 
 const EVENTS = sampleHistory('kill', 1, 40);
-let own: OwnGraph;
+let own: EmptyGraph;
 let servers: TestServers;
 let clean: State;
 let pipeline: Pipeline;
 
 beforeAll(async () => {
-  own = await startOwnGraph();
+  own = await borrowGraph();
   servers = own.with(sharedServers().redisUrl);
   clean = await cleanState(servers, own, EVENTS);
 }, 180_000);

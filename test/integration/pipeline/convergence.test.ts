@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Envelope } from '../../../src/model/event.ts';
 import { createPipeline, type TestServers } from '../../support/pipeline.ts';
-import { FIXED, startOwnGraph, stateOf, type OwnGraph } from '../../support/pipeline-graph.ts';
+import { FIXED, borrowGraph, stateOf, type EmptyGraph } from '../../support/pipeline-graph.ts';
 import { deliveries, histories } from '../../support/pipeline-history.ts';
 import { sharedServers } from '../../support/servers.ts';
 import { verifyGraph } from '../../../src/replay/verify.ts';
@@ -13,10 +13,10 @@ const TOGETHER = 10;
 const ROUNDS = Number(process.env['STEMMA_TEST_ROUNDS'] ?? 11);
 const SEED = Number(process.env['STEMMA_TEST_SEED'] ?? 20_261_121);
 
-let own: OwnGraph;
+let own: EmptyGraph;
 let servers: TestServers;
 beforeAll(async () => {
-  own = await startOwnGraph();
+  own = await borrowGraph();
   servers = own.with(sharedServers().redisUrl);
 }, 180_000);
 afterAll(() => own.stop());

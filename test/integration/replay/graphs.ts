@@ -8,15 +8,19 @@ import { migrate } from '../../../src/graph/migrate.ts';
 import { loadStatements, parseStatement } from '../../../src/graph/statement.ts';
 import { createWriter, type LoggedEvent } from '../../../src/graph/write/writer.ts';
 import type { Envelope } from '../../../src/model/event.ts';
-import { startNeo4j, type TestNeo4j } from '../../support/servers.ts';
+import { borrowNeo4j, type BorrowedNeo4j } from '../../support/neo4j-pool.ts';
 
 export const statements = loadStatements();
 
-export type OwnGraph = { readonly server: TestNeo4j; readonly graph: Graph; stop(): Promise<void> };
+export type OwnGraph = {
+  readonly server: BorrowedNeo4j;
+  readonly graph: Graph;
+  stop(): Promise<void>;
+};
 
 /** A Neo4j of the test's own: what it does, such as a digest or a wipe, concerns the whole database. */
 export async function startGraph(): Promise<OwnGraph> {
-  const server = await startNeo4j();
+  const server = await borrowNeo4j();
   const graph = createGraph(server);
   return {
     ...{ server, graph },
