@@ -1,7 +1,8 @@
 import { StemmaError } from '../errors.ts';
 import { parsePurl, type ParsedPurl } from './purl.ts';
 import { writePurl } from './purl-text.ts';
-import { fitQualifier, spellingsOf, vendorOf } from './qualifier-match.ts';
+import { fitQualifier, originOf, spellingsOf, vendorOf } from './qualifier-match.ts';
+import { isUnreleased } from './unreleased.ts';
 import { compareVersions, fullVersion } from './version-equal.ts';
 import { parseRange, type VersionRange } from './version-range.ts';
 
@@ -37,7 +38,8 @@ export function packageMatcher({
   purl: wanted,
   range = null,
 }: PackageReference): (component: ParsedPurl) => Match {
-  const text = range ?? (wanted.version === null ? (wanted.qualifiers['vers'] ?? null) : null);
+  const given = range ?? (wanted.version === null ? (wanted.qualifiers['vers'] ?? null) : null);
+  const text = given === null ? null : fromTheBeginning(given);
   const versions = text === null ? null : readRange(wanted.type, text);
   return (component) => {
     const name = matchName(wanted, component);
@@ -47,7 +49,9 @@ export function packageMatcher({
       versions === null
         ? matchVersion(wanted, have)
         : matchRange(versions, wanted, text ?? '', have);
-    if (version.result === 'NO') return version;
+    if (version.result === 'NO') {
+      return isUnreleased(have.version ?? '') ? unreleased(wanted, have) : version;
+    }
     const qualifiers = matchQualifiers(wanted, component);
     if (qualifiers.result === 'NO') return qualifiers;
     const all = [name, version, qualifiers, matchSubpath(wanted, component)];
@@ -62,6 +66,14 @@ function unknown(reason: string): Match {
 /** Types whose namespace is the distribution or vendor that packed it, which many documents leave out. */
 const DISTRIBUTED = new Set(['alpm', 'apk', 'deb', 'rpm']);
 
+/** Types whose namespace says who packed it and is left out as often as not: the distribution, Conan's vendor, a layer of Yocto. */
+const LOOSE_NAMESPACES = new Set([...DISTRIBUTED, 'conan', 'yocto']);
+
+/** Whether a package of this type may be the same one under another namespace, or without one. */
+export function hasLooseNamespace(type: string): boolean {
+  return LOOSE_NAMESPACES.has(type);
+}
+
 /** Whether package URLs of this type name packages of distributions. */
 export function isDistributed(type: string): boolean {
   return DISTRIBUTED.has(type);
@@ -71,7 +83,10 @@ function matchName(wanted: ParsedPurl, have: ParsedPurl): Match {
   if (wanted.type !== have.type) return { result: 'NO', rule: 'OTHER_TYPE' };
   if (wanted.packageKey === have.packageKey) return YES;
   const other: Match = { result: 'NO', rule: 'OTHER_NAME' };
-  if (!isDistributed(wanted.type)) return other;
+  if (modulesOf(wanted).includes(have.packageKey)) {
+    return unknown(`'${wanted.packageKey}' may be a package of the module '${have.purl}'.`);
+  }
+  if (!hasLooseNamespace(wanted.type)) return other;
   const isBuilt = wanted.name !== have.name;
   if (isBuilt && sourceOf(have)?.name !== wanted.name) return other;
   const vendor = matchVendor(wanted, have);
@@ -79,26 +94,45 @@ function matchName(wanted: ParsedPurl, have: ParsedPurl): Match {
   return unknown(`'${have.purl}' is built from the source package that '${wanted.purl}' may name.`);
 }
 
-/** NO only where both name a distribution that is known here, each another one. */
+/**
+ * Keys of the Go modules that a path may be a package of: GitHub's advisories name packages (`golang.org/x/crypto/ssh`), and documents
+ * list modules. A path that ends in its major version is a module itself.
+ *
+ * @see https://go.dev/ref/mod#module-path
+ */
+export function modulesOf({ type, packageKey }: ParsedPurl): string[] {
+  if (type !== 'golang') return [];
+  const path = packageKey.split('/');
+  // a host and a name at least: `pkg:golang`, `golang.org`, `x`
+  const shorter = path.map((_, at) => path.slice(0, at + 1)).slice(2, -1);
+  return shorter
+    .filter((one) => !/^v\d+$/.test(path[one.length] ?? ''))
+    .map((one) => one.join('/'));
+}
+
+/** NO only where both name a distribution that is known here, neither of them built from the other. */
 function matchVendor(wanted: ParsedPurl, have: ParsedPurl): Match {
   if (wanted.namespace === have.namespace) return YES;
   if (wanted.namespace === null || have.namespace === null) {
-    return unknown(`Only one of '${wanted.purl}' and '${have.purl}' names a distribution.`);
+    return unknown(`Only one of '${wanted.purl}' and '${have.purl}' says who packed it.`);
   }
   if (!mayBeOneVendor(wanted.namespace, have.namespace)) {
     return { result: 'NO', rule: 'OTHER_NAME' };
   }
-  if (vendorOf(wanted.namespace) !== null && vendorOf(have.namespace) !== null) return YES;
+  const [a, b] = [vendorOf(wanted.namespace), vendorOf(have.namespace)];
+  if (a !== null && a === b) return YES;
   return unknown(
-    `Whether '${wanted.namespace}' and '${have.namespace}' are one distribution is not known here.`,
+    a !== null && b !== null
+      ? `'${have.namespace}' builds from what '${wanted.namespace}' builds from, and says nothing of '${have.name}'.`
+      : `Whether '${wanted.namespace}' and '${have.namespace}' are one distribution is not known here.`,
   );
 }
 
-/** False only of two distributions that are known here, each another one. Null = not stated. */
+/** False only of two distributions that are known here, neither of them built from the other. Null = not stated. */
 export function mayBeOneVendor(one: string | null, other: string | null): boolean {
   if (one === null || other === null || one === other) return true;
   const [a, b] = [vendorOf(one), vendorOf(other)];
-  return a === null || b === null || a === b;
+  return a === null || b === null || originOf(a) === originOf(b);
 }
 
 /** A package of a distribution under each other name of its vendor: `pkg:rpm/redhat/bash` of `pkg:rpm/rhel/bash`. */
@@ -154,7 +188,22 @@ function versionless(wanted: ParsedPurl, have: ParsedPurl): Match {
   return unknown(`'${have.purl}' states no version, and '${wanted.purl}' is about some versions.`);
 }
 
+function unreleased(wanted: ParsedPurl, have: ParsedPurl): Match {
+  return unknown(
+    `'${have.purl}' has the version that stands for a build without a release, and '${wanted.purl}' is about some versions.`,
+  );
+}
+
 type ReadRange = { readonly contains: VersionRange } | { readonly problem: string };
+
+/**
+ * A range without the bound `>=0.0.0`, by which advisories mean the beginning, like `introduced: 0` of OSV: Go's name of a commit before
+ * any tag (`v0.0.0-20200101000000-…`) is in it, although it comes before `0.0.0`.
+ */
+function fromTheBeginning(range: string): string {
+  const rest = range.replace(/^(vers:[^/|]+\/)\s*>=\s*v?0(?:\.0)+(?:-0)?\s*(?:\||$)/i, '$1');
+  return rest.endsWith('/') && rest !== range ? `${rest}*` : rest;
+}
 
 /** Ranges of every version, which need no order. */
 const EVERY = /^(?:vers:(?!none\/)[^/]+\/)?\*$/;
@@ -195,7 +244,7 @@ function matchQualifiers(wanted: ParsedPurl, have: ParsedPurl): Match {
   let open: Match | null = null;
   for (const [key, value] of Object.entries(wanted.qualifiers)) {
     const stated = have.qualifiers[key] ?? null;
-    const fit = fitQualifier(wanted.type, key, value, stated);
+    const fit = fitQualifier(wanted.type, key, [value, wanted.namespace], [stated, have.namespace]);
     if (fit === 'NO') return { result: 'NO', rule: 'OTHER_QUALIFIER' };
     if (fit === 'UNKNOWN') {
       const other = stated === null ? 'states none' : `has '${stated}'`;

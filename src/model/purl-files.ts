@@ -1,4 +1,5 @@
 import { tryParsePurl, type ParsedPurl } from './purl.ts';
+import { isUnreleased } from './unreleased.ts';
 
 type Qualifiers = ReadonlyMap<string, string>;
 type Rule = (purl: ParsedPurl, qualifiers: Qualifiers) => boolean;
@@ -47,9 +48,6 @@ const RULES: Readonly<Record<string, Rule>> = {
   apk: (purl, qualifiers) => isBinaryOf(purl, qualifiers) && qualifiers.has('distro'),
 };
 
-/** What tools write where there is no release: it stands for each local build. */
-const UNRELEASED = /^v?0\.0\.0(?:$|[-+])/;
-
 /**
  * True where every file of this purl is the same file, so that the file and the package version are one thing. False for a purl
  * without version, with one that moves, or whose type has several files for a version.
@@ -59,7 +57,7 @@ export function isFileSpecific(purl: ParsedPurl): boolean {
   const qualifiers = qualifiersOf(purl.purl);
   // a checksum names the bytes, whatever the type
   if (/(?:^|,)(?:sha256|sha384|sha512):/.test(qualifiers.get('checksum') ?? '')) return true;
-  if (UNRELEASED.test(purl.version) && !isPseudoVersion(purl.version)) return false;
+  if (isUnreleased(purl.version)) return false;
   return Object.hasOwn(RULES, purl.type) && RULES[purl.type]?.(purl, qualifiers) === true;
 }
 
@@ -67,11 +65,6 @@ export function isFileSpecific(purl: ParsedPurl): boolean {
 export function isFileSpecificKey(key: string): boolean {
   const purl = tryParsePurl(key);
   return purl !== null && isFileSpecific(purl);
-}
-
-/** `v0.0.0-20240102030405-0123456789ab`: Go's name of a commit without a tag. @see https://go.dev/ref/mod#pseudo-versions */
-function isPseudoVersion(version: string): boolean {
-  return /-\d{14}-[0-9a-f]{12}$/.test(version);
 }
 
 function isBinaryOf({ namespace }: ParsedPurl, qualifiers: Qualifiers): boolean {

@@ -36,7 +36,11 @@ const RULES: Readonly<Record<string, Rule>> = {
   deb: { lower: BOTH },
   git: { lower: BOTH },
   github: { lower: BOTH },
+  // repositories of GitHub
+  githubactions: { lower: BOTH },
   gitlab: { lower: BOTH },
+  // modules have case, but no two of them differ in nothing else
+  golang: { lower: BOTH },
   hex: { lower: BOTH },
   huggingface: { lower: ['version'] },
   julia: { identity: 'uuid' },
@@ -119,14 +123,23 @@ function atLastSlash(parts: PurlParts): PurlParts {
 }
 
 const SPELLINGS: Readonly<Record<string, Respell>> = {
+  // what Docker Hub calls the images that have no owner
+  docker: ({ namespace }) => (namespace === 'library' ? { namespace: null } : {}),
+  julia: ({ qualifiers: { uuid, ...others } }) =>
+    uuid === undefined ? {} : { qualifiers: { ...others, uuid: uuid.toLowerCase() } },
+  // the standard library: `std` in go.mod and cyclonedx-gomod, `stdlib` in Go's vulnerability database, Syft and Trivy
+  golang: ({ namespace, name }) => (namespace === null && name === 'std' ? { name: 'stdlib' } : {}),
   cpan: ({ namespace }) => ({ namespace: namespace?.toUpperCase() ?? null }),
   // a server of Databricks does not look at case, others do
   mlflow: ({ name, qualifiers }) =>
     /databricks/i.test(qualifiers['repository_url'] ?? '') ? { name: name.toLowerCase() } : {},
   // `Base64` and `base64` are two packages of the registry, and scopes never had capitals
   // https://github.com/package-url/purl-spec/issues/136
+  // a namespace without `@` can be nothing but a scope
   npm: ({ namespace, name }) =>
-    namespace === null ? {} : { namespace: namespace.toLowerCase(), name: name.toLowerCase() },
+    namespace === null
+      ? {}
+      : { namespace: namespace.toLowerCase().replace(/^(?!@)/, '@'), name: name.toLowerCase() },
   pub: ({ name }) => ({ name: name.replace(/[^a-z0-9_]/g, '_') }),
   // https://peps.python.org/pep-0503/#normalized-names
   pypi: ({ name }) => ({ name: name.replace(/[-_.]+/g, '-') }),

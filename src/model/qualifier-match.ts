@@ -4,23 +4,29 @@ import { entryOf } from './table.ts';
 /** Whether what has the second value of a qualifier is meant by what states the first. */
 export type Fit = 'YES' | 'NO' | 'UNKNOWN';
 
+type Stated<Value> = readonly [value: Value, namespace: string | null];
+
 /**
  * Compares a qualifier that a reference states with what a component states about it. NO only where nothing can have both values.
  *
- * @param stated the component's value; null where it states none
+ * @param reference its value, and the namespace beside it
+ * @param component the same of the component; null where it states none
  */
 export function fitQualifier(
   type: string,
   key: string,
-  wanted: string,
-  stated: string | null,
+  [wanted, vendor]: Stated<string>,
+  [stated, ownVendor]: Stated<string | null>,
 ): Fit {
   const { kind, default: standard } = qualifierOf(type, key);
   if (kind === 'IGNORED' || kind === 'VERSION') return 'YES';
   const have = stated ?? standard ?? null;
   if (have === null) return 'UNKNOWN';
   if (have === wanted) return 'YES';
-  const fit = compare(kind, wanted, have);
+  const fit =
+    kind === 'DISTRO'
+      ? fitDistro(distroOf(wanted, vendor), distroOf(have, ownVendor))
+      : compare(kind, wanted, have);
   // what is only supposed excludes nothing
   return stated === null && fit === 'NO' ? 'UNKNOWN' : fit;
 }
@@ -32,8 +38,6 @@ function compare(kind: string, wanted: string, have: string): Fit {
     case 'ARCH':
     case 'PLATFORM':
       return fitPlatform(platformOf(wanted), platformOf(have));
-    case 'DISTRO':
-      return fitDistro(distroOf(wanted), distroOf(have));
     case 'PACKAGING':
       return fitPackaging(wanted, have);
     case 'LOCATION':
@@ -158,13 +162,29 @@ export function spellingsOf(vendor: string): string[] {
   return Object.keys(VENDORS).filter((name) => VENDORS[name] === vendor);
 }
 
+/**
+ * Distributions that build the sources of another one again, mostly without advisories of their own: what is said of a version there is
+ * no proof that the same version here is sound.
+ */
+const REBUILDS: Readonly<Record<string, string>> = {
+  ...{ centos: 'redhat', rocky: 'redhat', alma: 'redhat', oracle: 'redhat' },
+  ...{ raspbian: 'debian', kali: 'debian', opensuse: 'suse', chainguard: 'wolfi' },
+};
+
+/** The vendor whose sources a vendor builds: itself, for most. */
+export function originOf(vendor: string): string {
+  return entryOf(REBUILDS, vendor) ?? vendor;
+}
+
 /** How many numbers of a version name a release; the others are its updates. */
 const RELEASE_NUMBERS: Readonly<Record<string, number>> = { ubuntu: 2, alpine: 2, opensuse: 2 };
 
 type Distro = { readonly vendor: string; readonly version: readonly string[] };
 
-function distroOf(text: string): Distro | null {
-  const lower = text.toLowerCase();
+/** @param namespace the distribution, where the text is its release alone, as Trivy writes it of Alpine (`distro=3.18.4`) */
+function distroOf(text: string, namespace: string | null): Distro | null {
+  const isRelease = /^v?\d+(?:\.\d+)*$/.test(text);
+  const lower = `${isRelease && namespace !== null ? `${namespace}-` : ''}${text}`.toLowerCase();
   const full = lookup(CODE_NAMES, lower.replace(/^(debian|ubuntu)-/, '')) ?? lower;
   const [, name = '', version = ''] = /^(.*?)(?:[-:/ ]v?(\d+(?:\.\d+)*))?$/.exec(full) ?? [];
   const vendor = vendorOf(name);
@@ -173,7 +193,9 @@ function distroOf(text: string): Distro | null {
 
 function fitDistro(wanted: Distro | null, have: Distro | null): Fit {
   if (wanted === null || have === null) return 'UNKNOWN';
-  if (wanted.vendor !== have.vendor) return 'NO';
+  if (wanted.vendor !== have.vendor) {
+    return originOf(wanted.vendor) === originOf(have.vendor) ? 'UNKNOWN' : 'NO';
+  }
   const numbers = entryOf(RELEASE_NUMBERS, wanted.vendor) ?? 1;
   const at = wanted.version.findIndex((number, index) => number !== have.version[index]);
   if (at === -1) return 'YES';

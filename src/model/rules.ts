@@ -10,7 +10,7 @@
  *   is too long for an index is left out by itself, with a warning (issue 17); contradictions over several
  *   documents, and builds that name a package version of several files (issue 9)
  */
-export const RULES_VERSION = 4;
+export const RULES_VERSION = 5;
 
 /**
  * What an operator should know of a graph whose oldest part was written under the rules `stored`; null where these are the rules

@@ -27,6 +27,8 @@ export function sameVersion(type: string, a: string, b: string): boolean | null 
   // a bound may not have all that a version may: a local label of PyPI
   const turned = order(a, b);
   if (turned !== null) return turned === 0 ? null : false;
+  // `1.2` where versions have three numbers may be any that begins so
+  if (isBeginningOf(a, b) || isBeginningOf(b, a)) return null;
   return sameText(a, b);
 }
 
@@ -47,6 +49,10 @@ function sameImage(a: string, b: string): boolean | null {
 }
 
 const COMMIT = /^[0-9a-f]{7,64}$/i;
+
+function isBeginningOf(part: string, whole: string): boolean {
+  return /^v?\d+(?:\.\d+)?$/i.test(part) && withoutV(whole).startsWith(`${withoutV(part)}.`);
+}
 
 /** By their texts, without a leading `v`, case and `.0` at the end. Unequal only where both name one version each. */
 function sameText(a: string, b: string): boolean | null {

@@ -36,7 +36,7 @@ const ORDERS: Readonly<Record<string, Order>> = {
   cran: { compare: compareNumbers, isSemver: false },
   deb: { compare: compareDebian, stated: whereStated(compareDebian), isSemver: false },
   gem: { compare: compareGem, isSemver: false },
-  golang: SEMVER,
+  golang: { compare: guarded(golang), isSemver: true },
   hackage: { compare: compareNumbers, isSemver: false },
   hex: SEMVER,
   julia: SEMVER,
@@ -86,6 +86,18 @@ function guarded(compare: VersionOrder): VersionOrder {
 function semver(version: string, bound: string): number | null {
   const [a, b] = [parse(version), parse(bound)];
   return a === null || b === null ? null : compareSemver(a, b);
+}
+
+/** Go itself has versions of its own: `go1.20`, `1.21rc2`; modules have Semantic Versions. */
+function golang(version: string, bound: string): number | null {
+  return semver(goRelease(version), goRelease(bound));
+}
+
+function goRelease(text: string): string {
+  const found = /^(?:go)?(\d+)\.(\d+)(?:\.(\d+))?(?:(beta|rc)(\d+))?$/.exec(text);
+  if (found === null) return text;
+  const [, major, minor, patch = '0', word, number] = found;
+  return `${major}.${minor}.${patch}${word === undefined ? '' : `-${word}.${number}`}`;
 }
 
 /**

@@ -1,7 +1,15 @@
 import { parseConcern, type Concern } from '../model/concern.ts';
-import { isDistributed, packageMatcher, sourceOf, type Match } from '../model/package-match.ts';
+import {
+  hasLooseNamespace,
+  isDistributed,
+  modulesOf,
+  packageMatcher,
+  sourceOf,
+  type Match,
+} from '../model/package-match.ts';
 import { isNameOnly } from '../model/package-name.ts';
 import { tryParsePurl, type ParsedPurl } from '../model/purl.ts';
+import { vendorOf } from '../model/qualifier-match.ts';
 import { fullVersion } from '../model/version-equal.ts';
 import type { VersionRange } from '../model/version-range.ts';
 import {
@@ -37,6 +45,7 @@ export function meantByAdvisory(
   lost: ReadonlyMap<string, string> = new Map(),
 ): Meant {
   const meant = createMeant(graph, lost);
+  const speaking = vendorsIn(graph, names.keys());
   for (const [name, way] of names) {
     for (const edge of graph.out(name, 'AFFECTS')) {
       if (graph.labelOf(edge.to) === 'Package') continue; // a package is meant as what is said of it says
@@ -50,7 +59,7 @@ export function meantByAdvisory(
       for (const { concern } of concernsOf(edge)) {
         if (concern.status !== 'affected' && concern.status !== 'unknown') continue;
         meant.stated = true;
-        compare(graph, edge, concern, way, meant);
+        compare(graph, edge, concern, { way, meant, speaking });
       }
     }
   }
@@ -183,25 +192,56 @@ export function namesToLookFor(purls: readonly string[]): { names: string[]; pac
   return { names: [...names].sort(), packages: [...new Set(loose)].sort() };
 }
 
-/** Of package URLs of distributions' packages, what they may be called in other namespaces: each as [type, name]. */
-export function distributedAs(purls: readonly string[]): (readonly [string, string])[] {
+/**
+ * Of package URLs whose namespace may be left out, what they are called in others, and of Go packages, what their modules may be
+ * called: each as [type, name].
+ */
+export function namedLike(purls: readonly string[]): (readonly [string, string])[] {
   const pairs = new Map<string, readonly [string, string]>();
   for (const purl of purls.flatMap((text) => tryParsePurl(text) ?? [])) {
-    if (!isDistributed(purl.type)) continue;
-    for (const name of [purl.name, sourceOf(purl)?.name ?? purl.name]) {
+    const modules = modulesOf(purl).flatMap((key) => tryParsePurl(key)?.name ?? []);
+    const own = hasLooseNamespace(purl.type) ? [purl.name, sourceOf(purl)?.name ?? purl.name] : [];
+    for (const name of [...modules, ...own]) {
       pairs.set(`${purl.type}/${name}`, [purl.type, name]);
     }
   }
   return [...pairs.values()];
 }
 
-/** Compares one concern of a package with every version of it that the graph has. */
+/** The vendors of whose packages an advisory says something, under any of its names. */
+function vendorsIn(graph: Subgraph, names: Iterable<string>): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const name of names) {
+    for (const { to } of graph.out(name, 'CONCERNS')) {
+      const vendor = vendorOfPackage(tryParsePurl(keyOf(to)));
+      if (vendor !== null) found.add(vendor);
+    }
+  }
+  return found;
+}
+
+function vendorOfPackage(purl: ParsedPurl | null): string | null {
+  const isKnown = purl !== null && isDistributed(purl.type) && purl.namespace !== null;
+  return isKnown ? vendorOf(purl.namespace) : null;
+}
+
+type Comparing = {
+  /** From the advisory to what was asked about. */
+  readonly way: readonly GraphEdge[];
+  readonly meant: OpenMeant;
+  /** Vendors that speak for themselves. */
+  readonly speaking: ReadonlySet<string>;
+};
+
+/**
+ * Compares one concern of a package with every version of it that the graph has. What a vendor says of its own packages counts, and not
+ * what another one says of those that they are built from.
+ */
 function compare(
   graph: Subgraph,
   edge: GraphEdge,
   concern: Concern,
-  way: readonly GraphEdge[],
-  meant: OpenMeant,
+  { way, meant, speaking }: Comparing,
 ): void {
   const { purl: text, range, status } = concern;
   const purl = text === null ? null : tryParsePurl(text);
@@ -216,7 +256,12 @@ function compare(
     return;
   }
   const isStated = stated(packageMatcher({ purl, range }));
+  const vendor = vendorOfPackage(purl);
   const isMeant: IsMeant = (id, version) => {
+    const own = vendorOfPackage(version);
+    if (vendor !== null && own !== null && own !== vendor && speaking.has(own)) {
+      return { result: 'NO', rule: 'OTHER_NAME' };
+    }
     const match = isStated(id, version);
     if (status !== 'unknown' || match.result === 'NO') return match;
     const reason = `its author cannot tell whether ${keyOf(id)} is affected`;

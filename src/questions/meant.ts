@@ -1,4 +1,11 @@
-import { isDistributed, packageMatcher, sourceOf, type Match } from '../model/package-match.ts';
+import {
+  hasLooseNamespace,
+  isDistributed,
+  modulesOf,
+  packageMatcher,
+  sourceOf,
+  type Match,
+} from '../model/package-match.ts';
 import { isNameOnly, packageName } from '../model/package-name.ts';
 import { tryParsePurl, type ParsedPurl } from '../model/purl.ts';
 import { mayBeSource } from '../model/source-packages.ts';
@@ -98,7 +105,8 @@ export function indexOfDistributions(graph: Subgraph): Distributed {
       append(built, distributedName({ ...purl, name: source.name }), id);
     } else if (label === 'Package') {
       const purl = tryParsePurl(key);
-      if (purl !== null && isDistributed(purl.type)) append(packages, distributedName(purl), id);
+      if (purl !== null && hasLooseNamespace(purl.type))
+        append(packages, distributedName(purl), id);
     }
   }
   return { packages, built };
@@ -132,7 +140,7 @@ export function stated(match: (version: ParsedPurl) => Match): IsMeant {
 
 /**
  * Compares what a distribution's package may be called elsewhere: in a namespace that says the same (`redhat`, `rhel`) or that one of
- * them leaves out; and the packages that are built from it.
+ * them leaves out; and the packages that are built from it. Of a Go package, the modules that it may be in.
  */
 export function addNamesakes(
   graph: Subgraph,
@@ -142,7 +150,8 @@ export function addNamesakes(
   way: readonly GraphEdge[],
   meant: OpenMeant,
 ): void {
-  if (!isDistributed(purl.type)) return;
+  if (purl.type === 'golang') addModules(graph, own, purl, isMeant, way, meant);
+  if (!hasLooseNamespace(purl.type)) return;
   const index = meant.distributed();
   for (const { id, version, edges } of namesakesOf(graph, index, own, purl)) {
     settle(meant, id, [...edges, ...way], isMeant(id, version));
@@ -152,6 +161,26 @@ export function addNamesakes(
   if (mayBeSource(purl, built.length > 0)) meant.addSource(purl);
 }
 
+/** What a document lists itself is a module, and not a package of another one. */
+function addModules(
+  graph: Subgraph,
+  own: string,
+  purl: ParsedPurl,
+  isMeant: IsMeant,
+  way: readonly GraphEdge[],
+  meant: OpenMeant,
+): void {
+  const isModule = graph
+    .into(own, 'VERSION_OF')
+    .some(({ from }) => graph.nodes.get(from)?.['resolved'] === true);
+  if (isModule) return;
+  for (const module of modulesOf(purl)) {
+    for (const { id, version, edges } of versionsOf(graph, `Package:${module}`)) {
+      settle(meant, id, [...edges, ...way], isMeant(id, version));
+    }
+  }
+}
+
 /** Versions of packages of a distribution that may be the same package under another namespace. */
 export function* namesakesOf(
   graph: Subgraph,
@@ -159,7 +188,7 @@ export function* namesakesOf(
   own: string,
   purl: ParsedPurl,
 ) {
-  if (!isDistributed(purl.type)) return;
+  if (!hasLooseNamespace(purl.type)) return;
   const isNamesake = packageMatcher({ purl: { ...purl, version: null, qualifiers: {} } });
   for (const id of packages.get(distributedName(purl)) ?? []) {
     const namesake = tryParsePurl(keyOf(id));

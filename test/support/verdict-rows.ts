@@ -180,6 +180,28 @@ export const VERDICT_ROWS: readonly VerdictRow[] = [
       affects(`pkg:npm/${n('a')}@1.0.0`);
     },
   ),
+  affected('the SBOM names the version among its dependencies alone', ({ n, sbom, affects }) => {
+    sbom([{ name: 'b', purl: `pkg:npm/${n('b')}@1.0.0` }], {
+      dependencies: [{ ref: 'root', dependsOn: ['c0', `pkg:npm/${n('a')}@1.0.0`] }],
+    });
+    affects(`pkg:npm/${n('a')}@1.0.0`);
+  }),
+  affected(
+    'a document gives the advisory another name, under which it is about the version',
+    ({ n, sbom, affects, document, advisory }) => {
+      sbom([{ name: 'a', purl: `pkg:npm/${n('a')}@1.0.0` }]);
+      affects(`pkg:npm/${n('b')}@1.0.0`);
+      document({
+        vulnerabilities: [
+          {
+            id: `GHSA-${n('x')}`,
+            references: [{ id: advisory }, { id: `RHSA-${n('x')}` }],
+            affects: [{ ref: `pkg:npm/${n('a')}@1.0.0` }],
+          },
+        ],
+      });
+    },
+  ),
   affected(
     'VEX of another product says not affected of the same component',
     ({ n, sbom, affects, document, advisory }) => {
@@ -213,6 +235,16 @@ export const VERDICT_ROWS: readonly VerdictRow[] = [
         { name: 'a', purl: `pkg:deb/debian/${n('a')}@1.2-3%2Bb1?upstream=${n('source')}%401.2-3` },
       ]);
       affects(`pkg:deb/debian/${n('source')}?vers=vers:deb%2F<1.2-3`);
+    },
+  ),
+  clear(
+    'a distribution that builds the sources of another one says itself that the version is fixed',
+    ({ n, sbom, affects }) => {
+      sbom([{ name: 'a', purl: `pkg:rpm/rocky/${n('a')}@1.2-3.el9?arch=x86_64` }]);
+      affects(
+        `pkg:rpm/redhat/${n('a')}?vers=vers:rpm%2F<1.2-4.el9`,
+        `pkg:rpm/rocky/${n('a')}?vers=vers:rpm%2F<1.2-3.el9`,
+      );
     },
   ),
   clear(
@@ -420,6 +452,30 @@ export const VERDICT_ROWS: readonly VerdictRow[] = [
     },
   ),
   unknown(
+    'a distribution builds the sources of the one that the advisory names',
+    'NOT_COMPARABLE',
+    ({ n, sbom, affects }) => {
+      sbom([{ name: 'a', purl: `pkg:rpm/centos/${n('a')}@1.2-3.el8?arch=x86_64` }]);
+      affects(`pkg:rpm/redhat/${n('a')}?vers=vers:rpm%2F<1.2-4.el8`);
+    },
+  ),
+  unknown(
+    'the advisory names a package that may be in a Go module of the SBOM',
+    'NOT_COMPARABLE',
+    ({ n, sbom, affects }) => {
+      sbom([{ name: 'a', purl: `pkg:golang/git.example/acme/${n('a')}@v1.0.0` }]);
+      affects(`pkg:golang/git.example/acme/${n('a')}/ssh@v1.0.0`);
+    },
+  ),
+  unknown(
+    'the version of the component stands for builds without a release',
+    'NOT_COMPARABLE',
+    ({ n, sbom, affects }) => {
+      sbom([{ name: 'a', purl: `pkg:npm/${n('a')}@0.0.0-development` }]);
+      affects(`pkg:npm/${n('a')}?vers=vers:npm%2F>=1.0.0|<1.5.0`);
+    },
+  ),
+  unknown(
     'an epoch or a revision is stated on one side only, and decides',
     'NOT_COMPARABLE',
     ({ n, sbom, affects }) => {
@@ -460,6 +516,17 @@ export const VERDICT_ROWS: readonly VerdictRow[] = [
     ({ n, sbom, affects }) => {
       sbom([{ name: n('a'), purl: `pkg:generic/${n('a')}@1.0.0` }]);
       affects(`pkg:deb/debian/${n('a')}@1.0.0-1`);
+    },
+  ),
+  unknown(
+    'a file without a package URL is called after the package',
+    'NAME_ONLY',
+    ({ n, sbom, affects }) => {
+      sbom([
+        { name: 'b', purl: `pkg:npm/${n('b')}@1.0.0` },
+        { type: 'file', name: `/app/lib/${n('a')}-1.0.0.jar` },
+      ]);
+      affects(`pkg:maven/org.acme/${n('a')}@1.0.0`);
     },
   ),
   unknown(
@@ -553,6 +620,27 @@ export const VERDICT_ROWS: readonly VerdictRow[] = [
     'SBOM_INCOMPLETE',
     ({ n, sbom, affects }) => {
       sbom([]);
+      affects(`pkg:npm/${n('a')}@1.0.0`);
+    },
+  ),
+  unknown(
+    'the SBOM refers to a dependency that it does not list',
+    'SBOM_INCOMPLETE',
+    ({ n, sbom, affects }) => {
+      sbom([{ name: 'b', purl: `pkg:npm/${n('b')}@1.0.0` }], {
+        dependencies: [{ ref: 'root', dependsOn: ['c0', '8f2c'] }],
+      });
+      affects(`pkg:npm/${n('a')}@1.0.0`);
+    },
+  ),
+  unknown(
+    'the only document of what runs lists files and an operating system',
+    'SBOM_INCOMPLETE',
+    ({ n, sbom, affects }) => {
+      sbom([
+        { type: 'operating-system', name: 'busybox', version: '1.36' },
+        { type: 'file', name: '/bin/run' },
+      ]);
       affects(`pkg:npm/${n('a')}@1.0.0`);
     },
   ),

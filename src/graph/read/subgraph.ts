@@ -74,6 +74,8 @@ export interface SubgraphBuilder {
   named(names: readonly string[], packages: readonly string[]): Promise<Set<number>>;
   /** Gathers the packages of a type and a name, each as [type, name], in whatever namespace; returns their numbers. */
   namesakes(pairs: readonly (readonly [string, string])[]): Promise<Set<number>>;
+  /** Gathers the packages whose keys begin so; returns their numbers. */
+  below(prefixes: readonly string[]): Promise<Set<number>>;
   /** Gathers the BOM-Links into documents with these serial numbers (a UUID each). */
   linksInto(serials: readonly string[]): Promise<Set<number>>;
   /** Gathers every deployment to the environments; null = to any. Returns their numbers. */
@@ -310,6 +312,13 @@ function createBuilder(
     async namesakes(pairs) {
       if (pairs.length === 0) return new Set();
       const rows = await graph.read(statements.get('question/namesakes'), { pairs });
+      if (rows.length > MAX_NAMED) truncated = true;
+      return keepNodes(rows);
+    },
+
+    async below(prefixes) {
+      if (prefixes.length === 0) return new Set();
+      const rows = await graph.read(statements.get('question/packages-below'), { prefixes });
       if (rows.length > MAX_NAMED) truncated = true;
       return keepNodes(rows);
     },

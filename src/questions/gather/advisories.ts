@@ -3,7 +3,7 @@ import type { SubgraphBuilder } from '../../graph/read/subgraph.ts';
 import { concernText, parseConcern, type Concern } from '../../model/concern.ts';
 import { refId } from '../../model/node.ts';
 import { tryParsePurl } from '../../model/purl.ts';
-import { distributedAs, namesToLookFor } from '../advisory.ts';
+import { namedLike, namesToLookFor } from '../advisory.ts';
 import type { GraphClaim, GraphEdge } from '../subgraph.ts';
 import { gatherNames, withLabel } from './names.ts';
 import type { Readers, ResolvedLink } from './readers.ts';
@@ -57,7 +57,12 @@ export async function gatherAdvisories(
   await builder.beside([...ancestors], { out: ['VERSION_OF'], into: [] });
   const own = await withLabel(builder, 'Package');
   const distributed = pairsOf([...own, ...things].flatMap((id) => builder.get(id) ?? []));
-  const packages = [...new Set([...own, ...(await builder.namesakes(distributed))])];
+  // advisories on Go packages are about the modules that these are in
+  const modules = own
+    .flatMap((id) => builder.get(id)?.key ?? [])
+    .filter((key) => key.startsWith('pkg:golang/'));
+  const inside = await builder.below(modules.map((key) => `${key}/`));
+  const packages = [...new Set([...own, ...(await builder.namesakes(distributed)), ...inside])];
   const documents = await withLabel(builder, 'Document');
   const serials = documents.flatMap((id) => {
     const serial = builder.get(id)?.['serialNumber'];
@@ -106,7 +111,7 @@ function pairsOf(records: readonly EntityRecord[]): (readonly [string, string])[
       ? [[type, sourceName] as const]
       : [];
   });
-  return [...distributedAs(packages.map(({ key }) => key)), ...sources];
+  return [...namedLike(packages.map(({ key }) => key)), ...sources];
 }
 
 /** Follows the BOM-Links among some records, and gathers where they lead. */

@@ -115,7 +115,14 @@ describe('a reference to a package', () => {
       'NO OTHER_QUALIFIER',
     ],
     ['pkg:deb/debian/a@1-1?distro=sid', 'pkg:deb/debian/a@1-1?distro=debian-12', 'UNKNOWN'],
-    ['pkg:apk/alpine/a@1-r0?distro=alpine-3.18', 'pkg:apk/alpine/a@1-r0?distro=3.18.4', 'UNKNOWN'],
+    ['pkg:apk/alpine/a@1-r0?distro=alpine-3.18', 'pkg:apk/alpine/a@1-r0?distro=3.18.4', 'YES'],
+    [
+      'pkg:apk/alpine/a@1-r0?distro=v3.18',
+      'pkg:apk/alpine/a@1-r0?distro=3.19.1',
+      'NO OTHER_QUALIFIER',
+    ],
+    ['pkg:apk/alpine/a@1-r0?distro=edge', 'pkg:apk/alpine/a@1-r0?distro=alpine-3.18', 'UNKNOWN'],
+    ['pkg:rpm/redhat/a@1-1?distro=rhel-8', 'pkg:rpm/centos/a@1-1?distro=centos-8', 'UNKNOWN'],
     ['pkg:gem/a@1.0', 'pkg:gem/a@1.0?platform=java', 'YES'],
     ['pkg:gem/a@1.0?platform=ruby', 'pkg:gem/a@1.0', 'YES'],
     ['pkg:gem/a@1.0?platform=java', 'pkg:gem/a@1.0?platform=x86_64-linux', 'NO OTHER_QUALIFIER'],
@@ -160,6 +167,71 @@ describe('a reference to a package', () => {
   ])('%s in %s about %s: %s', (reference, range, component, answer) => {
     expect(match(reference, component, range)).toBe(answer);
   });
+
+  it.each<readonly [string, string, string]>([
+    // Red Hat's feed, of a CentOS image by Syft; and what builds the same sources elsewhere
+    ['pkg:rpm/redhat/a', 'pkg:rpm/centos/a@1.1.1g-15.el8_3?arch=x86_64', 'UNKNOWN'],
+    ['pkg:rpm/redhat/a', 'pkg:rpm/rocky/a@1.1.1g-15.el8_3?arch=x86_64', 'UNKNOWN'],
+    ['pkg:rpm/redhat/a', 'pkg:rpm/almalinux/a@1.1.1k-9.el8?arch=x86_64', 'NO OUTSIDE_RANGE'],
+    ['pkg:rpm/redhat/a', 'pkg:rpm/amzn/a@1.1.1g-12.amzn2?arch=x86_64', 'NO OTHER_NAME'],
+    ['pkg:deb/debian/a', 'pkg:deb/raspbian/a@1.1.1g-1?arch=armhf', 'UNKNOWN'],
+    ['pkg:deb/debian/a', 'pkg:deb/ubuntu/a@1.1.1g-1ubuntu2?arch=amd64', 'NO OTHER_NAME'],
+    ['pkg:apk/wolfi/a', 'pkg:apk/chainguard/a@1.1.0-r0?arch=x86_64', 'UNKNOWN'],
+    // Conan's vendor and Yocto's layer may be left out
+    ['pkg:conan/a', 'pkg:conan/acme/a@1.1.0', 'UNKNOWN'],
+    ['pkg:conan/a.example/a', 'pkg:conan/a@1.1.0', 'UNKNOWN'],
+    ['pkg:yocto/core/busybox', 'pkg:yocto/busybox@1.1.0', 'UNKNOWN'],
+    ['pkg:conan/a', 'pkg:conan/acme/b@1.1.0', 'NO OTHER_NAME'],
+    // a package of GitHub's advisories, in a module; and what only looks like it
+    ['pkg:golang/h.example/x/m/ssh', 'pkg:golang/h.example/x/m@v1.1.0', 'UNKNOWN'],
+    ['pkg:golang/h.example/x/m/ssh/v2', 'pkg:golang/h.example/x/m@v1.1.0', 'UNKNOWN'],
+    ['pkg:golang/h.example/x/m/ssh', 'pkg:golang/h.example/x/m@v1.1.2', 'NO OUTSIDE_RANGE'],
+    ['pkg:golang/h.example/x/m/v2', 'pkg:golang/h.example/x/m@v1.1.0', 'NO OTHER_NAME'],
+    ['pkg:golang/h.example/x/mm', 'pkg:golang/h.example/x/m@v1.1.0', 'NO OTHER_NAME'],
+    ['pkg:golang/h.example/m', 'pkg:golang/h.example@v1.1.0', 'NO OTHER_NAME'],
+    // Go itself, as Syft, Trivy, cyclonedx-gomod and `go version` write it
+    ['pkg:golang/stdlib', 'pkg:golang/stdlib@1.1', 'YES'],
+    ['pkg:golang/stdlib', 'pkg:golang/std@v1.1.0', 'YES'],
+    ['pkg:golang/stdlib', 'pkg:golang/stdlib@go1.1rc2', 'YES'],
+    ['pkg:golang/stdlib', 'pkg:golang/stdlib@go1.2', 'NO OUTSIDE_RANGE'],
+    // what stands for no release may be any
+    ['pkg:npm/a', 'pkg:npm/a@0.0.0-development', 'YES'],
+    ['pkg:cargo/a', 'pkg:cargo/a@0.0.0', 'YES'],
+  ])('%s up to a version about %s: %s', (reference, component, answer) => {
+    const type = parsePurl(reference).type;
+    const bound = { rpm: '1.1.1k-9.el8', deb: '1.1.1k-1', apk: '1.1.1-r0' }[type] ?? '1.1.1';
+    expect(match(reference, component, `vers:${type}/<${bound}`)).toBe(answer);
+  });
+
+  it.each<readonly [string, string, string]>([
+    ['vers:npm/>=1.0.0|<2.0.0', 'pkg:npm/a@0.0.0-development', 'UNKNOWN'],
+    ['vers:npm/>=1.0.0|<2.0.0', 'pkg:npm/a@0.0.0-use.local', 'UNKNOWN'],
+    ['vers:pypi/>=1.0|<2.0', 'pkg:pypi/a@0.0.0', 'UNKNOWN'],
+    ['vers:pypi/>=1.0|<2.0', 'pkg:pypi/a@0.0.1', 'NO OUTSIDE_RANGE'],
+    [
+      'vers:golang/>=1.0.0|<2.0.0',
+      'pkg:golang/h.example/a@v0.0.0-20200101000000-0123456789ab',
+      'NO OUTSIDE_RANGE',
+    ],
+    [
+      'vers:golang/>=0.0.0|<2.0.0',
+      'pkg:golang/h.example/a@v0.0.0-20200101000000-0123456789ab',
+      'YES',
+    ],
+    ['vers:cargo/>=0.0.0-0|<2.0.0', 'pkg:cargo/a@1.0.0', 'YES'],
+    ['vers:npm/>=0.0.0', 'pkg:npm/a@0.0.0-alpha', 'YES'],
+  ])('%s, and what has no release yet, %s: %s', (range, component, answer) => {
+    const { packageKey } = parsePurl(component);
+    expect(match(packageKey, component, range)).toBe(answer);
+  });
+
+  it.each<Row>([
+    ['pkg:npm/a@1', 'pkg:npm/a@1.5.0', 'UNKNOWN'],
+    ['pkg:golang/h.example/a@v1.2', 'pkg:golang/h.example/a@v1.2.3', 'UNKNOWN'],
+    ['pkg:cargo/a@1.5', 'pkg:cargo/a@1.6.0', 'NO OTHER_VERSION'],
+    ['pkg:npm/a@1', 'pkg:npm/a@10.0.0', 'NO OTHER_VERSION'],
+    ['pkg:golang/stdlib@1.21.0', 'pkg:golang/stdlib@go1.21', 'YES'],
+  ])('%s, whose version is only the beginning of one, about %s: %s', check);
 
   it('names both values where it cannot tell', () => {
     const reference = parsePurl('pkg:deb/debian/a@1-1?arch=all');

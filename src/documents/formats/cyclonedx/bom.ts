@@ -7,10 +7,12 @@ import {
   unsupported,
   type JsonObject,
 } from '../../json.ts';
+import { tryParsePurl } from '../../../model/purl.ts';
 import { identifierProblem } from '../../../model/text.ts';
 import type { Warnings } from '../../warnings.ts';
 import { imagesOfIndex } from './image-index.ts';
 import { readComponent, type Component } from './component-facts.ts';
+import { unlistedIn } from './unlisted.ts';
 
 export type { Component };
 
@@ -56,16 +58,18 @@ export function readBom(value: JsonObject, warnings: Warnings): Bom {
   collect(root['components'], 'metadata.component.components', true, reading);
   collectImages(root, 'metadata.component', true, reading);
   collect(value['components'], 'components', true, reading);
+  const described =
+    Object.keys(root).length === 0
+      ? null
+      : readComponent(root, 'metadata.component', warnings).component;
+  collectUnlisted(value, described, reading);
   return {
     format: `cyclonedx-${specVersion}`,
     mediaType: `application/vnd.cyclonedx+json; version=${specVersion}`,
     serialNumber: serialNumberOf(value, warnings),
     value,
     issuedAt: timestampOf(metadata, warnings),
-    root:
-      Object.keys(root).length === 0
-        ? null
-        : readComponent(root, 'metadata.component', warnings).component,
+    root: described,
     components: reading.found,
     isWhole: reading.isWhole,
   };
@@ -157,6 +161,15 @@ function collect(value: unknown, path: string, isContained: boolean, reading: Re
     reading.isWhole &&= isKnown;
     collect(member['components'], `${at}.components`, isPart, reading);
     collectImages(member, at, isPart, reading);
+  }
+}
+
+/** A dependency that is not in the list is a component where its reference is a package URL; else nobody knows what is missing. */
+function collectUnlisted(value: JsonObject, root: Component | null, reading: Reading): void {
+  const known = root === null ? reading.found : [root, ...reading.found];
+  for (const ref of unlistedIn(value, known)) {
+    if (tryParsePurl(ref) === null) reading.isWhole = false;
+    else collect([{ type: 'library', purl: ref }], 'dependencies', true, reading);
   }
 }
 

@@ -117,10 +117,19 @@ function recordVersion(changes: DocumentChanges, component: Component, sha256: s
   const node = changes.state('PackageVersion', localKey(component, sha256), {
     name: stated({ name, version }),
     kind,
-    unidentified: purl === null && name !== null ? stated({ matchName: packageName(name) }) : null,
+    unidentified:
+      purl === null && name !== null
+        ? stated({ matchName: packageName(withoutVersion(name, version)) })
+        : null,
   });
   if (purl !== null) changes.link('VERSION_OF', node, recordPackage(changes, purl));
   return node;
+}
+
+/** `openssl-3.0.7` of the version `3.0.7`, as some tools name a component. */
+function withoutVersion(name: string, version: string | null): string {
+  if (version === null || version === '' || !name.endsWith(version)) return name;
+  return /^(.+?)[-_:@\s]+v?$/i.exec(name.slice(0, -version.length))?.[1] ?? name;
 }
 
 /** The digest that the component's own identity is made of. */

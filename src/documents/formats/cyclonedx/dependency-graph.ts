@@ -1,10 +1,10 @@
 import { refId } from '../../../model/node.ts';
-import { tryParsePurl } from '../../../model/purl.ts';
 import { asArray, asText, clip, objectsOf } from '../../json.ts';
 import type { DocumentChanges } from '../../changes.ts';
 import type { Warnings } from '../../warnings.ts';
 import type { Bom, Component } from './bom.ts';
 import type { Recorded } from './component.ts';
+import { meaningOf } from './reference-text.ts';
 
 /** What the document's own references name. */
 export type References = {
@@ -61,17 +61,6 @@ function createIndex() {
     get: (ref: string): readonly Recorded[] => [...(found.get(ref)?.values() ?? [])],
     keys: () => found.keys(),
   };
-}
-
-/** One text for all spellings of a reference: the canonical purl, else the text without percent-encoding in Unicode's form C. */
-function meaningOf(ref: string): string {
-  const purl = /^pkg:/i.test(ref) ? tryParsePurl(ref) : null;
-  if (purl !== null) return purl.purl;
-  try {
-    return decodeURIComponent(ref).normalize('NFC');
-  } catch {
-    return ref.normalize('NFC');
-  }
 }
 
 type Dependency = { readonly from: Recorded; readonly to: readonly Recorded[] };

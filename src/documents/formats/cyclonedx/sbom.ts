@@ -89,6 +89,7 @@ export function recordBom(
   const things = roots.map(({ node }) => node);
   recordVulnerabilities(changes, bom, { references, sha256, roots: things, warnings });
   const completeness = completenessOf(bom, warnings);
+  const isInventory = completeness === 'complete' || listsPackages(bom, warnings);
   // last: by now every warning is known
   const document = changes.state('Document', sha256, {
     info: {
@@ -100,7 +101,7 @@ export function recordBom(
     content: {
       issuedAt: bom.issuedAt,
       components: bom.components.length,
-      complete: bom.isWhole,
+      complete: bom.isWhole && isInventory,
       completeness,
     },
     serial: stated({
@@ -112,6 +113,20 @@ export function recordBom(
   });
   for (const { node } of roots) changes.link('DESCRIBES', document, node);
   return { document, format };
+}
+
+/** Types of components that may have packages inside, and are none. */
+const NOT_PACKAGES = new Set(['file', 'operating-system']);
+
+/** Whether a document lists anything but files and the operating system, as Syft's of an image without a package manager does not. */
+function listsPackages({ components }: Bom, warnings: Warnings): boolean {
+  const isPackage = ({ purl, type }: Component) => purl !== null || !NOT_PACKAGES.has(type ?? '');
+  if (components.length === 0 || components.some(isPackage)) return true;
+  warnings.add(
+    'components',
+    "'components' lists no packages but files and operating systems: what is in these is not known.",
+  );
+  return false;
 }
 
 /** Null where the document says of all packages of distributions what they are built from, or lists none. */

@@ -245,7 +245,11 @@ function isOfCommits({ type }: JsonObject): boolean {
 }
 
 function aliasesOf(value: JsonObject, id: string): string[] {
+  const upstream = asArray(value['upstream']).flatMap((one) => asText(one) ?? []);
   const stated = asArray(value['aliases']).flatMap((alias) => asText(alias) ?? []);
+  // a distribution's record of one vulnerability: `UBUNTU-CVE-2023-4004`, `DEBIAN-CVE-…`
+  const [own] = upstream;
+  if (own !== undefined && upstream.length === 1 && id.endsWith(`-${own}`)) stated.push(own);
   return [...new Set(stated)].filter((alias) => alias !== id && identifierProblem(alias) === null);
 }
 
