@@ -41,6 +41,7 @@ const config = {
     ...Object.fromEntries(NODE_LABELS.map((label) => [label, record('EntityRecord')])),
     Entity: record('EntityRecord'),
     Event: record('EventRecord'),
+    LiveEvent: '../../live/watcher.ts#LiveItem',
     Completeness: '../completeness.ts#CompletenessRecord',
     Lineage: parent('LineageParent'),
     LineageEdge: record('LineageEdgeRecord'),

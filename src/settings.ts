@@ -149,6 +149,21 @@ export const SETTINGS = {
     ),
     schema: z.coerce.number().int().min(1).max(60_000).optional(),
   },
+  STEMMA_LIVE_QUEUE: whole(
+    1,
+    1_000_000,
+    1_000,
+    'API',
+    'events that may wait for one subscription before it is ended as too slow',
+  ),
+  STEMMA_LIVE_HEARTBEAT_MS: whole(
+    100,
+    null,
+    15_000,
+    'API',
+    'after so long without an event a subscription is told how far the log has come',
+  ),
+  STEMMA_LIVE_SUBSCRIPTIONS: whole(0, null, 10_000, 'API', 'subscriptions at once'),
   STEMMA_MAX_DOCUMENT_BYTES: whole(
     1,
     100 * MIB,

@@ -23,7 +23,7 @@ import {
 const EARLIEST_PLAUSIBLE = Date.parse('1971-01-01T00:00:00Z');
 
 /** The edge has checked custom types when it accepted them; what is on the bus is applied whatever the registry says now. */
-const acceptAnyType: CustomTypeCheck = () => undefined;
+export const acceptAnyType: CustomTypeCheck = () => undefined;
 
 /**
  * An entry of the bus as an event of the log with all that it says. Pure.
@@ -122,7 +122,7 @@ function envelopeProperties(envelope: Envelope): LoggedEvent['properties'] {
   };
 }
 
-function isSkewed({ time }: Envelope, acceptedAt: number): boolean {
+export function isSkewed({ time }: Envelope, acceptedAt: number): boolean {
   if (time === undefined) return false;
   const at = Date.parse(time);
   return at > acceptedAt + MAX_CLOCK_SKEW_MS || at < EARLIEST_PLAUSIBLE;

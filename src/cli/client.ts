@@ -1,6 +1,7 @@
 import { DelegateBackoff, handleWhen, retry } from 'cockatiel';
 import { ERROR_CODES, messageOf, StemmaError, type ErrorCode } from '../errors.ts';
 import type { Receipt, WaitFor } from '../model/receipt.ts';
+import { isEventStream, messagesIn } from './event-stream.ts';
 import { CliError, EXIT } from './exit.ts';
 
 export type PostOptions = { readonly wait: WaitFor; readonly waitMs: number };
@@ -25,6 +26,16 @@ export interface Client {
    * @throws StemmaError where there is no answer of GraphQL
    */
   ask(operation: Operation): Promise<GraphqlAnswer>;
+  /**
+   * The answers of a subscription, until the connection ends.
+   *
+   * @throws StemmaError or CliError with what the service says; DEPENDENCY_UNAVAILABLE where it was there before
+   */
+  subscribe<T>(
+    query: string,
+    variables: Readonly<Record<string, unknown>>,
+    signal: AbortSignal,
+  ): AsyncGenerator<T, void, undefined>;
   /**
    * Sends events (each as JSON) and answers with a receipt for each. Where the service is busy or away for a moment it is asked
    * again, so that no event is lost; sending twice is harmless, since an event has an identity.
@@ -149,6 +160,34 @@ export function createClient(options: ClientOptions): Client {
       const found = Array.isArray(body['errors']) ? body['errors'].filter(isObject) : [];
       return { body, errors: found.map((error) => toError(error, response)) };
     },
+    async *subscribe<T>(
+      query: string,
+      variables: Readonly<Record<string, unknown>>,
+      signal: AbortSignal,
+    ) {
+      const { headers, ...init } = toPost({ query, variables });
+      const accept = { ...headers, accept: 'text/event-stream' };
+      try {
+        const response = await fetch(`${url}/graphql`, { ...init, headers: accept, signal });
+        hasAnswered = true;
+        if (response.body === null || !isEventStream(response)) {
+          read(response, await response.text(), url); // says what else it is
+          throw notStemma(url);
+        }
+        for await (const data of messagesIn(response.body)) {
+          const answer = tryParse(data);
+          if (!isObject(answer)) throw notStemma(url);
+          const [error] = Array.isArray(answer['errors']) ? answer['errors'].filter(isObject) : [];
+          if (error !== undefined) throw toError(error, response);
+          yield answer['data'] as T; // the query decides the shape
+        }
+      } catch (error) {
+        signal.throwIfAborted();
+        throw error instanceof StemmaError || error instanceof CliError
+          ? error
+          : unreachable(url, error, hasAnswered);
+      }
+    },
     async postEvents(events, post_) {
       const receipts: Receipt[] = [];
       let open = events.map((_, index) => index);
@@ -171,7 +210,7 @@ export function createClient(options: ClientOptions): Client {
   };
 }
 
-function toPost(operation: Operation): RequestInit {
+function toPost(operation: Operation) {
   return {
     method: 'POST',
     headers: { 'content-type': 'application/json', accept: 'application/json' },

@@ -1,6 +1,8 @@
 import type { Reader } from '../graph/read/reader.ts';
 import type { EntityRecord } from '../graph/read/records.ts';
 import type { DeadLetterStore } from '../model/dead-letters.ts';
+import type { StemmaError } from '../errors.ts';
+import type { Live } from '../live/live.ts';
 import type { Moment } from '../model/moment.ts';
 import type { ReadBusState } from '../model/bus-state.ts';
 import type { AcceptOptions, Intake, Receipt } from '../model/receipt.ts';
@@ -40,6 +42,10 @@ export type Context = {
   readonly history: EntityHistory | null;
   /** Null where links into other documents are not followed. */
   readonly links: DocumentLinks | null;
+  /** Null where nobody can watch. */
+  readonly live: Pick<Live, 'watch'> | null;
+  /** Ends the connection of a subscription that is too slow, which may never read that it is. */
+  readonly onDropped: (error: StemmaError) => void;
   readonly now: () => number;
   readonly loaders: Loaders;
 };

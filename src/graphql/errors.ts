@@ -1,4 +1,4 @@
-import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { GraphQLError, Kind, type GraphQLFormattedError } from 'graphql';
 import { ERROR_CODES, REFUSED_MESSAGE, StemmaError, type ErrorCode } from '../errors.ts';
 import type { Log } from '../telemetry.ts';
 
@@ -69,7 +69,8 @@ function codeOf(formatted: GraphQLFormattedError, error: unknown): ErrorCode {
     return 'INTROSPECTION_DISABLED';
   }
   if (isAboutValue(error)) return 'BAD_USER_INPUT';
-  if (typeof code !== 'string') return 'INTERNAL_SERVER_ERROR';
+  if (typeof code !== 'string')
+    return isAboutVariable(error) ? 'BAD_USER_INPUT' : 'INTERNAL_SERVER_ERROR';
   return CODES[code] ?? ERROR_CODES.find((known) => known === code) ?? 'INTERNAL_SERVER_ERROR';
 }
 
@@ -82,6 +83,11 @@ function isAboutValue(error: unknown): boolean {
     kind === 'ObjectField' ||
     (kind === 'Variable' && error.path !== undefined)
   );
+}
+
+/** The value of a variable does not fit: Apollo Server gives that its code, graphql-js none. */
+function isAboutVariable(error: unknown): boolean {
+  return error instanceof GraphQLError && error.nodes?.[0]?.kind === Kind.VARIABLE_DEFINITION;
 }
 
 function hasForeignCause(error: GraphQLError): boolean {

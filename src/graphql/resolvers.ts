@@ -22,11 +22,13 @@ import { origin } from './resolvers/origin.ts';
 import { path, paths } from './resolvers/paths.ts';
 import { query } from './resolvers/query.ts';
 import { statistics } from './resolvers/statistics.ts';
+import { subscription } from './resolvers/subscription.ts';
 
 /** Every resolver; fields without one are read from the record of that name. */
 export const resolvers: Resolvers = {
   Query: query,
   Mutation: mutation,
+  Subscription: subscription,
   ...entityTypes,
   Event: event,
   EventChain: eventChain,

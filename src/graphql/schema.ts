@@ -29,7 +29,11 @@ export function createSchema(): GraphQLSchema {
     )) {
       const field = type.getFields()[fieldName];
       if (field === undefined) throw new Error(`schema.graphql has no field ${name}.${fieldName}.`);
-      field.resolve = resolve as GraphQLFieldResolver<unknown, Context>; // typed where it is written
+      // typed where it is written
+      if (isSubscription(resolve)) {
+        field.subscribe = resolve.subscribe;
+        field.resolve = resolve.resolve;
+      } else field.resolve = resolve as Resolve;
     }
   }
   for (const type of Object.values(schema.getTypeMap())) {
@@ -45,4 +49,12 @@ export function createSchema(): GraphQLSchema {
     type.parseLiteral = (node, variables) => codec.parseValue(valueFromASTUntyped(node, variables));
   }
   return schema;
+}
+
+type Resolve = GraphQLFieldResolver<unknown, Context>;
+
+function isSubscription(
+  resolver: unknown,
+): resolver is { readonly subscribe: Resolve; readonly resolve: Resolve } {
+  return typeof resolver === 'object' && resolver !== null && 'subscribe' in resolver;
 }

@@ -16,8 +16,10 @@ import { createContext, type Context, type EntityHistory, type SubmitDocument } 
 import { createClosures } from '../questions/ask/closures.ts';
 import type { DocumentLinks } from '../questions/gather/readers.ts';
 import { createCursors } from './cursors.ts';
-import { createExecution } from './execute.ts';
+import { createExecution, toGateway } from './execute.ts';
 import { presentError, toRefusal } from './errors.ts';
+import type { Live } from '../live/live.ts';
+import { createStreaming, type Streaming } from './streaming.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { createSchema } from './schema.ts';
 import { createValidation, type OperationRequest, type Validation } from './validate.ts';
@@ -35,6 +37,8 @@ export type GraphqlOptions = {
   readonly history?: EntityHistory;
   /** Left out: links into other documents lead nowhere. */
   readonly links?: DocumentLinks;
+  /** Left out: nobody can watch. */
+  readonly live?: Pick<Live, 'watch'>;
   /** Signs cursors: the same for every process of the service and after a restart; at least 16 characters. */
   readonly cursorSecret: string;
   /** Milliseconds since the epoch; left out: the clock of this machine. */
@@ -63,11 +67,11 @@ export type GraphqlResponse = {
   readonly body: string | AsyncIterable<string>;
 };
 
-/** GraphQL without a transport: HTTP is src/http, sockets come with subscriptions. */
+/** GraphQL without a transport: that is src/http. */
 export interface Graphql {
   readonly schema: GraphQLSchema;
-  /** For other transports. */
-  readonly validation: Validation;
+  /** For connections that stay open. */
+  readonly streaming: Streaming;
   /** One context for each operation. */
   createContext(): Context;
   handle(request: GraphqlRequest): Promise<GraphqlResponse>;
@@ -79,7 +83,7 @@ export async function createGraphql(options: GraphqlOptions): Promise<Graphql> {
   const { log } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const schema = createSchema();
-  const validation = createValidation(schema, limits);
+  const validation = createValidation(schema, limits, options.introspection);
   const cursors = createCursors(options.cursorSecret);
   const requestIds = new AsyncLocalStorage<string>();
   const contextParts = {
@@ -90,13 +94,17 @@ export async function createGraphql(options: GraphqlOptions): Promise<Graphql> {
     closures: createClosures(),
     history: options.history ?? null,
     links: options.links ?? null,
+    live: options.live ?? null,
     busState: options.busState ?? null,
     deadLetters: options.deadLetters ?? null,
     now: options.now ?? Date.now,
   };
 
+  const newContext = (onDropped: Context['onDropped'] = () => undefined): Context =>
+    createContext({ ...contextParts, onDropped });
+  const run = createExecution(schema);
   const server = new ApolloServer<Context>({
-    gateway: createExecution(schema),
+    gateway: toGateway(schema, run),
     introspection: options.introspection ?? true,
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
@@ -127,8 +135,8 @@ export async function createGraphql(options: GraphqlOptions): Promise<Graphql> {
 
   return {
     schema,
-    validation,
-    createContext: () => createContext(contextParts),
+    createContext: () => newContext(),
+    streaming: createStreaming({ schema, validation, run, newContext, log }),
 
     async handle(request) {
       const requestId = request.requestId ?? randomUUID();
@@ -141,7 +149,7 @@ export async function createGraphql(options: GraphqlOptions): Promise<Graphql> {
           context: async () => {
             // after the check for foreign web pages and before anything is parsed by others
             refuseTooMuch(validation, operationOf(request));
-            return createContext(contextParts);
+            return newContext();
           },
         }),
       );

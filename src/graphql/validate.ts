@@ -1,6 +1,7 @@
 import {
   GraphQLError,
   Lexer,
+  NoSchemaIntrospectionCustomRule,
   parse,
   Source,
   TokenKind,
@@ -8,7 +9,7 @@ import {
   type DocumentNode,
   type GraphQLSchema,
 } from 'graphql';
-import { StemmaError } from '../errors.ts';
+import { StemmaError, type ErrorCode } from '../errors.ts';
 import { checkLimits, type Limits, type Variables } from './limits.ts';
 
 export type OperationRequest = { readonly query: string; readonly variables?: Variables | null };
@@ -30,7 +31,11 @@ const MAX_NESTING = 100;
 const OPENING = new Set<string>([TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L]);
 const CLOSING = new Set<string>([TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R]);
 
-export function createValidation(schema: GraphQLSchema, limits: Limits): Validation {
+export function createValidation(
+  schema: GraphQLSchema,
+  limits: Limits,
+  introspection = true,
+): Validation {
   return {
     checkLimits({ query, variables }) {
       const document = orSyntaxError(() => {
@@ -44,11 +49,24 @@ export function createValidation(schema: GraphQLSchema, limits: Limits): Validat
     validate(request) {
       this.checkLimits(request);
       const document = orSyntaxError(() => parse(request.query));
-      if (document instanceof GraphQLError) return [document];
+      if (document instanceof GraphQLError) return [withCode('GRAPHQL_PARSE_FAILED')(document)];
       const errors = validate(schema, document);
-      return errors.length === 0 ? document : errors;
+      if (errors.length > 0) return errors.map(withCode('GRAPHQL_VALIDATION_FAILED'));
+      const looks = introspection
+        ? []
+        : validate(schema, document, [NoSchemaIntrospectionCustomRule]);
+      return looks.length > 0 ? looks.map(withCode('INTROSPECTION_DISABLED')) : document;
     },
   };
+}
+
+/** As Apollo Server calls what it refuses. */
+function withCode(code: ErrorCode) {
+  return ({ message, nodes, source, positions, originalError, extensions }: GraphQLError) =>
+    new GraphQLError(message, {
+      ...{ nodes: nodes ?? null, source: source ?? null, positions: positions ?? null },
+      ...{ originalError: originalError ?? null, extensions: { ...extensions, code } },
+    });
 }
 
 /** Counts before anything is built of the text. */

@@ -4,6 +4,8 @@ import { MAX_JSON_DEPTH } from '../model/json-problem.ts';
 import { parseStrictJson } from '../intake/json.ts';
 import { StemmaError } from '../errors.ts';
 import { readBody, toText } from './body.ts';
+import { answerEvents, createOpenStreams, isForEvents, toOperation } from './sse.ts';
+import type { StreamedOperations } from './streaming.ts';
 
 export type GraphqlRequest = {
   readonly method: string;
@@ -25,6 +27,8 @@ export type GraphqlResponse = {
 
 export interface GraphqlHandler {
   handle(request: GraphqlRequest): Promise<GraphqlResponse>;
+  /** Left out: no connection stays open. */
+  readonly streaming?: StreamedOperations;
 }
 
 /** Levels that a request puts around an event: the body, its variables, a list. */
@@ -32,6 +36,7 @@ const BODY_LEVELS = 4;
 
 /** `/graphql`: what is checked before a query is parsed: media type, size, JSON, depth. */
 export function addGraphql(app: FastifyInstance, graphql: GraphqlHandler, maxBytes: number): void {
+  const open = createOpenStreams(app);
   app.get('/graphql', async (request, reply) => {
     checkPreflight(request);
     return answer(reply, await graphql.handle(toRequest(request, undefined)));
@@ -51,6 +56,11 @@ export function addGraphql(app: FastifyInstance, graphql: GraphqlHandler, maxByt
         'BAD_REQUEST',
         "The body must be one JSON object with 'query'; lists of operations are not read.",
       );
+    }
+    const { streaming } = graphql;
+    const operation = isForEvents(headers.accept) ? toOperation(value) : null;
+    if (operation !== null && streaming !== undefined) {
+      return answerEvents(request, reply, streaming, operation, open);
     }
     return answer(reply, await graphql.handle(toRequest(request, value)));
   });

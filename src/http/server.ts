@@ -12,6 +12,7 @@ import { addHome } from './home.ts';
 import { createHostCheck } from './hosts.ts';
 import { addLineage, type LineageStream } from './lineage.ts';
 import { toBody, toProblem } from './problem.ts';
+import { addSockets } from './sockets.ts';
 import { addProbes, addSchemas, type Readiness } from './state.ts';
 import { addWebhook } from './webhook.ts';
 
@@ -58,6 +59,14 @@ export async function createHttp(options: HttpOptions): Promise<HttpServer> {
   return serve(options, async (app) => {
     if (options.cors !== undefined) await addCors(app, options.cors);
     addGraphql(app, options.graphql, limits.graphqlBytes);
+    const { streaming } = options.graphql;
+    if (streaming !== undefined) {
+      addSockets(app, {
+        ...{ streaming, log: options.log, maxBytes: limits.graphqlBytes },
+        isAllowedHost: createHostCheck(options.host, options.allowedHosts ?? []),
+        origins: options.cors?.origins ?? [],
+      });
+    }
     addEvents(app, options.intake, limits);
     addWebhook(app);
     if (options.documents !== undefined) addDocuments(app, options.documents);

@@ -27,6 +27,7 @@ import { createDeadLetterStore } from './dead-letters.ts';
 import { GRAPH } from './graph.ts';
 import { createInspection, documentComplaints } from './inspection.ts';
 import { createLineageStream } from './lineage-stream.ts';
+import { createLiveEvents, LIVE_SETTINGS, type LiveSettings } from './live.ts';
 import { createPublisher } from './publisher.ts';
 import { defineRole } from './role.ts';
 import { createDocumentSubmission } from './submission.ts';
@@ -34,6 +35,10 @@ import { createDocumentSubmission } from './submission.ts';
 export type ApiRoleOptions = {
   /** A connection of its own for the reports of the writers. */
   readonly subscriber: Redis;
+  /** A further connection, for blocking reads. */
+  readonly connectReader: () => Redis;
+  /** Left out: as by default. */
+  readonly live?: LiveSettings;
   readonly keys: BusKeys;
   readonly producer: Producer;
   /** For questions about the bus; may be shared. */
@@ -87,8 +92,9 @@ export async function startApiRole(options: ApiRoleOptions): Promise<ApiRole> {
     now,
   });
   const submitDocument = createDocumentSubmission(intake, options.maxDocumentBytes);
+  const live = createLiveEvents({ ...options, settings: options.live ?? LIVE_SETTINGS });
   const graphql = await createGraphql({
-    reader,
+    ...{ reader, live },
     history: createHistory(graph, statements),
     links: createBomLinks(graph, statements),
     intake,
@@ -125,6 +131,7 @@ export async function startApiRole(options: ApiRoleOptions): Promise<ApiRole> {
   return {
     address: http.address,
     async stop() {
+      await live.stop();
       await http.stop();
       await Promise.allSettled([graphql.stop(), publisher.stop()]);
     },
@@ -141,6 +148,12 @@ export const role = defineRole({
     return startApiRole({
       ...parts,
       subscriber,
+      connectReader: () => connect('live-reader', { failFast: false }),
+      live: {
+        queue: settings.STEMMA_LIVE_QUEUE,
+        heartbeatMs: settings.STEMMA_LIVE_HEARTBEAT_MS,
+        subscriptions: settings.STEMMA_LIVE_SUBSCRIPTIONS,
+      },
       producer: createProducer({
         ...{ redis: connect('producer'), keys, now, floor: greatestPosition, greatestKnown },
         ...(fsyncTimeoutMs === undefined ? {} : { fsyncTimeoutMs }),

@@ -23,6 +23,9 @@ export type RoleSettings = {
   readonly STEMMA_DEAD_LETTERS: number;
   readonly STEMMA_DEAD_LETTER_BYTES: number;
   readonly STEMMA_MAX_DOCUMENT_BYTES: number;
+  readonly STEMMA_LIVE_QUEUE: number;
+  readonly STEMMA_LIVE_HEARTBEAT_MS: number;
+  readonly STEMMA_LIVE_SUBSCRIPTIONS: number;
   readonly STEMMA_FSYNC_TIMEOUT_MS?: number | undefined;
 };
 

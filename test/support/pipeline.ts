@@ -124,6 +124,7 @@ export async function createPipeline(
       const subscriber = connect('applied', false);
       await whenConnected(subscriber);
       const api = await startApiRole({
+        connectReader: () => connect('live-reader', false),
         ...{ subscriber, redis, keys, producer, graph, statements, now: Date.now, log: SILENT },
         ...{ host: '127.0.0.1', port: 0, allowedHosts: [] },
         cursorSecret: 'of a test, and of no use elsewhere',

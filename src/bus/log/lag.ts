@@ -66,3 +66,13 @@ export async function noteGaps(redis: Redis, keys: BusKeys, group: string): Prom
   const lost = (await redis.hget(keys.progress(group), 'lost')) ?? '0';
   await redis.hset(keys.progress(group), 'noted', lost);
 }
+
+/** Everything up to this log number is settled for a group. */
+export async function frontierOf(redis: Redis, keys: BusKeys, group: string): Promise<number> {
+  return Number((await redis.hget(keys.progress(group), 'frontier')) ?? 0);
+}
+
+/** The greatest log number that was given out. */
+export async function greatestOf(redis: Redis, keys: BusKeys): Promise<number> {
+  return Number((await redis.get(keys.counter)) ?? 0);
+}

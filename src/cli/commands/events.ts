@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
+import { StemmaError } from '../../errors.ts';
 import type { Client } from '../client.ts';
 import { EXIT } from '../exit.ts';
 import { wholeNumber } from '../flags.ts';
@@ -23,8 +24,8 @@ type LoggedEvent = {
   readonly data: unknown;
 };
 
-type Page<T> = {
-  readonly edges: readonly { readonly cursor: string; readonly node: T }[];
+type Page = {
+  readonly edges: readonly { readonly cursor: string; readonly node: LoggedEvent }[];
   readonly pageInfo: { readonly hasNextPage: boolean };
 };
 
@@ -47,13 +48,12 @@ type EventFlags = {
 const FIELDS =
   'id position eventId source type subject time effectiveTime acceptedAt correlationId causationId workflowId outcome data';
 
-const queryOf = (fields: string): string =>
-  `query Events($type: String, $source: String, $subject: String, $since: DateTime, $until: DateTime, $correlationId: String,
+const NEWEST = `query Events($type: String, $source: String, $subject: String, $since: DateTime, $until: DateTime, $correlationId: String,
   $causationId: String, $workflowId: String, $outcome: String, $first: Int!, $after: String) {
   events(type: $type, source: $source, subject: $subject, since: $since, until: $until, correlationId: $correlationId,
     causationId: $causationId, workflowId: $workflowId, outcome: $outcome, order: NEWEST_FIRST, first: $first, after: $after) {
     pageInfo { hasNextPage }
-    edges { cursor node { ${fields} } }
+    edges { cursor node { ${FIELDS} } }
   }
 }`;
 
@@ -77,7 +77,12 @@ export function addEvents(program: Command, io: CliIo): void {
     .option('--outcome <word>', 'only with this outcome, such as success')
     .option('--limit <n>', 'at most this many, the newest', wholeNumber(0, 1_000_000), 50)
     .option('-f, --follow', 'go on with what comes in, until Ctrl-C')
-    .option('--interval <ms>', 'with --follow: how often to look', wholeNumber(10, 600_000), 1_000)
+    .option(
+      '--interval <ms>',
+      'with --follow: how long to wait before it connects again',
+      wholeNumber(10, 600_000),
+      1_000,
+    )
     .addHelpText(
       'after',
       `
@@ -107,13 +112,7 @@ async function readNewest(client: Client, flags: EventFlags): Promise<LoggedEven
   let after: string | null = null;
   while (events.length < flags.limit) {
     const first = Math.min(PAGE, flags.limit - events.length);
-    const page: Page<LoggedEvent> = await readPage<LoggedEvent>(
-      client,
-      flags,
-      FIELDS,
-      first,
-      after,
-    );
+    const page: Page = await readPage(client, flags, first, after);
     events.push(...page.edges.map(({ node }) => node));
     after = page.edges.at(-1)?.cursor ?? null;
     if (!page.pageInfo.hasNextPage || after === null) break;
@@ -121,31 +120,53 @@ async function readNewest(client: Client, flags: EventFlags): Promise<LoggedEven
   return events.reverse();
 }
 
-/** How many known events each look goes back over: writers finish in any order, so a smaller position may come later. */
-const WINDOW = 1_000;
+const WATCH = `subscription Follow($filter: EventFilter, $after: Position) {
+  events(filter: $filter, after: $after) { position event { ${FIELDS} } }
+}`;
+
+type Watched = {
+  readonly events: { readonly position: number; readonly event: LoggedEvent | null };
+};
 
 /**
- * Prints what comes in until Ctrl-C, each event once and none left out; in the order of the positions within each look.
+ * Prints the newest events and what comes in until Ctrl-C, in the order of the positions, each event once and none left out, whatever
+ * becomes of the service meanwhile.
  */
 async function follow(client: Client, flags: EventFlags, io: CliIo): Promise<void> {
   const signal = io.interrupted();
-  const print = (events: readonly LoggedEvent[]): void => {
-    for (const event of events) io.out(flags.json === true ? JSON.stringify(event) : lineOf(event));
+  const print = (event: LoggedEvent): void => {
+    io.out(flags.json === true ? JSON.stringify(event) : lineOf(event));
   };
+  const { source, subject, outcome } = flags;
+  const { correlation: correlationId, causation: causationId, workflow: workflowId } = flags;
+  const filter = {
+    ...(flags.type === undefined ? {} : { types: [flags.type] }),
+    ...{ source, subject, outcome, correlationId, causationId, workflowId },
+  };
+  let after: number | null = null;
   try {
-    // looked at first: what comes while the newest are read is printed by them or by the first look, and known to both
-    const known = new Set(
-      (await look(client, flags, new Set(), WINDOW)).map(({ position }) => position),
-    );
-    const newest = await readNewest(client, flags);
-    for (const { position } of newest) known.add(position);
-    print(newest);
     for (;;) {
-      await delay(flags.interval, undefined, { signal });
-      const fresh = await look(client, flags, known, Infinity);
-      for (let at = 0; at < fresh.length; at += PAGE) {
-        print(await readEvents(client, fresh.slice(at, at + PAGE)));
+      try {
+        const items: AsyncGenerator<Watched> = client.subscribe<Watched>(
+          WATCH,
+          { filter, after },
+          signal,
+        );
+        for await (const { events: item } of items) {
+          // everything up to the first place is in the graph, and what comes behind it is told
+          if (after === null) {
+            const newest = await readNewest(client, flags);
+            newest.filter(({ position }) => position <= item.position).forEach(print);
+          }
+          if (item.event !== null && isWithin(item.event, flags)) print(item.event);
+          after = item.position;
+        }
+      } catch (error) {
+        if (!(error instanceof StemmaError && PASSING.has(error.code))) throw error;
+        io.progress(error.message);
       }
+      await delay(flags.interval, undefined, { signal });
+      io.progress('');
     }
   } catch (error) {
     if (!signal.aborted) throw error;
@@ -153,50 +174,27 @@ async function follow(client: Client, flags: EventFlags, io: CliIo): Promise<voi
   }
 }
 
-type Seen = { readonly id: string; readonly position: number };
+/** After these it goes on where it was. */
+const PASSING: ReadonlySet<string> = new Set([
+  'DEPENDENCY_UNAVAILABLE',
+  'BACKPRESSURE',
+  'SLOW_CONSUMER',
+]);
 
-/** What is new among the newest events, smallest position first; adds it to the known and forgets what no look reaches again. */
-async function look(
-  client: Client,
-  flags: EventFlags,
-  known: Set<number>,
-  enough: number,
-): Promise<Seen[]> {
-  const fresh: Seen[] = [];
-  let passed = 0;
-  let after: string | null = null;
-  for (;;) {
-    const page: Page<Seen> = await readPage<Seen>(client, flags, 'id position', PAGE, after);
-    for (const { node } of page.edges) {
-      if (known.has(node.position)) passed += 1;
-      else fresh.push(node);
-    }
-    after = page.edges.at(-1)?.cursor ?? null;
-    if (passed >= WINDOW || fresh.length >= enough) break;
-    if (!page.pageInfo.hasNextPage || after === null) break;
-  }
-  for (const { position } of fresh) known.add(position);
-  if (known.size > 4 * WINDOW) {
-    for (const position of [...known].sort((a, b) => b - a).slice(2 * WINDOW))
-      known.delete(position);
-  }
-  return fresh.reverse();
+function isWithin({ effectiveTime }: LoggedEvent, { since, until }: EventFlags): boolean {
+  const at = Date.parse(effectiveTime);
+  return (
+    (since === undefined || at >= Date.parse(since)) &&
+    (until === undefined || at < Date.parse(until))
+  );
 }
 
-async function readEvents(client: Client, seen: readonly Seen[]): Promise<LoggedEvent[]> {
-  const query = `query Read($ids: [ID!]!) { nodes(ids: $ids) { ... on Event { ${FIELDS} } } }`;
-  const ids = seen.map(({ id }) => id);
-  const { nodes } = await client.graphql<{ nodes: (LoggedEvent | null)[] }>(query, { ids });
-  return nodes.filter((event) => event !== null);
-}
-
-async function readPage<T>(
+async function readPage(
   client: Client,
   flags: EventFlags,
-  fields: string,
   first: number,
   after: string | null,
-): Promise<Page<T>> {
+): Promise<Page> {
   const { type, source, subject, since, until, outcome } = flags;
   const { correlation: correlationId, causation: causationId, workflow: workflowId } = flags;
   const filter = {
@@ -210,7 +208,7 @@ async function readPage<T>(
     causationId,
     workflowId,
   };
-  const answer = await client.graphql<{ events: Page<T> }>(queryOf(fields), {
+  const answer = await client.graphql<{ events: Page }>(NEWEST, {
     ...filter,
     first,
     after,

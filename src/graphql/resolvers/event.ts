@@ -111,7 +111,7 @@ export function wantsBody(info: Info): boolean {
   return ['data', 'body', 'warnings'].some((name) => fields.includes(name));
 }
 
-function subjectFilter(subject: string | null) {
+export function subjectFilter(subject: string | null) {
   if (subject === null) return { subjectRef: null, subject: null };
   const ref = parseRefText(subject) ?? tryParseId(subject);
   if (ref === null || ref.label === 'Event') return { subjectRef: null, subject };

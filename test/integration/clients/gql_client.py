@@ -6,6 +6,7 @@ import sys
 
 from gql import Client, gql
 from gql.transport.aiohttp import AIOHTTPTransport
+from gql.transport.aiohttp_websockets import AIOHTTPWebsocketsTransport
 from gql.transport.exceptions import TransportQueryError
 
 URL, ARTIFACT = sys.argv[1:3]
@@ -81,6 +82,37 @@ async def main() -> dict:
             await session.execute(gql("{ nowhere }"))
         except Exception as error:  # the library's own check, before anything is sent
             seen["refused"] = type(error).__name__
+
+    # over a WebSocket, from the first event of a source on
+    sockets = AIOHTTPWebsocketsTransport(url=URL.replace("http", "ws", 1))
+    watch = gql(
+        """
+        subscription Watch($source: String!) {
+          events(filter: { source: $source }) { position event { type } }
+        }
+        """
+    )
+    async with Client(transport=sockets) as session:
+        source = "https://ci.example/clients-python-live"
+        types = []
+        async for item in session.subscribe(watch, variable_values={"source": source}):
+            if item["events"]["event"] is not None:
+                types.append(item["events"]["event"]["type"])
+                break
+            # the first item says that it has begun
+            await session.execute(
+                gql(
+                    """
+                    mutation Record($input: RecordArtifactInput!) {
+                      recordArtifact(input: $input) { status }
+                    }
+                    """
+                ),
+                variable_values={
+                    "input": {"digest": "sha256:" + "7" * 63 + "8", "source": source}
+                },
+            )
+        seen["watched"] = types
     return seen
 
 

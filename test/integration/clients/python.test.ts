@@ -60,7 +60,7 @@ describe('gql for Python, over aiohttp', () => {
   if ('why' in prepared) it.skip(`is not run: ${prepared.why}`, () => undefined);
   else {
     const { python } = prepared;
-    it('reads the schema, asks, pages, reports, and understands errors', async () => {
+    it('reads the schema, asks, pages, reports, watches, and understands errors', async () => {
       const { stdout } = await run(python, [SCRIPT, `${field.url}/graphql`, DIGEST]);
       expect(JSON.parse(stdout)).toEqual({
         resolved: 'Artifact',
@@ -69,6 +69,7 @@ describe('gql for Python, over aiohttp', () => {
         receipt: 'APPLIED',
         code: 'BAD_USER_INPUT',
         refused: 'GraphQLError',
+        watched: ['artifact.created'],
       });
     });
   }
