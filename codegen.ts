@@ -35,6 +35,7 @@ const config = {
     Digest: { input: 'string', output: 'string' },
     Purl: { input: 'string', output: 'string' },
     Position: { input: 'number', output: 'number' },
+    PositionOrTime: { input: 'number | string', output: 'number | string' }, // a time as the client wrote it
     ByteSize: { input: 'number', output: 'number' },
   },
   mappers: {

@@ -35,6 +35,8 @@ export type Loaders = {
   readonly life: DataLoader<LifeKey, readonly Interval[] | null, string>;
   /** Keys of every repository of a number (`host/number`). */
   readonly repositoryNames: DataLoader<string, readonly string[]>;
+  /** Log number by a time (ms). */
+  readonly positionAt: DataLoader<number, number>;
   /** Whether a deployment that has a place is live now. */
   readonly live: DataLoader<string, boolean>;
   /** What stands of the life of a deployment of which something was withdrawn; null of all others. */
@@ -43,7 +45,7 @@ export type Loaders = {
 
 export function createLoaders(
   reader: Pick<EntityReader, 'byRefs' | 'repositoryNames'> &
-    Pick<EventReader, 'byKeys' | 'eventsOf'> &
+    Pick<EventReader, 'byKeys' | 'eventsOf' | 'positionAt'> &
     Pick<LifeReader, 'lives' | 'liveBeside'> &
     NeighborReader,
   history: StandingLives | null,
@@ -95,6 +97,9 @@ export function createLoaders(
       const names = await reader.repositoryNames(hostIds);
       return hostIds.map((hostId) => names.get(hostId) ?? []);
     }),
+    positionAt: new DataLoader(async (times) =>
+      Promise.all(times.map(async (time) => reader.positionAt(time))),
+    ),
     live: new DataLoader(async (keys) => {
       const live = await reader.liveBeside(keys);
       return keys.map((key) => live.has(key));

@@ -33,6 +33,8 @@ export type Scalars = {
   Purl: { input: string; output: string; }
   /** A log number: the place of an event in the one order of all events. An integer up to 2^53 - 1. */
   Position: { input: number; output: number; }
+  /** How far the log was known: a log number, or a time (RFC 3339), which stands for everything that had been accepted by then. */
+  PositionOrTime: { input: number | string; output: number | string; }
   /** A number of bytes: an integer up to 2^53 - 1. */
   ByteSize: { input: number; output: number; }
 };
@@ -55,6 +57,8 @@ export type Entity = {
   readonly name?: Maybe<Scalars['String']['output']>;
   /** False where other things refer to this one and no event or document has stated it yet. */
   readonly resolved: Scalars['Boolean']['output'];
+  /** When the first event about it was accepted; null where it is known only from what is said of other things. */
+  readonly learntAt?: Maybe<Scalars['DateTime']['output']>;
   /** Everything one edge away, by edge type and key. */
   readonly neighbors: NeighborConnection;
   /** The events that are about this thing, newest first. */
@@ -298,6 +302,8 @@ export type Commit = Entity & Node & {
   readonly name?: Maybe<Scalars['String']['output']>;
   /** False where other things refer to this one and no event or document has stated it yet. */
   readonly resolved: Scalars['Boolean']['output'];
+  /** When the first event about it was accepted; null where it is known only from what is said of other things. */
+  readonly learntAt?: Maybe<Scalars['DateTime']['output']>;
   /** Commit message. */
   readonly message?: Maybe<Scalars['String']['output']>;
   /** Name of the author. */
@@ -431,6 +437,8 @@ export type Repository = Entity & Node & {
   readonly name?: Maybe<Scalars['String']['output']>;
   /** False where other things refer to this one and no event or document has stated it yet. */
   readonly resolved: Scalars['Boolean']['output'];
+  /** When the first event about it was accepted; null where it is known only from what is said of other things. */
+  readonly learntAt?: Maybe<Scalars['DateTime']['output']>;
   /** Page of the repository. */
   readonly url?: Maybe<Scalars['String']['output']>;
   /** The host and its number of the repository, such as `github.com/7`, which outlives a rename; null where no webhook told it. */
@@ -487,6 +495,8 @@ export type Build = Entity & Node & {
   readonly name?: Maybe<Scalars['String']['output']>;
   /** False where other things refer to this one and no event or document has stated it yet. */
   readonly resolved: Scalars['Boolean']['output'];
+  /** When the first event about it was accepted; null where it is known only from what is said of other things. */
+  readonly learntAt?: Maybe<Scalars['DateTime']['output']>;
   /** State, from what is known; null where the build is only referred to. */
   readonly state?: Maybe<BuildState>;
   /** Page of the run. */
@@ -596,6 +606,8 @@ export type Builder = Entity & Node & {
   readonly name?: Maybe<Scalars['String']['output']>;
   /** False where other things refer to this one and no event or document has stated it yet. */
   readonly resolved: Scalars['Boolean']['output'];
+  /** When the first event about it was accepted; null where it is known only from what is said of other things. */
+  readonly learntAt?: Maybe<Scalars['DateTime']['output']>;
   /** Version, as its provenance states it. */
   readonly version?: Maybe<Scalars['JSON']['output']>;
   /** Builds that ran on it. */
@@ -648,6 +660,8 @@ export type Artifact = Entity & Node & {
   readonly name?: Maybe<Scalars['String']['output']>;
   /** False where other things refer to this one and no event or document has stated it yet. */
   readonly resolved: Scalars['Boolean']['output'];
+  /** When the first event about it was accepted; null where it is known only from what is said of other things. */
+  readonly learntAt?: Maybe<Scalars['DateTime']['output']>;
   /** Media type. */
   readonly mediaType?: Maybe<Scalars['String']['output']>;
   /** Size in bytes. */
@@ -890,6 +904,8 @@ export type Resource = Entity & Node & {
   readonly name?: Maybe<Scalars['String']['output']>;
   /** False where other things refer to this one and no event or document has stated it yet. */
   readonly resolved: Scalars['Boolean']['output'];
+  /** When the first event about it was accepted; null where it is known only from what is said of other things. */
+  readonly learntAt?: Maybe<Scalars['DateTime']['output']>;
   /** Media type. */
   readonly mediaType?: Maybe<Scalars['String']['output']>;
   /** Builds that made it. */
@@ -997,6 +1013,8 @@ export type Package = Entity & Node & {
   readonly name?: Maybe<Scalars['String']['output']>;
   /** False where other things refer to this one and no event or document has stated it yet. */
   readonly resolved: Scalars['Boolean']['output'];
+  /** When the first event about it was accepted; null where it is known only from what is said of other things. */
+  readonly learntAt?: Maybe<Scalars['DateTime']['output']>;
   /** Type of the package URL, such as npm or maven. */
   readonly purlType?: Maybe<Scalars['String']['output']>;
   /** Namespace, group or scope. */
@@ -1051,6 +1069,8 @@ export type PackageVersion = Entity & Node & {
   readonly name?: Maybe<Scalars['String']['output']>;
   /** False where other things refer to this one and no event or document has stated it yet. */
   readonly resolved: Scalars['Boolean']['output'];
+  /** When the first event about it was accepted; null where it is known only from what is said of other things. */
+  readonly learntAt?: Maybe<Scalars['DateTime']['output']>;
   /** The version. */
   readonly version?: Maybe<Scalars['String']['output']>;
   /** Kind of component according to its SBOM. */
@@ -1247,6 +1267,8 @@ export type Deployment = Entity & Node & {
   readonly name?: Maybe<Scalars['String']['output']>;
   /** False where other things refer to this one and no event or document has stated it yet. */
   readonly resolved: Scalars['Boolean']['output'];
+  /** When the first event about it was accepted; null where it is known only from what is said of other things. */
+  readonly learntAt?: Maybe<Scalars['DateTime']['output']>;
   /** State, from what is known and not withdrawn; null where the deployment is only referred to, or nobody says any more that it was created. */
   readonly state?: Maybe<DeploymentState>;
   /** Page of the deployment. */
@@ -1406,6 +1428,8 @@ export type Workflow = Entity & Node & {
   readonly name?: Maybe<Scalars['String']['output']>;
   /** False where other things refer to this one and no event or document has stated it yet. */
   readonly resolved: Scalars['Boolean']['output'];
+  /** When the first event about it was accepted; null where it is known only from what is said of other things. */
+  readonly learntAt?: Maybe<Scalars['DateTime']['output']>;
   /** State, from what is known. */
   readonly state?: Maybe<WorkflowState>;
   /** When it was created. */
@@ -1481,6 +1505,8 @@ export type Step = Entity & Node & {
   readonly name?: Maybe<Scalars['String']['output']>;
   /** False where other things refer to this one and no event or document has stated it yet. */
   readonly resolved: Scalars['Boolean']['output'];
+  /** When the first event about it was accepted; null where it is known only from what is said of other things. */
+  readonly learntAt?: Maybe<Scalars['DateTime']['output']>;
   /** State, from what is known. */
   readonly state?: Maybe<WorkflowState>;
   /** When it started. */
@@ -1530,6 +1556,8 @@ export type Environment = Entity & Node & {
   readonly name?: Maybe<Scalars['String']['output']>;
   /** False where other things refer to this one and no event or document has stated it yet. */
   readonly resolved: Scalars['Boolean']['output'];
+  /** When the first event about it was accepted; null where it is known only from what is said of other things. */
+  readonly learntAt?: Maybe<Scalars['DateTime']['output']>;
   /** Repository or cluster within which the name is unique. */
   readonly scope?: Maybe<Scalars['String']['output']>;
   /** Address of the environment. */
@@ -1586,6 +1614,8 @@ export type Service = Entity & Node & {
   readonly name?: Maybe<Scalars['String']['output']>;
   /** False where other things refer to this one and no event or document has stated it yet. */
   readonly resolved: Scalars['Boolean']['output'];
+  /** When the first event about it was accepted; null where it is known only from what is said of other things. */
+  readonly learntAt?: Maybe<Scalars['DateTime']['output']>;
   /** Repository or cluster within which the name is unique. */
   readonly scope?: Maybe<Scalars['String']['output']>;
   /** Deployments of it, past and present. */
@@ -1638,6 +1668,8 @@ export type Attestation = Entity & Node & {
   readonly name?: Maybe<Scalars['String']['output']>;
   /** False where other things refer to this one and no event or document has stated it yet. */
   readonly resolved: Scalars['Boolean']['output'];
+  /** When the first event about it was accepted; null where it is known only from what is said of other things. */
+  readonly learntAt?: Maybe<Scalars['DateTime']['output']>;
   /** What kind of statement: the predicate type of in-toto. */
   readonly predicateType?: Maybe<Scalars['String']['output']>;
   /** Version of the statement format. */
@@ -1711,6 +1743,8 @@ export type Document = Entity & Node & {
   readonly name?: Maybe<Scalars['String']['output']>;
   /** False where other things refer to this one and no event or document has stated it yet. */
   readonly resolved: Scalars['Boolean']['output'];
+  /** When the first event about it was accepted; null where it is known only from what is said of other things. */
+  readonly learntAt?: Maybe<Scalars['DateTime']['output']>;
   /** Format, such as CycloneDX. */
   readonly format?: Maybe<Scalars['String']['output']>;
   /** Media type. */
@@ -1783,6 +1817,8 @@ export type Identity = Entity & Node & {
   readonly name?: Maybe<Scalars['String']['output']>;
   /** False where other things refer to this one and no event or document has stated it yet. */
   readonly resolved: Scalars['Boolean']['output'];
+  /** When the first event about it was accepted; null where it is known only from what is said of other things. */
+  readonly learntAt?: Maybe<Scalars['DateTime']['output']>;
   /** OIDC issuer. */
   readonly issuer?: Maybe<Scalars['String']['output']>;
   /** Subject at that issuer. */
@@ -1848,6 +1884,8 @@ export type Vulnerability = Entity & Node & {
   readonly name?: Maybe<Scalars['String']['output']>;
   /** False where other things refer to this one and no event or document has stated it yet. */
   readonly resolved: Scalars['Boolean']['output'];
+  /** When the first event about it was accepted; null where it is known only from what is said of other things. */
+  readonly learntAt?: Maybe<Scalars['DateTime']['output']>;
   /** One sentence. */
   readonly summary?: Maybe<Scalars['String']['output']>;
   /** How bad it is. */
@@ -1921,6 +1959,8 @@ export type Agent = Entity & Node & {
   readonly name?: Maybe<Scalars['String']['output']>;
   /** False where other things refer to this one and no event or document has stated it yet. */
   readonly resolved: Scalars['Boolean']['output'];
+  /** When the first event about it was accepted; null where it is known only from what is said of other things. */
+  readonly learntAt?: Maybe<Scalars['DateTime']['output']>;
   /** When it was last heard of. */
   readonly lastSeenAt?: Maybe<Scalars['DateTime']['output']>;
   /** Everything one edge away, by edge type and key. */
@@ -2888,6 +2928,7 @@ export type QueryStatisticsArgs = {
   since: Scalars['DateTime']['input'];
   until?: InputMaybe<Scalars['DateTime']['input']>;
   environment?: InputMaybe<Scalars['String']['input']>;
+  timeZone?: Scalars['String']['input'];
   asOf?: InputMaybe<AsOf>;
 };
 
@@ -3004,8 +3045,8 @@ export type QueryGapsArgs = {
 export type AsOf = {
   /** What was so at this time; left out: what is so now. */
   readonly valid?: InputMaybe<Scalars['DateTime']['input']>;
-  /** What was known at this log number; left out: everything. */
-  readonly known?: InputMaybe<Scalars['Position']['input']>;
+  /** What was known at this log number, or at this time; left out: everything. */
+  readonly known?: InputMaybe<Scalars['PositionOrTime']['input']>;
 };
 
 /** What of a lineage to return; everything that is given must fit. */
@@ -3651,7 +3692,9 @@ export type Statistics = {
   readonly until: Scalars['DateTime']['output'];
   /** How many things of each kind there are now, and events in the log. */
   readonly things: ReadonlyArray<LabelCount>;
-  /** Events of each day (UTC) and type, by effective time; days and types without any are left out. */
+  /** Time zone whose days these are. */
+  readonly timeZone: Scalars['String']['output'];
+  /** Events of each day and type, by effective time: every day of the span, for each type that has any in it. */
   readonly events: ReadonlyArray<EventCount>;
   /** How often something was deployed, how fast, and how well. */
   readonly deployments: DeploymentStatistics;
@@ -3673,7 +3716,7 @@ export type LabelCount = {
 /** How many events of a type there were on a day. */
 export type EventCount = {
   readonly __typename?: 'EventCount';
-  /** Beginning of the day (UTC). */
+  /** Beginning of the day. */
   readonly day: Scalars['DateTime']['output'];
   /** Type; `custom` for all types that are registered by their owners, together. */
   readonly type: Scalars['String']['output'];
@@ -3698,7 +3741,7 @@ export type DeploymentStatistics = {
   readonly medianLeadTimeSeconds?: Maybe<Scalars['Float']['output']>;
   /** Number of deployments that the median rests on. */
   readonly withCommit: Scalars['Int']['output'];
-  /** Successful and failed deployments of each day (UTC); days without any are left out. */
+  /** Successful and failed deployments of each day of the span. */
   readonly days: ReadonlyArray<DeploymentDay>;
   /** False where there were more deployments than were looked at (20000). */
   readonly complete: Scalars['Boolean']['output'];
@@ -3707,7 +3750,7 @@ export type DeploymentStatistics = {
 /** Deployments of a day. */
 export type DeploymentDay = {
   readonly __typename?: 'DeploymentDay';
-  /** Beginning of the day (UTC). */
+  /** Beginning of the day. */
   readonly day: Scalars['DateTime']['output'];
   /** Deployments that succeeded. */
   readonly succeeded: Scalars['Int']['output'];
@@ -4815,6 +4858,7 @@ export type ResolversTypes = ResolversObject<{
   Digest: ResolverTypeWrapper<Scalars['Digest']['output']>;
   Purl: ResolverTypeWrapper<Scalars['Purl']['output']>;
   Position: ResolverTypeWrapper<Scalars['Position']['output']>;
+  PositionOrTime: ResolverTypeWrapper<Scalars['PositionOrTime']['output']>;
   ByteSize: ResolverTypeWrapper<Scalars['ByteSize']['output']>;
   Node: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Node']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
@@ -4998,6 +5042,7 @@ export type ResolversParentTypes = ResolversObject<{
   Digest: Scalars['Digest']['output'];
   Purl: Scalars['Purl']['output'];
   Position: Scalars['Position']['output'];
+  PositionOrTime: Scalars['PositionOrTime']['output'];
   ByteSize: Scalars['ByteSize']['output'];
   Node: ResolversInterfaceTypes<ResolversParentTypes>['Node'];
   ID: Scalars['ID']['output'];
@@ -5170,6 +5215,10 @@ export interface PositionScalarConfig extends GraphQLScalarTypeConfig<ResolversT
   name: 'Position';
 }
 
+export interface PositionOrTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['PositionOrTime'], any> {
+  name: 'PositionOrTime';
+}
+
 export interface ByteSizeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['ByteSize'], any> {
   name: 'ByteSize';
 }
@@ -5188,6 +5237,7 @@ export type CommitResolvers<ContextType = Context, ParentType extends ResolversP
   label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   resolved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  learntAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   message?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   authorName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   authorEmail?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -5219,6 +5269,7 @@ export type RepositoryResolvers<ContextType = Context, ParentType extends Resolv
   label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   resolved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  learntAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   url?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   hostId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   otherNames?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
@@ -5234,6 +5285,7 @@ export type BuildResolvers<ContextType = Context, ParentType extends ResolversPa
   label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   resolved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  learntAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   state?: Resolver<Maybe<ResolversTypes['BuildState']>, ParentType, ContextType>;
   url?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   buildType?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -5262,6 +5314,7 @@ export type BuilderResolvers<ContextType = Context, ParentType extends Resolvers
   label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   resolved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  learntAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   version?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
   builds?: Resolver<ResolversTypes['BuildConnection'], ParentType, ContextType, Partial<BuilderBuildsArgs>>;
   neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<BuilderNeighborsArgs, 'direction'>>;
@@ -5275,6 +5328,7 @@ export type ArtifactResolvers<ContextType = Context, ParentType extends Resolver
   label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   resolved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  learntAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   mediaType?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   size?: Resolver<Maybe<ResolversTypes['ByteSize']>, ParentType, ContextType>;
   url?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -5311,6 +5365,7 @@ export type ResourceResolvers<ContextType = Context, ParentType extends Resolver
   label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   resolved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  learntAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   mediaType?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   builds?: Resolver<ResolversTypes['BuildConnection'], ParentType, ContextType, Partial<ResourceBuildsArgs>>;
   usedBy?: Resolver<ResolversTypes['BuildConnection'], ParentType, ContextType, Partial<ResourceUsedByArgs>>;
@@ -5329,6 +5384,7 @@ export type PackageResolvers<ContextType = Context, ParentType extends Resolvers
   label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   resolved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  learntAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   purlType?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   namespace?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   versions?: Resolver<ResolversTypes['PackageVersionConnection'], ParentType, ContextType, Partial<PackageVersionsArgs>>;
@@ -5343,6 +5399,7 @@ export type PackageVersionResolvers<ContextType = Context, ParentType extends Re
   label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   resolved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  learntAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   version?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   componentType?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   matchName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -5374,6 +5431,7 @@ export type DeploymentResolvers<ContextType = Context, ParentType extends Resolv
   label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   resolved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  learntAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   state?: Resolver<Maybe<ResolversTypes['DeploymentState']>, ParentType, ContextType>;
   url?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   instance?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -5418,6 +5476,7 @@ export type WorkflowResolvers<ContextType = Context, ParentType extends Resolver
   label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   resolved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  learntAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   state?: Resolver<Maybe<ResolversTypes['WorkflowState']>, ParentType, ContextType>;
   createdAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   startedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
@@ -5438,6 +5497,7 @@ export type StepResolvers<ContextType = Context, ParentType extends ResolversPar
   label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   resolved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  learntAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   state?: Resolver<Maybe<ResolversTypes['WorkflowState']>, ParentType, ContextType>;
   startedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
@@ -5454,6 +5514,7 @@ export type EnvironmentResolvers<ContextType = Context, ParentType extends Resol
   label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   resolved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  learntAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   scope?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   url?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   otherNames?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
@@ -5469,6 +5530,7 @@ export type ServiceResolvers<ContextType = Context, ParentType extends Resolvers
   label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   resolved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  learntAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   scope?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   deployments?: Resolver<ResolversTypes['DeploymentConnection'], ParentType, ContextType, Partial<ServiceDeploymentsArgs>>;
   neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<ServiceNeighborsArgs, 'direction'>>;
@@ -5482,6 +5544,7 @@ export type AttestationResolvers<ContextType = Context, ParentType extends Resol
   label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   resolved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  learntAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   predicateType?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   statementType?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   payloadType?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -5501,6 +5564,7 @@ export type DocumentResolvers<ContextType = Context, ParentType extends Resolver
   label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   resolved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  learntAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   format?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   mediaType?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   size?: Resolver<Maybe<ResolversTypes['ByteSize']>, ParentType, ContextType>;
@@ -5524,6 +5588,7 @@ export type IdentityResolvers<ContextType = Context, ParentType extends Resolver
   label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   resolved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  learntAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   issuer?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   subject?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   attestations?: Resolver<ResolversTypes['AttestationConnection'], ParentType, ContextType, Partial<IdentityAttestationsArgs>>;
@@ -5539,6 +5604,7 @@ export type VulnerabilityResolvers<ContextType = Context, ParentType extends Res
   label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   resolved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  learntAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   summary?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   severity?: Resolver<Maybe<ResolversTypes['Severity']>, ParentType, ContextType>;
   score?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
@@ -5558,6 +5624,7 @@ export type AgentResolvers<ContextType = Context, ParentType extends ResolversPa
   label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   resolved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  learntAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   lastSeenAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<AgentNeighborsArgs, 'direction'>>;
   events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, Partial<AgentEventsArgs>>;
@@ -5926,7 +5993,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   paths?: Resolver<ResolversTypes['Paths'], ParentType, ContextType, RequireFields<QueryPathsArgs, 'from' | 'to' | 'k' | 'direction' | 'throughHistory'>>;
   timeline?: Resolver<ResolversTypes['TimelineConnection'], ParentType, ContextType, RequireFields<QueryTimelineArgs, 'of'>>;
   search?: Resolver<ResolversTypes['SearchConnection'], ParentType, ContextType, RequireFields<QuerySearchArgs, 'text' | 'first'>>;
-  statistics?: Resolver<ResolversTypes['Statistics'], ParentType, ContextType, RequireFields<QueryStatisticsArgs, 'since'>>;
+  statistics?: Resolver<ResolversTypes['Statistics'], ParentType, ContextType, RequireFields<QueryStatisticsArgs, 'since' | 'timeZone'>>;
   unresolved?: Resolver<ResolversTypes['EntityConnection'], ParentType, ContextType, Partial<QueryUnresolvedArgs>>;
   eventChain?: Resolver<Maybe<ResolversTypes['EventChain']>, ParentType, ContextType, RequireFields<QueryEventChainArgs, 'id'>>;
   deadLetters?: Resolver<ResolversTypes['DeadLetterConnection'], ParentType, ContextType, Partial<QueryDeadLettersArgs>>;
@@ -5983,6 +6050,7 @@ export type StatisticsResolvers<ContextType = Context, ParentType extends Resolv
   since?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   until?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   things?: Resolver<ReadonlyArray<ResolversTypes['LabelCount']>, ParentType, ContextType>;
+  timeZone?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   events?: Resolver<ReadonlyArray<ResolversTypes['EventCount']>, ParentType, ContextType>;
   deployments?: Resolver<ResolversTypes['DeploymentStatistics'], ParentType, ContextType>;
   unresolved?: Resolver<ReadonlyArray<ResolversTypes['UnresolvedCount']>, ParentType, ContextType>;
@@ -6353,6 +6421,7 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   Digest?: GraphQLScalarType;
   Purl?: GraphQLScalarType;
   Position?: GraphQLScalarType;
+  PositionOrTime?: GraphQLScalarType;
   ByteSize?: GraphQLScalarType;
   Node?: NodeResolvers<ContextType>;
   Entity?: EntityResolvers<ContextType>;

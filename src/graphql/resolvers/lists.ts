@@ -75,7 +75,7 @@ export const lists = {
         details: { path: 'asOf' },
       });
     }
-    const at = toMoment(args.asOf);
+    const at = await toMoment(args.asOf, context);
     const filter = {
       ...times(args),
       ...{ live, at },

@@ -91,6 +91,37 @@ describe('limits before execution', () => {
     expect((await asked.ask(query, { n: 1 })).status).toBe(200);
   });
 
+  it.each([
+    ['the outermost', '', 'builds', '500', '400'],
+    ['one with an alias', 'made: ', 'made', '500', '400'],
+    ['one within, where the outermost is too costly with one item', '', 'builds', '2', '500'],
+  ])(
+    'S13 names the list that costs most, and a size of it that passes: %s',
+    async (_, alias, name, outer, inner) => {
+      const query = (first: number | string, within: number | string) =>
+        `{ ${alias}builds(first: ${first}) { nodes { artifacts(first: ${within}) { nodes { usedBy(first: 500) { nodes { id } } } } } } }`;
+      const { codes, errors } = await asked.ask(query(outer, inner));
+      expect(codes).toEqual(['QUERY_TOO_COSTLY']);
+      const { list, argument, passes } = errors[0]!.extensions as Record<string, any>; // eslint-disable-line @typescript-eslint/no-explicit-any
+      const isOuter = outer === '500';
+      expect([list, argument]).toEqual([isOuter ? name : 'builds.nodes.artifacts', 'first']);
+      expect(errors[0]!.message).toContain(`'${list}', which passes with 'first: ${passes}'`);
+      const asking = async (size: number) =>
+        (await asked.ask(isOuter ? query(size, inner) : query(outer, size))).codes;
+      expect(await asking(passes)).not.toContain('QUERY_TOO_COSTLY');
+      expect(await asking(passes + 1)).toEqual(['QUERY_TOO_COSTLY']);
+    },
+  );
+
+  it('S13 names none where no list by itself is the cause', async () => {
+    const { codes, errors } = await asked.ask(
+      '{ builds(first: 500) { nodes { artifacts(first: 500) { nodes { usedBy(first: 500) { nodes { id } } } } } } }',
+    );
+    expect(codes).toEqual(['QUERY_TOO_COSTLY']);
+    expect(errors[0]!.message).toContain('ask for less at once');
+    expect(errors[0]!.extensions).not.toHaveProperty('list');
+  });
+
   it('S13 lets a lineage of 100,000 nodes with its edges pass', async () => {
     const answer = await asked.ask(
       '{ lineage(of: "x", direction: UPSTREAM, limit: 100000) { nodes { depth node { id } } edges { from to claims { claim } } } }',
