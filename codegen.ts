@@ -10,6 +10,7 @@ import { codegen } from '@graphql-codegen/core';
 import * as typescript from '@graphql-codegen/typescript';
 import * as typescriptResolvers from '@graphql-codegen/typescript-resolvers';
 import { parse } from 'graphql';
+import { COUNTED_CONNECTIONS } from './src/graphql/resolvers/connections.ts';
 import { NODE_LABELS } from './src/model/node.ts';
 
 const SCHEMA = new URL('./schema.graphql', import.meta.url);
@@ -42,6 +43,9 @@ const config = {
     ...Object.fromEntries(NODE_LABELS.map((label) => [label, record('EntityRecord')])),
     Entity: record('EntityRecord'),
     Event: record('EventRecord'),
+    ...Object.fromEntries(
+      [...COUNTED_CONNECTIONS].map((name) => [name, parent('CountedConnection')]),
+    ),
     Completeness: '../completeness.ts#CompletenessRecord',
     Lineage: parent('LineageParent'),
     LineageEdge: record('LineageEdgeRecord'),

@@ -58,6 +58,8 @@ type SizedList = {
 
 /** A list that is asked of the database. */
 const LIST_COST = 1;
+/** A field that asks the database without being a list. */
+const COUNTED = 'totalCount';
 /** An object that comes with its parent. */
 const OBJECT_COST = 0.1;
 
@@ -184,7 +186,7 @@ function createShapes(fragments: ReadonlyMap<string, FragmentDefinitionNode>) {
 }
 
 /**
- * Cost of an operation: 1 for each field that asks the database, 0.1 for each other object, and what is below a list as often as
+ * Cost of an operation: 1 for each field that asks the database (a list, `totalCount`), 0.1 for each other object, and what is below a list as often as
  * the list may have items (`first`, `last`, `limit`, `ids`). Sizes of pages are checked on the way.
  *
  * @param options who is told of each list, or a list with the size to count it with
@@ -229,7 +231,9 @@ function costOf(
 
   function fieldCost(node: FieldNode, parent: GraphQLNamedType | null, above: string): number {
     const field = fieldOf(parent, node.name.value);
-    if (field === null || node.selectionSet === undefined) return 0;
+    if (field === null) return 0;
+    if (node.name.value === COUNTED) return LIST_COST;
+    if (node.selectionSet === undefined) return 0;
     const type = getNamedType(field.type);
     if (isLeafType(type)) return 0;
     const path = `${above}${above === '' ? '' : '.'}${(node.alias ?? node.name).value}`;

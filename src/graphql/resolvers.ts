@@ -1,5 +1,6 @@
 import type { Resolvers } from './__generated__/resolvers.ts';
 import { compromise, taintedDeployment } from './resolvers/compromise.ts';
+import { connectionTypes } from './resolvers/connections.ts';
 import { containedVulnerability, contents } from './resolvers/contents.ts';
 import { deadLetter } from './resolvers/dead-letters.ts';
 import { dependencyPath, dependencyPaths } from './resolvers/dependency-paths.ts';
@@ -28,6 +29,7 @@ export const resolvers: Resolvers = {
   Query: query,
   Mutation: mutation,
   ...entityTypes,
+  ...connectionTypes,
   Event: event,
   EventChain: eventChain,
   Statistics: statistics,
