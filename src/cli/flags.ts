@@ -29,7 +29,7 @@ export function time(text: string): string {
 
 /** A log number, or a `time`. */
 export function positionOrTime(text: string): number | string {
-  if (/^\d{1,15}$/.test(text)) return Number(text);
+  if (/^\d{1,16}$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
   try {
     return time(text);
   } catch {

@@ -118,7 +118,7 @@ export function createListReader(graph: Pick<Graph, 'read'>, statements: Stateme
     async (filter: ListFilters[N], page: ListPage): Promise<Slice<EntityRecord>> => {
       const [file, parameters] = askedAs(name, filter);
       const { shape, ...place } = placeOf(page);
-      const rows = await graph.read(statements.get(`lookup/list/${file}`, shape), {
+      const rows = await graph.read(statements.get(file, shape), {
         ...parameters,
         ...place,
         limit: int(page.limit + 1),
@@ -136,7 +136,7 @@ export function createListReader(graph: Pick<Graph, 'read'>, statements: Stateme
     vulnerabilities: list('vulnerabilities'),
     async countOf(name, filter, upTo) {
       const [file, parameters] = askedAs(name, filter);
-      const statement = statements.get(`lookup/list/${file}`, 'count');
+      const statement = statements.get(file, 'count');
       const [row] = await graph.read(statement, { ...parameters, limit: int(upTo + 1) });
       const count = Number(row?.get('count') ?? 0);
       return count > upTo ? null : count;
@@ -154,21 +154,28 @@ function askedAs<N extends keyof ListFilters>(
   switch (name) {
     case 'commits':
       return repositories === null
-        ? ['commits', parameters]
-        : ['commits-in-repository', { repositories, ...parameters }];
+        ? ['lookup/list/commits', parameters]
+        : ['lookup/list/commits-in-repository', { repositories, ...parameters }];
     case 'builds':
       return repositories === null
-        ? ['builds', parameters]
-        : ['builds-of-repository', { repositories, ...parameters }];
+        ? ['lookup/list/builds', parameters]
+        : ['lookup/list/builds-of-repository', { repositories, ...parameters }];
     case 'deployments':
       return environments === null && services === null
-        ? ['deployments', parameters]
-        : ['deployments-at', { environments, services, ...parameters }];
+        ? ['lookup/list/deployments', parameters]
+        : ['lookup/list/deployments-at', { environments, services, ...parameters }];
     case 'deploymentsAmong':
-      return ['deployments-among', { environments, services, ...parameters }];
-    default:
-      return [name, parameters];
+      return ['lookup/list/deployments-among', { environments, services, ...parameters }];
+    case 'artifacts':
+      return ['lookup/list/artifacts', parameters];
+    case 'environments':
+      return ['lookup/list/environments', parameters];
+    case 'packages':
+      return ['lookup/list/packages', parameters];
+    case 'vulnerabilities':
+      return ['lookup/list/vulnerabilities', parameters];
   }
+  throw new Error(`There is no list ${name}.`);
 }
 
 function timesOf(filter: Parameters): Parameters {

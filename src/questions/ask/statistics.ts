@@ -56,14 +56,14 @@ export async function askEventCounts(
   reader: Pick<StatisticsReader, 'eventCounts'>,
   { calendar, at }: Pick<StatisticsSubject, 'calendar' | 'at'>,
 ) {
-  const { days, stretches, dayNumbered } = calendar;
+  const { days, stretches } = calendar;
   const found = await Promise.all(
     stretches.map(async (stretch) => reader.eventCounts(stretch, at)),
   );
   const counts = new Map<string, Map<number, number>>();
   for (const { day, type, count } of found.flat()) {
     const ofType = counts.get(type) ?? new Map<number, number>();
-    const start = dayNumbered(day);
+    const start = calendar.dayNumbered(day);
     counts.set(type, ofType.set(start, (ofType.get(start) ?? 0) + count)); // a day may have parts in two stretches
   }
   const types = [...counts].sort(([a], [b]) => (a < b ? -1 : 1));

@@ -1,8 +1,10 @@
 import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { repairCounter } from '../../../src/bus/log/repair.ts';
 import { addPs } from '../../../src/cli/commands/ps.ts';
 import { sha256 } from '../../../src/model/event.ts';
 import type { ApiRole } from '../../../src/roles/api.ts';
+import { GRAPH } from '../../../src/roles/graph.ts';
 import { runCli } from '../../support/cli.ts';
 import { event } from '../../support/events.ts';
 import { createPipeline, type Pipeline } from '../../support/pipeline.ts';
@@ -49,7 +51,9 @@ describe('a moment whose knowledge is a time', () => {
 
   beforeAll(async () => {
     pipeline = await createPipeline(sharedServers(), { publishedAt: () => clock });
-    await pipeline.redis.set(pipeline.keys.counter, FIRST_POSITION);
+    const { redis, keys } = pipeline;
+    await repairCounter(redis, keys, { group: GRAPH.name, floor: FIRST_POSITION, now: clock });
+    await redis.del(keys.gaps(GRAPH.name)); // nothing was lost
     await pipeline.startWriter();
     api = await pipeline.startApi();
     const known = await pipeline.publish([

@@ -31,8 +31,9 @@ beforeAll(async () => {
       tell('build.completed', day, {
         ...{ build: `${SOURCE}/runs/${name}`, commit: commit(name), outcome: 'success' },
         ...{ startedAt: `1997-05-${day}T09:30:00Z`, name: 'list-order' },
-        artifacts: [{ digest: file(name), name: `list-order-${name}` }],
+        artifacts: [{ digest: file(name) }],
       }),
+      tell('artifact.created', day, { digest: file(name), name: `list-order-${name}` }),
       tell('deployment.created', day, {
         ...{ deployment: name, artifacts: [file(name)], environment: 'prod' },
         ...{ scope: 'list-order', service: name },
