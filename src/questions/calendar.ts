@@ -7,9 +7,9 @@ export type Calendar = {
   /** The span in pieces within which the zone keeps its distance from UTC, so that a database can count days by division. */
   readonly stretches: readonly Stretch[];
   /** Beginning of the day that a number stands for: whole days since the epoch, by the clocks of the zone. */
-  dayNumbered(number: number): number;
+  readonly dayNumbered: (number: number) => number;
   /** Beginning of the day of a time within the span. */
-  dayOf(time: number): number;
+  readonly dayOf: (time: number) => number;
 };
 
 /** `since` included, `until` not; `offset` is what local clocks are ahead of UTC, in ms. */
