@@ -16,6 +16,7 @@ COPY --from=packages /app/node_modules ./node_modules
 COPY package.json schema.graphql ./
 COPY bin ./bin
 COPY cypher ./cypher
+COPY docs/api.md ./docs/api.md
 COPY src ./src
 # a named volume takes its owner from the directory in the image
 RUN mkdir -p "$STEMMA_HOME" && chown node:node "$STEMMA_HOME"

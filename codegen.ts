@@ -10,6 +10,7 @@ import { codegen } from '@graphql-codegen/core';
 import * as typescript from '@graphql-codegen/typescript';
 import * as typescriptResolvers from '@graphql-codegen/typescript-resolvers';
 import { parse } from 'graphql';
+import { COUNTED_CONNECTIONS } from './src/graphql/resolvers/connections.ts';
 import { NODE_LABELS } from './src/model/node.ts';
 
 const SCHEMA = new URL('./schema.graphql', import.meta.url);
@@ -35,6 +36,7 @@ const config = {
     Digest: { input: 'string', output: 'string' },
     Purl: { input: 'string', output: 'string' },
     Position: { input: 'number', output: 'number' },
+    PositionOrTime: { input: 'number | string', output: 'number | string' }, // a time as the client wrote it
     ByteSize: { input: 'number', output: 'number' },
   },
   mappers: {
@@ -42,6 +44,9 @@ const config = {
     Entity: record('EntityRecord'),
     Event: record('EventRecord'),
     LiveEvent: '../../live/watcher.ts#LiveItem',
+    ...Object.fromEntries(
+      [...COUNTED_CONNECTIONS].map((name) => [name, parent('CountedConnection')]),
+    ),
     Completeness: '../completeness.ts#CompletenessRecord',
     Lineage: parent('LineageParent'),
     LineageEdge: record('LineageEdgeRecord'),

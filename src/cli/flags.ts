@@ -27,6 +27,18 @@ export function time(text: string): string {
   );
 }
 
+/** A log number, or a `time`. */
+export function positionOrTime(text: string): number | string {
+  if (/^\d{1,16}$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
+  try {
+    return time(text);
+  } catch {
+    throw new InvalidArgumentError(
+      'It must be a log number, a day such as 2026-11-20 (its beginning, in UTC) or a time such as 2026-11-20T18:00Z.',
+    );
+  }
+}
+
 /** `time`, or the word `now`. */
 export function timeOrNow(text: string): string {
   return text === 'now' ? text : time(text);

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Client } from './client.ts';
-import { time, wholeNumber } from './flags.ts';
+import { positionOrTime, time } from './flags.ts';
 import { resolveRef, THING, thingText, type Thing } from './commands/get.ts';
 import type { CliIo } from './io.ts';
 import { safe, toColumns } from './text.ts';
@@ -25,7 +25,7 @@ export type Completeness = {
   readonly gaps: number | null;
 };
 
-export type MomentFlags = { readonly at?: string; readonly known?: number };
+export type MomentFlags = { readonly at?: string; readonly known?: number | string };
 
 export const PATH = `length nodes { ${THING} } edges { from type trust }`;
 export const COMPLETENESS =
@@ -41,9 +41,9 @@ export function addMoment(command: Command): Command {
   return command
     .option('--at <time>', 'as it was at this time (a day, or RFC 3339)', time)
     .option(
-      '--known <n>',
-      'as it was known at this log number',
-      wholeNumber(0, Number.MAX_SAFE_INTEGER),
+      '--known <time>',
+      'as it was known at this time: what had been accepted by then; or at this log number',
+      positionOrTime,
     );
 }
 

@@ -18,6 +18,7 @@ export type Running = {
   readonly createdAt: string | null;
   readonly completedAt: string | null;
   readonly liveSince: string | null;
+  readonly learntAt: string | null;
   readonly environment: Place | null;
   readonly service: Place | null;
   readonly origin: {
@@ -33,7 +34,7 @@ type Place = { readonly key: string; readonly name: string | null };
 const list = (name: string): string => `${name}(first: 5) { nodes { ${THING} } ${PAGE_INFO} }`;
 
 /** Asks for a moment: the variable `$asOf`. */
-export const RUNNING = `id key name state instance isLive(asOf: $asOf) verification createdAt completedAt liveSince(asOf: $asOf)
+export const RUNNING = `id key name state instance isLive(asOf: $asOf) verification createdAt completedAt learntAt liveSince(asOf: $asOf)
   environment { key name } service { key name }
   origin(asOf: $asOf) { versions ${['runs', 'builds', 'commits', 'builders'].map(list).join(' ')} }`;
 

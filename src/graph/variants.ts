@@ -20,6 +20,31 @@ type Choices = Readonly<Record<string, Values>>;
 /** Edges that a source states again with each version of an advisory: only its newest statement counts. */
 const RESTATED: ReadonlySet<EdgeType> = new Set<EdgeType>(['AFFECTS', 'CONCERNS', 'SAME_AS']);
 
+const EARLIER_FIRST = { comparison: '>', descending: '' };
+const LATER_FIRST = { comparison: '<', descending: ' DESC' };
+
+/** What stands for the time of a thing that has none, and for a place before all times. */
+export const NEVER = Number.MIN_SAFE_INTEGER;
+
+/** Of a list of nodes `n`: a page of it by key, or how many there are. */
+const PAGES: Choices = {
+  asc: { ...EARLIER_FIRST, ...keyed(''), how: 'by key' },
+  desc: { ...LATER_FIRST, ...keyed(' DESC'), how: 'by key, backwards' },
+  count: {
+    ...{
+      comparison: '',
+      descending: '',
+      timed: false,
+      counted: true,
+      never: NEVER,
+      behind: 'true',
+      place: '',
+    },
+    ...{ what: 'how many', how: 'up to a limit', returns: 'count' },
+    slice: 'LIMIT $limit\nRETURN count(n) AS count',
+  },
+};
+
 const OUT = { left: '-', right: '->' };
 const IN = { left: '<-', right: '-' };
 
@@ -61,11 +86,14 @@ export const VARIANTS: Readonly<Record<string, Choices>> = {
   /** Of the edges of one node. */
   side: { OUT: { ...OUT, word: 'out of' }, IN: { ...IN, word: 'into' } },
   order: {
-    asc: { comparison: '>', descending: '', backwards: '', first: 'oldest', last: 'max' },
-    desc: {
-      ...{ comparison: '<', descending: ' DESC', backwards: ', backwards' },
-      ...{ first: 'newest', last: 'min' },
-    },
+    asc: { ...EARLIER_FIRST, backwards: '', first: 'oldest', last: 'max' },
+    desc: { ...LATER_FIRST, backwards: ', backwards', first: 'newest', last: 'min' },
+  },
+  page: PAGES,
+  timedPage: {
+    ...PAGES,
+    newest: { ...LATER_FIRST, ...timed(' DESC'), how: 'newest first' },
+    oldest: { ...EARLIER_FIRST, ...timed(''), how: 'oldest first' },
   },
   /** The way into the log: an index is only used where the comparison stands by itself. `seek`: its properties in cypher/schema. */
   eventIndex: {
@@ -95,6 +123,29 @@ export const LISTS: Readonly<Record<string, readonly string[]>> = {
   prefixedLabels: PREFIXED_LABELS,
   statedLabels: STATED_LABELS,
 };
+
+function keyed(descending: string): Values {
+  return {
+    ...{ timed: false, counted: false, behind: `n.key ${descending === '' ? '>' : '<'} $position` },
+    ...{ never: NEVER, place: 'position, ', what: 'a page of', returns: 'id, label, properties' },
+    slice: sliceBy(`n.key${descending}`),
+  };
+}
+
+/** By time, and by key where that is the same. */
+function timed(descending: string): Values {
+  return {
+    ...{ timed: true, counted: false, behind: 'true', never: NEVER, place: 'position, at, ' },
+    ...{ what: 'a page of', returns: 'id, label, properties' },
+    slice: sliceBy(`at${descending}, n.key${descending}`),
+  };
+}
+
+function sliceBy(order: string): string {
+  return `ORDER BY ${order} LIMIT $limit
+RETURN id(n) AS id, labels(n)[0] AS label, properties(n) AS properties
+ORDER BY ${order}`;
+}
 
 function choices<T>(
   all: readonly T[],

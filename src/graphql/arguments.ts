@@ -1,4 +1,5 @@
 import { StemmaError } from '../errors.ts';
+import type { EventReader } from '../graph/read/events.ts';
 import type { EntityRecord } from '../graph/read/records.ts';
 import { NOW, type Moment } from '../model/moment.ts';
 import type { AsOf } from './__generated__/resolvers.ts';
@@ -24,11 +25,32 @@ export async function entityOf(
 }
 
 /** The moment of a question; what is left out is now. */
-export function toMoment(asOf: AsOf | null | undefined): Moment {
-  const { valid, known } = asOf ?? {};
+export async function toMoment(
+  asOf: AsOf | null | undefined,
+  { loaders, now }: Pick<Context, 'loaders' | 'now'>,
+): Promise<Moment> {
+  return momentOf(asOf ?? {}, {
+    positionAt: async (time) => loaders.positionAt.load(time),
+    now,
+  });
+}
+
+type LogTimes = Pick<EventReader, 'positionAt'> & { readonly now: () => number };
+
+/** `known` as a time becomes a log number here, and nowhere else; what has not come yet is everything. */
+export async function momentOf(
+  { valid, known }: AsOf,
+  { positionAt, now }: LogTimes,
+): Promise<Moment> {
+  const at = typeof known === 'string' ? Date.parse(known) : null;
   return {
     valid: typeof valid === 'string' ? Date.parse(valid) : NOW.valid,
-    known: known ?? NOW.known,
+    known:
+      typeof known === 'number'
+        ? known
+        : at === null || at >= now()
+          ? NOW.known
+          : await positionAt(at),
   };
 }
 

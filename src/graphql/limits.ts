@@ -39,15 +39,35 @@ export const DEFAULT_LIMITS: Limits = {
 
 export type Variables = Readonly<Record<string, unknown>>;
 
+/** What a cost is reckoned of. */
+type Asked = {
+  readonly schema: GraphQLSchema;
+  readonly operation: OperationDefinitionNode;
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  readonly variables: Variables;
+};
+
+/** A list of an operation, with the argument that says how many items it may have. */
+type SizedList = {
+  readonly node: FieldNode;
+  /** Names of the fields that lead to it, with points between them; within a fragment, where that is spread first. */
+  readonly path: string;
+  readonly argument: string;
+  readonly size: number;
+};
+
 /** A list that is asked of the database. */
 const LIST_COST = 1;
+/** A field that asks the database without being a list. */
+const COUNTED = 'totalCount';
 /** An object that comes with its parent. */
 const OBJECT_COST = 0.1;
 
 /**
  * What a document would take, judged before anything of it runs; the document need not be valid yet.
  *
- * @throws StemmaError QUERY_TOO_LARGE, QUERY_TOO_DEEP, QUERY_TOO_COSTLY (with `cost` and `limit`), PAGE_SIZE_TOO_LARGE, BAD_USER_INPUT
+ * @throws StemmaError QUERY_TOO_LARGE, QUERY_TOO_DEEP, QUERY_TOO_COSTLY (with `cost` and `limit`, and `list`, `argument` and `passes`
+ *   where one list that is smaller is enough), PAGE_SIZE_TOO_LARGE, BAD_USER_INPUT
  */
 export function checkLimits(
   schema: GraphQLSchema,
@@ -67,27 +87,64 @@ export function checkLimits(
     check('QUERY_TOO_DEEP', 'is nested', depth, limits.maxDepth, 'levels deep');
     check('QUERY_TOO_LARGE', 'has', aliases, limits.maxAliases, 'aliases');
     check('QUERY_TOO_LARGE', 'has', fields, limits.maxRootFields, 'root fields');
-    const cost = Math.ceil(costOf(schema, definition, fragments, variables));
-    check('QUERY_TOO_COSTLY', 'costs', cost, limits.maxCost, 'points, counted by its lists', {
-      cost,
-    });
+    checkCost({ schema, operation: definition, fragments, variables }, limits.maxCost);
   }
 }
 
 function check(
-  code: 'QUERY_TOO_DEEP' | 'QUERY_TOO_LARGE' | 'QUERY_TOO_COSTLY',
+  code: 'QUERY_TOO_DEEP' | 'QUERY_TOO_LARGE',
   verb: string,
   value: number,
   limit: number,
   unit: string,
-  details: Readonly<Record<string, unknown>> = {},
 ): void {
   if (value <= limit) return;
   throw new StemmaError(
     code,
     `The query ${verb} ${value} ${unit}; at most ${limit} are allowed: ask for less at once.`,
-    { details: { limit, ...details } },
+    { details: { limit } },
   );
+}
+
+function checkCost(asked: Asked, limit: number): void {
+  const lists: SizedList[] = [];
+  const cost = Math.ceil(costOf(asked, { found: (list) => lists.push(list) }));
+  if (cost <= limit) return;
+  const remedy = remedyFor(asked, lists, limit);
+  const hint =
+    remedy === null
+      ? 'ask for less at once'
+      : `most of it is the list '${remedy.list}', which passes with '${remedy.argument}: ${remedy.passes}'`;
+  throw new StemmaError(
+    'QUERY_TOO_COSTLY',
+    `The query costs ${cost} points, counted by its lists; at most ${limit} are allowed: ${hint}.`,
+    { details: { limit, cost, ...remedy } },
+  );
+}
+
+/** The least that counts is a tenth of a point. */
+const ROUNDING = 1e-6;
+/** Lists that are looked at for a remedy: each is one more reckoning of the cost. */
+const MOST_LISTS = 50;
+
+/** The list that costs most of those which are enough to make smaller, with the size that passes; null where no single one is. */
+function remedyFor(asked: Asked, lists: readonly SizedList[], limit: number) {
+  const remedies = lists
+    .filter(({ size }) => size > 1)
+    .slice(0, MOST_LISTS)
+    .flatMap(({ node, path, argument, size }) => {
+      const [one, all] = [1, size].map((sized) => costOf(asked, { node, size: sized }));
+      if (one === undefined || all === undefined || one > limit) return [];
+      // what is below a list is counted as often as it has items, and nothing else depends on that
+      const perItem = (all - one) / (size - 1);
+      const passes = perItem === 0 ? size : Math.floor((limit - one) / perItem - ROUNDING) + 1;
+      return passes >= size ? [] : [{ saved: all - one, list: path, argument, passes }];
+    })
+    .sort((a, b) => b.saved - a.saved);
+  const [first] = remedies;
+  return first === undefined
+    ? null
+    : { list: first.list, argument: first.argument, passes: first.passes };
 }
 
 /** `fields`: of this level, with those of its fragments. */
@@ -129,57 +186,72 @@ function createShapes(fragments: ReadonlyMap<string, FragmentDefinitionNode>) {
 }
 
 /**
- * Cost of an operation: 1 for each field that asks the database, 0.1 for each other object, and what is below a list as often as
+ * Cost of an operation: 1 for each field that asks the database (a list, `totalCount`), 0.1 for each other object, and what is below a list as often as
  * the list may have items (`first`, `last`, `limit`, `ids`). Sizes of pages are checked on the way.
+ *
+ * @param options who is told of each list, or a list with the size to count it with
  */
 function costOf(
-  schema: GraphQLSchema,
-  operation: OperationDefinitionNode,
-  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
-  variables: Variables,
+  { schema, operation, fragments, variables }: Asked,
+  options: { readonly found: (list: SizedList) => void } | Pick<SizedList, 'node' | 'size'>,
 ): number {
   const spreads = new Map<string, number>();
   const root = schema.getRootType(operation.operation);
   const values = { ...defaultsOf(operation), ...variables };
-  return selectionCost(operation.selectionSet, root ?? null);
+  return selectionCost(operation.selectionSet, root ?? null, '');
 
-  function selectionCost({ selections }: SelectionSetNode, type: GraphQLNamedType | null): number {
+  function selectionCost(
+    { selections }: SelectionSetNode,
+    type: GraphQLNamedType | null,
+    path: string,
+  ): number {
     let cost = 0;
     for (const selection of selections) {
-      if (selection.kind === Kind.FIELD) cost += fieldCost(selection, type);
+      if (selection.kind === Kind.FIELD) cost += fieldCost(selection, type, path);
       else if (selection.kind === Kind.INLINE_FRAGMENT) {
         const on = selection.typeCondition?.name.value;
         const target = on === undefined ? type : (schema.getType(on) ?? null);
-        cost += selectionCost(selection.selectionSet, target);
-      } else cost += fragmentCost(selection.name.value);
+        cost += selectionCost(selection.selectionSet, target, path);
+      } else cost += fragmentCost(selection.name.value, path);
     }
     return cost;
   }
 
-  function fragmentCost(name: string): number {
+  function fragmentCost(name: string, path: string): number {
     const known = spreads.get(name);
     if (known !== undefined) return known;
     spreads.set(name, 0);
     const definition = fragments.get(name);
     if (definition === undefined) return 0;
     const on = schema.getType(definition.typeCondition.name.value) ?? null;
-    const cost = selectionCost(definition.selectionSet, on);
+    const cost = selectionCost(definition.selectionSet, on, path);
     spreads.set(name, cost);
     return cost;
   }
 
-  function fieldCost(node: FieldNode, parent: GraphQLNamedType | null): number {
+  function fieldCost(node: FieldNode, parent: GraphQLNamedType | null, above: string): number {
     const field = fieldOf(parent, node.name.value);
-    if (field === null || node.selectionSet === undefined) return 0;
+    if (field === null) return 0;
+    if (node.name.value === COUNTED) return LIST_COST;
+    if (node.selectionSet === undefined) return 0;
     const type = getNamedType(field.type);
     if (isLeafType(type)) return 0;
-    const below = selectionCost(node.selectionSet, type);
-    const size = sizeOf(node, field);
+    const path = `${above}${above === '' ? '' : '.'}${(node.alias ?? node.name).value}`;
+    const sized = sizeOf(node, field);
+    if ('found' in options && sized.argument !== null) {
+      options.found({ ...sized, node, path, argument: sized.argument });
+    }
+    const size = 'size' in options && options.node === node ? options.size : sized.size;
+    const below = selectionCost(node.selectionSet, type, path);
     const asks = type.name.endsWith('Connection') || parent === root;
     return (asks ? LIST_COST : OBJECT_COST) + size * below;
   }
 
-  function sizeOf(node: FieldNode, field: GraphQLField<unknown, unknown>): number {
+  /** `argument`: which says so; null for what is no list. */
+  function sizeOf(
+    node: FieldNode,
+    field: GraphQLField<unknown, unknown>,
+  ): { readonly size: number; readonly argument: string | null } {
     const names = new Set(field.args.map(({ name }) => name));
     const argument = (name: string): unknown => {
       const given = node.arguments?.find((one) => one.name.value === name)?.value;
@@ -190,17 +262,18 @@ function costOf(
       const [first, last] = [argument('first'), argument('last')];
       const problem = pageSizeProblem(first, last);
       if (problem !== null) throw problem;
-      return [first, last].find((size) => typeof size === 'number') ?? DEFAULT_PAGE_SIZE;
+      if (typeof last === 'number') return { size: last, argument: 'last' };
+      return { size: typeof first === 'number' ? first : DEFAULT_PAGE_SIZE, argument: 'first' };
     }
     if (names.has('limit')) {
       const limit = argument('limit');
-      return typeof limit === 'number' ? Math.max(limit, 1) : 1;
+      return { size: typeof limit === 'number' ? Math.max(limit, 1) : 1, argument: 'limit' };
     }
     if (names.has('ids')) {
       const ids = argument('ids');
-      return Array.isArray(ids) ? ids.length : 1;
+      return { size: Array.isArray(ids) ? ids.length : 1, argument: null };
     }
-    return 1;
+    return { size: 1, argument: null };
   }
 }
 

@@ -1,13 +1,19 @@
 import DataLoader from 'dataloader';
 import type { EntityReader } from '../graph/read/entities.ts';
 import type { EventReader } from '../graph/read/events.ts';
-import type { ContradictedName, NeighborReader, NeighborRequest } from '../graph/read/neighbors.ts';
+import type {
+  ContradictedName,
+  CountRequest,
+  NeighborReader,
+  NeighborRequest,
+} from '../graph/read/neighbors.ts';
 import type { EntityRecord, EventRecord, Neighbor, PageRequest } from '../graph/read/records.ts';
 import type { LifeReader } from '../graph/read/subgraph-events.ts';
 import type { Interval } from '../model/liveness.ts';
 import { refId, type NodeRef } from '../model/node.ts';
 
 export type NeighborKey = { readonly parent: number; readonly request: NeighborRequest };
+export type NeighborCountKey = { readonly parent: number; readonly request: CountRequest };
 /** A deployment, as far as it is known at a log number. */
 export type LifeKey = { readonly deployment: string; readonly known: number };
 export type EventsKey = PageRequest<number> & { readonly ref: string; readonly body: boolean };
@@ -28,6 +34,7 @@ export type Loaders = {
   readonly entity: DataLoader<NodeRef, EntityRecord | null, string>;
   readonly event: DataLoader<string, EventRecord | null>;
   readonly neighbors: DataLoader<NeighborKey, readonly Neighbor[], string>;
+  readonly neighborCounts: DataLoader<NeighborCountKey, number | null, string>;
   /** By internal number. */
   readonly contradicted: DataLoader<number, readonly ContradictedName[]>;
   readonly eventsOf: DataLoader<EventsKey, readonly EventRecord[], string>;
@@ -35,6 +42,8 @@ export type Loaders = {
   readonly life: DataLoader<LifeKey, readonly Interval[] | null, string>;
   /** Keys of every repository of a number (`host/number`). */
   readonly repositoryNames: DataLoader<string, readonly string[]>;
+  /** Log number by a time (ms). */
+  readonly positionAt: DataLoader<number, number>;
   /** Whether a deployment that has a place is live now. */
   readonly live: DataLoader<string, boolean>;
   /** What stands of the life of a deployment of which something was withdrawn; null of all others. */
@@ -43,7 +52,7 @@ export type Loaders = {
 
 export function createLoaders(
   reader: Pick<EntityReader, 'byRefs' | 'repositoryNames'> &
-    Pick<EventReader, 'byKeys' | 'eventsOf'> &
+    Pick<EventReader, 'byKeys' | 'eventsOf' | 'positionAt'> &
     Pick<LifeReader, 'lives' | 'liveBeside'> &
     NeighborReader,
   history: StandingLives | null,
@@ -73,6 +82,19 @@ export function createLoaders(
         ),
       { cacheKeyFn: ({ parent, request }) => `${parent} ${JSON.stringify(request)}` },
     ),
+    neighborCounts: new DataLoader(
+      async (keys) =>
+        inGroups(
+          keys,
+          ({ request }) => JSON.stringify(request),
+          async ([first, ...rest]) => {
+            const ids = [first, ...rest].map(({ parent }) => parent);
+            const counts = await reader.neighborCounts(ids, first.request);
+            return ids.map((id) => counts.get(id) ?? null);
+          },
+        ),
+      { cacheKeyFn: ({ parent, request }) => `${parent} ${JSON.stringify(request)}` },
+    ),
     contradicted: new DataLoader(async (ids) => {
       const found = await reader.contradicted(ids);
       return ids.map((id) => found.get(id) ?? []);
@@ -95,6 +117,9 @@ export function createLoaders(
       const names = await reader.repositoryNames(hostIds);
       return hostIds.map((hostId) => names.get(hostId) ?? []);
     }),
+    positionAt: new DataLoader(async (times) =>
+      Promise.all(times.map(async (time) => reader.positionAt(time))),
+    ),
     live: new DataLoader(async (keys) => {
       const live = await reader.liveBeside(keys);
       return keys.map((key) => live.has(key));

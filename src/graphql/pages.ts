@@ -18,6 +18,12 @@ export type Connection<T> = {
   readonly pageInfo: PageInfo;
 };
 
+/** A list that can say how many items it has in all. */
+export type Counted = {
+  /** Null where there are more than `upTo`: counting stops there. */
+  readonly count: (upTo: number) => Promise<number | null>;
+};
+
 export type PageInfo = {
   readonly hasNextPage: boolean;
   readonly hasPreviousPage: boolean;
@@ -164,7 +170,9 @@ export function pageOf<T>(
     position === null || (backward ? keyOf(item) < position : keyOf(item) > position);
   const rest = (backward ? items.toReversed() : items).filter(isBehind);
   const slice = toSlice(rest, page.limit);
-  return { ...toConnection(cursors, name, page, slice, keyOf), totalCount: items.length };
+  const totalCount = items.length;
+  const count = async (upTo: number) => Promise.resolve(totalCount > upTo ? null : totalCount);
+  return { ...toConnection(cursors, name, page, slice, keyOf), totalCount, count };
 }
 
 function isGiven<T>(value: T | null | undefined): value is T {

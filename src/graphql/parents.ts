@@ -14,7 +14,7 @@ import type { Change } from '../questions/diff.ts';
 import type { Gap, Hop } from '../questions/gaps.ts';
 import type { ImpactGroup } from '../questions/impact-groups.ts';
 import type { ImpactItem } from '../questions/impact-item.ts';
-import type { PageInfo } from './pages.ts';
+import type { Connection, Counted, PageInfo } from './pages.ts';
 
 /** What the resolvers of a type are given, where that is not a record or an answer as it is: codegen.ts names these. */
 
@@ -22,6 +22,8 @@ import type { PageInfo } from './pages.ts';
 type Asked = { readonly scope: readonly unknown[] };
 /** Something in an answer. */
 type Within<A, T> = { readonly answer: A; readonly item: T };
+
+export type CountedConnection = Connection<EntityRecord> & Counted;
 
 export type LineageParent = LineageAnswer & {
   /** Null where nobody asked for it. */

@@ -1,5 +1,6 @@
 import type { Resolvers } from './__generated__/resolvers.ts';
 import { compromise, taintedDeployment } from './resolvers/compromise.ts';
+import { connectionTypes } from './resolvers/connections.ts';
 import { containedVulnerability, contents } from './resolvers/contents.ts';
 import { deadLetter } from './resolvers/dead-letters.ts';
 import { dependencyPath, dependencyPaths } from './resolvers/dependency-paths.ts';
@@ -30,6 +31,7 @@ export const resolvers: Resolvers = {
   Mutation: mutation,
   Subscription: subscription,
   ...entityTypes,
+  ...connectionTypes,
   Event: event,
   EventChain: eventChain,
   Statistics: statistics,

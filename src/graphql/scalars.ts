@@ -27,16 +27,19 @@ const safeInteger: ScalarCodec = {
   },
 };
 
+/** The text of a time stays as it was written. */
+function parseTime(value: unknown): string {
+  const result = time.safeParse(value);
+  if (result.success) return result.data;
+  throw bad('A time is written as in RFC 3339, such as 2026-11-21T10:00:00Z.');
+}
+
 export const SCALARS: Readonly<Record<string, ScalarCodec>> = {
   DateTime: {
     /** Of ms since the epoch. */
     serialize: (value) => new Date(value as number).toISOString(),
-    /** The text stays as the producer wrote it: it is part of what an event says. */
-    parseValue(value) {
-      const result = time.safeParse(value);
-      if (result.success) return result.data;
-      throw bad('A time is written as in RFC 3339, such as 2026-11-21T10:00:00Z.');
-    },
+    /** As the producer wrote it: it is part of what an event says. */
+    parseValue: parseTime,
   },
   JSON: {
     serialize: (value) => value,
@@ -55,6 +58,11 @@ export const SCALARS: Readonly<Record<string, ScalarCodec>> = {
     },
   },
   Position: safeInteger,
+  PositionOrTime: {
+    serialize: (value) => value,
+    parseValue: (value) =>
+      typeof value === 'string' ? parseTime(value) : safeInteger.parseValue(value),
+  },
   ByteSize: safeInteger,
 };
 

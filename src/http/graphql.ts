@@ -3,9 +3,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { MAX_JSON_DEPTH } from '../model/json-problem.ts';
 import { parseStrictJson } from '../intake/json.ts';
 import { StemmaError } from '../errors.ts';
+import { wantsHtml } from './accept.ts';
 import { readBody, toText } from './body.ts';
 import { answerEvents, createOpenStreams, isForEvents, toOperation } from './sse.ts';
 import type { StreamedOperations } from './streaming.ts';
+import { sendGraphiql } from './graphiql.ts';
 
 export type GraphqlRequest = {
   readonly method: string;
@@ -34,10 +36,12 @@ export interface GraphqlHandler {
 /** Levels that a request puts around an event: the body, its variables, a list. */
 const BODY_LEVELS = 4;
 
-/** `/graphql`: what is checked before a query is parsed: media type, size, JSON, depth. */
+/** `/graphql`: an editor for browsers; of everything else, what is checked before a query is parsed: media type, size, JSON, depth. */
 export function addGraphql(app: FastifyInstance, graphql: GraphqlHandler, maxBytes: number): void {
   const open = createOpenStreams(app);
   app.get('/graphql', async (request, reply) => {
+    reply.header('vary', 'accept');
+    if (wantsHtml(request)) return sendGraphiql(reply);
     checkPreflight(request);
     return answer(reply, await graphql.handle(toRequest(request, undefined)));
   });

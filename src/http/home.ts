@@ -1,4 +1,5 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import { wantsHtml } from './accept.ts';
 import type { GraphqlHandler } from './graphql.ts';
 import { PAGE_POLICY, toPage, type Page, type PageDeployment, type PageThing } from './page.ts';
 import { ENDPOINTS } from './state.ts';
@@ -40,13 +41,6 @@ export function addHome(app: FastifyInstance, graphql: GraphqlHandler): void {
       .header('content-security-policy', PAGE_POLICY)
       .send(toPage(page));
   });
-}
-
-/** JSON is what a program gets that asks for nothing, or for anything. */
-function wantsHtml({ headers: { accept = '' } }: FastifyRequest): boolean {
-  const types = accept.split(',').map((type) => type.split(';', 1)[0]?.trim().toLowerCase() ?? '');
-  const [html, json] = ['text/html', 'application/json'].map((type) => types.indexOf(type));
-  return html !== undefined && html >= 0 && (json === undefined || json < 0 || html < json);
 }
 
 async function readPage(graphql: GraphqlHandler, text: string, requestId: string): Promise<Page> {

@@ -11,8 +11,8 @@ export type LineageQuestion = {
   readonly throughHistory: boolean;
   /** RFC 3339; null = now. */
   readonly valid: string | null;
-  /** Log number; null = everything. */
-  readonly known: number | null;
+  /** Log number, or RFC 3339; null = everything. */
+  readonly known: number | string | null;
 };
 
 export interface LineageStream {
@@ -56,6 +56,11 @@ function toQuestion(query: Record<string, unknown>): LineageQuestion {
     }
     throw bad(name, `is a number from 1 to ${most}`);
   };
+  const time = (name: string, problem = 'is not an RFC 3339 time'): string | null => {
+    const value = text(name);
+    if (value !== null && Number.isNaN(Date.parse(value))) throw bad(name, problem);
+    return value;
+  };
   const of = text('of');
   if (of === null) throw bad('of', 'is missing: give the global id of a thing');
   const word = (text('direction') ?? '').toUpperCase();
@@ -64,15 +69,15 @@ function toQuestion(query: Record<string, unknown>): LineageQuestion {
   const history = text('throughHistory') ?? 'false';
   if (history !== 'true' && history !== 'false')
     throw bad('throughHistory', "is 'true' or 'false'");
-  const valid = text('valid');
-  if (valid !== null && Number.isNaN(Date.parse(valid)))
-    throw bad('valid', 'is not an RFC 3339 time');
+  const valid = time('valid');
+  const known = /^\d{1,16}$/.test(text('known') ?? '')
+    ? number('known', Number.MAX_SAFE_INTEGER)
+    : time('known', 'is neither a log number nor an RFC 3339 time');
   return {
-    ...{ of, direction, valid },
+    ...{ of, direction, valid, known },
     maxDepth: number('maxDepth', 100_000),
     limit: number('limit', MAX_NODES) ?? MAX_NODES,
     throughHistory: history === 'true',
-    known: number('known', Number.MAX_SAFE_INTEGER),
   };
 }
 

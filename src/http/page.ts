@@ -56,6 +56,7 @@ export const PAGE_POLICY = [
 
 /** Addresses that the page names. */
 const LINKS = [
+  ['/graphql', 'GraphQL in the browser, with a question of each kind'],
   ['/schemas', 'JSON Schemas of every event type'],
   ['/readyz', 'whether it can serve'],
   ['/healthz', 'whether something waits for an operator'],

@@ -7,6 +7,7 @@ import type { Intake } from '../model/receipt.ts';
 import { addCors, type CorsOptions } from './cors.ts';
 import { addDocuments, type Documents } from './documents.ts';
 import { addEvents, type EventLimits } from './events.ts';
+import { addGraphiql } from './graphiql.ts';
 import { addGraphql, type GraphqlHandler } from './graphql.ts';
 import { addHome } from './home.ts';
 import { createHostCheck } from './hosts.ts';
@@ -73,6 +74,7 @@ export async function createHttp(options: HttpOptions): Promise<HttpServer> {
     if (options.lineage !== undefined) addLineage(app, options.lineage);
     addSchemas(app, options.schemas);
     addHome(app, options.graphql);
+    addGraphiql(app);
     addProbes(app, options.readiness);
   });
 }

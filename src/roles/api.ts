@@ -119,7 +119,7 @@ export async function startApiRole(options: ApiRoleOptions): Promise<ApiRole> {
         submit: async ({ bytes, source = 'urn:stemma:http', ...stated }, wait) =>
           sendBytes({ intake, submitDocument }, bytes, { source, ...stated }, wait),
       },
-      lineage: createLineageStream({ graph, statements, reader, log }),
+      lineage: createLineageStream({ graph, statements, reader, now, log }),
       readiness: options.readiness,
       schemas: createSchemas(),
       log,

@@ -1,18 +1,21 @@
 import { messageOf, StemmaError } from '../errors.ts';
 import type { Graph } from '../graph/driver.ts';
 import type { EntityReader } from '../graph/read/entities.ts';
+import type { EventReader } from '../graph/read/events.ts';
 import { streamLineage, type LineageSink } from '../graph/lineage/stream.ts';
 import type { Statements } from '../graph/statement.ts';
+import { momentOf } from '../graphql/arguments.ts';
 import { parseEntityId, toId } from '../graphql/ids.ts';
 import type { LineageQuestion, LineageStream } from '../http/lineage.ts';
-import { NOW } from '../model/moment.ts';
+import type { Moment } from '../model/moment.ts';
 import { refId } from '../model/node.ts';
 import type { Log } from '../telemetry.ts';
 
 type Parts = {
   readonly graph: Pick<Graph, 'read' | 'stream'>;
   readonly statements: Statements;
-  readonly reader: Pick<EntityReader, 'byRefs'>;
+  readonly reader: Pick<EntityReader, 'byRefs'> & Pick<EventReader, 'positionAt'>;
+  readonly now: () => number;
   readonly log: Pick<Log, 'error'>;
 };
 
@@ -34,7 +37,9 @@ export function createLineageStream(parts: Parts): LineageStream {
           },
         );
       }
-      return rows(parts, root, question);
+      const { positionAt } = parts.reader;
+      const at = await momentOf(question, { positionAt, now: parts.now });
+      return rows(parts, root, at, question);
     },
   };
 }
@@ -42,7 +47,8 @@ export function createLineageStream(parts: Parts): LineageStream {
 async function* rows(
   { graph, statements, log }: Parts,
   root: Parameters<typeof streamLineage>[2]['root'],
-  { direction, maxDepth, throughHistory, limit, valid, known }: LineageQuestion,
+  at: Moment,
+  { direction, maxDepth, throughHistory, limit }: LineageQuestion,
 ): AsyncGenerator<string, void, undefined> {
   let piece = '';
   const sink: LineageSink<string> = {
@@ -55,7 +61,6 @@ async function* rows(
       piece += `{"edge":{"from":"${from}","type":"${type}","to":"${to}","trust":"${trust}"}}\n`;
     },
   };
-  const at = { valid: valid === null ? NOW.valid : Date.parse(valid), known: known ?? NOW.known };
   const scope = { direction, maxDepth, throughHistory, at };
   const steps = streamLineage(graph, statements, { root, scope, limit }, sink);
   try {

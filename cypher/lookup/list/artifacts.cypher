@@ -1,14 +1,17 @@
-// purpose: a page of artifacts, by key{{backwards}}
-// variants: order
-// params: namePrefix, mediaType, since, until, resolved, position, limit
-// returns: id, label, properties
+// purpose: {{what}} artifacts, {{how}}
+// variants: timedPage
+// params: namePrefix, mediaType, since, until, resolved, {{place}}limit
+// returns: {{returns}}
 MATCH (n:Artifact)
-WHERE n.key {{comparison}} $position
+WHERE {{behind}}
   AND ($namePrefix IS NULL OR n.name STARTS WITH $namePrefix)
   AND ($mediaType IS NULL OR n.mediaType = $mediaType)
   AND ($since IS NULL OR n.createdAt >= $since)
   AND ($until IS NULL OR n.createdAt < $until)
   AND ($resolved IS NULL OR coalesce(n.resolved, false) = $resolved)
-WITH DISTINCT n ORDER BY n.key{{descending}} LIMIT $limit
-RETURN id(n) AS id, 'Artifact' AS label, properties(n) AS properties
-ORDER BY n.key{{descending}}
+WITH DISTINCT n{{if timed}}, coalesce(n.createdAt, {{never}}) AS at{{end}}
+{{if timed}}
+WHERE at {{comparison}} $at OR (at = $at AND n.key {{comparison}} $position)
+WITH n, at
+{{end}}
+{{slice}}

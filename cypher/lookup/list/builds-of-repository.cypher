@@ -1,10 +1,10 @@
-// purpose: a page of builds made from commits of repositories, by key{{backwards}}
-// variants: order
-// params: repositories, state, namePrefix, since, until, resolved, position, limit
-// returns: id, label, properties
+// purpose: {{what}} builds made from commits of repositories, {{how}}
+// variants: timedPage
+// params: repositories, state, namePrefix, since, until, resolved, {{place}}limit
+// returns: {{returns}}
 MATCH (home:Repository) WHERE home.key IN $repositories
 MATCH (home)<-[r:IN_REPOSITORY]-(:Commit)<-[made:BUILT_FROM]-(n:Build)
-WHERE n.key {{comparison}} $position
+WHERE {{behind}}
   AND {{holdsNow}}
   AND {{holdsNow of made}}
   AND ($state IS NULL OR {{buildState}} = $state)
@@ -12,6 +12,9 @@ WHERE n.key {{comparison}} $position
   AND ($since IS NULL OR coalesce(n.startedAt, n.queuedAt, n.finishedAt) >= $since)
   AND ($until IS NULL OR coalesce(n.startedAt, n.queuedAt, n.finishedAt) < $until)
   AND ($resolved IS NULL OR coalesce(n.resolved, false) = $resolved)
-WITH DISTINCT n ORDER BY n.key{{descending}} LIMIT $limit
-RETURN id(n) AS id, 'Build' AS label, properties(n) AS properties
-ORDER BY n.key{{descending}}
+WITH DISTINCT n{{if timed}}, coalesce(n.startedAt, n.queuedAt, n.finishedAt, {{never}}) AS at{{end}}
+{{if timed}}
+WHERE at {{comparison}} $at OR (at = $at AND n.key {{comparison}} $position)
+WITH n, at
+{{end}}
+{{slice}}

@@ -1,14 +1,17 @@
-// purpose: a page of builds, by key{{backwards}}
-// variants: order
-// params: state, namePrefix, since, until, resolved, position, limit
-// returns: id, label, properties
+// purpose: {{what}} builds, {{how}}
+// variants: timedPage
+// params: state, namePrefix, since, until, resolved, {{place}}limit
+// returns: {{returns}}
 MATCH (n:Build)
-WHERE n.key {{comparison}} $position
+WHERE {{behind}}
   AND ($state IS NULL OR {{buildState}} = $state)
   AND ($namePrefix IS NULL OR n.name STARTS WITH $namePrefix)
   AND ($since IS NULL OR coalesce(n.startedAt, n.queuedAt, n.finishedAt) >= $since)
   AND ($until IS NULL OR coalesce(n.startedAt, n.queuedAt, n.finishedAt) < $until)
   AND ($resolved IS NULL OR coalesce(n.resolved, false) = $resolved)
-WITH DISTINCT n ORDER BY n.key{{descending}} LIMIT $limit
-RETURN id(n) AS id, 'Build' AS label, properties(n) AS properties
-ORDER BY n.key{{descending}}
+WITH DISTINCT n{{if timed}}, coalesce(n.startedAt, n.queuedAt, n.finishedAt, {{never}}) AS at{{end}}
+{{if timed}}
+WHERE at {{comparison}} $at OR (at = $at AND n.key {{comparison}} $position)
+WITH n, at
+{{end}}
+{{slice}}

@@ -1,10 +1,10 @@
-// purpose: a page of the deployments with the given keys, to an environment and of a service (either may be left out), by key{{backwards}}
-// variants: order
-// params: keys, environments, services, state, states, namePrefix, since, until, resolved, position, limit
-// returns: id, label, properties
+// purpose: {{what}} the deployments with the given keys, to an environment and of a service (either may be left out), {{how}}
+// variants: timedPage
+// params: keys, environments, services, state, states, namePrefix, since, until, resolved, {{place}}limit
+// returns: {{returns}}
 UNWIND $keys AS key
 MATCH (n:Deployment {key: key})
-WHERE n.key {{comparison}} $position
+WHERE {{behind}}
   AND ($environments IS NULL OR EXISTS {
     MATCH (n)-[r:TARGETS]->(e:Environment)
     WHERE {{holdsNow}}
@@ -20,6 +20,9 @@ WHERE n.key {{comparison}} $position
   AND ($since IS NULL OR n.createdAt >= $since)
   AND ($until IS NULL OR n.createdAt < $until)
   AND ($resolved IS NULL OR coalesce(n.resolved, false) = $resolved)
-WITH DISTINCT n ORDER BY n.key{{descending}} LIMIT $limit
-RETURN id(n) AS id, 'Deployment' AS label, properties(n) AS properties
-ORDER BY n.key{{descending}}
+WITH DISTINCT n{{if timed}}, coalesce(n.createdAt, n.completedAt, n.failedAt, n.rolledBackAt, n.removedAt, {{never}}) AS at{{end}}
+{{if timed}}
+WHERE at {{comparison}} $at OR (at = $at AND n.key {{comparison}} $position)
+WITH n, at
+{{end}}
+{{slice}}

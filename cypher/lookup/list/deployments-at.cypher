@@ -1,7 +1,7 @@
-// purpose: a page of deployments to an environment and of a service (either may be left out), by key{{backwards}}
-// variants: order
-// params: environments, services, state, states, namePrefix, since, until, resolved, position, limit
-// returns: id, label, properties
+// purpose: {{what}} deployments to an environment and of a service (either may be left out), {{how}}
+// variants: timedPage
+// params: environments, services, state, states, namePrefix, since, until, resolved, {{place}}limit
+// returns: {{returns}}
 CALL () {
   UNWIND $environments AS asked
   MATCH (target:Environment) WHERE target.key = asked OR target.key ENDS WITH '/' + asked
@@ -12,7 +12,7 @@ CALL () {
   RETURN target
 }
 MATCH (target)<-[r:TARGETS]-(n:Deployment)
-WHERE n.key {{comparison}} $position
+WHERE {{behind}}
   AND {{holdsNow}}
   AND ($environments IS NULL OR $services IS NULL OR EXISTS {
     MATCH (n)-[served:TARGETS]->(s:Service)
@@ -24,6 +24,9 @@ WHERE n.key {{comparison}} $position
   AND ($since IS NULL OR n.createdAt >= $since)
   AND ($until IS NULL OR n.createdAt < $until)
   AND ($resolved IS NULL OR coalesce(n.resolved, false) = $resolved)
-WITH DISTINCT n ORDER BY n.key{{descending}} LIMIT $limit
-RETURN id(n) AS id, 'Deployment' AS label, properties(n) AS properties
-ORDER BY n.key{{descending}}
+WITH DISTINCT n{{if timed}}, coalesce(n.createdAt, n.completedAt, n.failedAt, n.rolledBackAt, n.removedAt, {{never}}) AS at{{end}}
+{{if timed}}
+WHERE at {{comparison}} $at OR (at = $at AND n.key {{comparison}} $position)
+WITH n, at
+{{end}}
+{{slice}}

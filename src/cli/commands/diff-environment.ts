@@ -21,7 +21,7 @@ export type EnvironmentQuestion = {
   readonly from: string;
   /** Undefined: now. */
   readonly to: string | undefined;
-  readonly known: number | undefined;
+  readonly known: number | string | undefined;
   readonly limit: number;
 };
 

@@ -47,6 +47,7 @@ const FACTS: Readonly<Record<string, string>> = {
 const QUERY = `query Get($ref: String!, $first: Int!) {
   resolve(ref: $ref) {
     ${THING}
+    learntAt
     ${Object.entries(FACTS)
       .map(([label, fields]) => `... on ${label} { ${fields} }`)
       .join('\n    ')}

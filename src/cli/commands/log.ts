@@ -126,7 +126,9 @@ function show(entries: readonly Entry[], more: boolean, flags: LogFlags, io: Cli
         ? 'older ones were not read'
         : 'the first one'
       : commitsText(between),
-    ...(!io.isTerminal || flags.wide === true ? [deployment.key] : []),
+    ...(!io.isTerminal || flags.wide === true
+      ? [deployment.key, timeText(io, deployment.learntAt)]
+      : []),
   ]);
   // the commits stand below their deployment, so the table is printed in pieces
   const lines: string[] = [];

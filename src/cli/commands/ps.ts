@@ -44,11 +44,12 @@ export function addPs(program: Command, io: CliIo): void {
       'after',
       `
 On a terminal the columns have titles; elsewhere they are separated by tabs: environment, service, version, since, state, artifact,
-commit, builder, deployment. "-" is not known.
+commit, builder, deployment, and when that was learnt of. "-" is not known. --known 2026-11-20T18:00Z is what was known on Friday evening.
 
 Examples:
   stemma ps
   stemma ps production --at 2026-11-20
+  stemma ps production --at 2026-11-20 --known 2026-11-20T18:00Z
   stemma ps acme/production --json`,
     )
     .action(async (environment: string | undefined, flags: PsFlags) => {
@@ -96,9 +97,11 @@ function show(items: readonly Running[], flags: PsFlags, io: CliIo): void {
     cellOf(one.origin.runs, key),
     cellOf(one.origin.commits, key),
     cellOf(one.origin.builders, key),
-    ...(isWide ? [one.key] : []),
+    ...(isWide ? [one.key, timeText(io, one.learntAt)] : []),
   ]);
   const titles =
-    io.isTerminal && rows.length > 0 ? [[...TITLES, ...(isWide ? ['DEPLOYMENT'] : [])]] : [];
+    io.isTerminal && rows.length > 0
+      ? [[...TITLES, ...(isWide ? ['DEPLOYMENT', 'LEARNT'] : [])]]
+      : [];
   printTable([...titles, ...rows], widened(io, flags));
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { wholeNumber } from '../flags.ts';
+import { time, wholeNumber } from '../flags.ts';
 import type { CliIo } from '../io.ts';
 import { addMoment, asOf, printTable, type MomentFlags } from '../questions.ts';
 
@@ -8,6 +8,7 @@ type StatsFlags = {
   readonly until?: string;
   readonly days: number;
   readonly environment?: string;
+  readonly timeZone: string;
   readonly json?: boolean;
 } & MomentFlags;
 
@@ -38,12 +39,12 @@ type Statistics = {
   readonly attestations?: readonly { readonly trust: string; readonly count: number }[];
 };
 
-const QUERY = `query Statistics($since: DateTime!, $until: DateTime, $environment: String, $asOf: AsOf, $isNow: Boolean!) {
-  statistics(since: $since, until: $until, environment: $environment, asOf: $asOf) {
-    since until
+const QUERY = `query Statistics($since: DateTime!, $until: DateTime, $environment: String, $timeZone: String!, $asOf: AsOf, $isNow: Boolean!) {
+  statistics(since: $since, until: $until, environment: $environment, timeZone: $timeZone, asOf: $asOf) {
+    since until timeZone
     things @include(if: $isNow) { label count }
     events { day type count }
-    deployments { succeeded failed rolledBack perDay changeFailureRate medianLeadTimeSeconds withCommit complete }
+    deployments { succeeded failed rolledBack perDay changeFailureRate medianLeadTimeSeconds withCommit days { day succeeded failed } complete }
     unresolved @include(if: $isNow) { label unresolved examined }
     attestations @include(if: $isNow) { trust count }
   }
@@ -56,16 +57,17 @@ export function addStats(program: Command, io: CliIo): void {
       'Show figures: what there is, what came in, how often and how well things are deployed.',
     )
     .option('--days <n>', 'the last days', wholeNumber(1, 1_000), 30)
-    .option('--since <time>', 'from this time on instead (RFC 3339)')
-    .option('--until <time>', 'before this time (RFC 3339); left out: until now')
+    .option('--since <time>', 'from this time on instead (a day, or RFC 3339)', time)
+    .option('--until <time>', 'before this time (a day, or RFC 3339); left out: until now', time)
+    .option('--time-zone <name>', 'whose days are counted, such as Europe/Berlin', 'UTC')
     .option('--environment <name>', 'deployments to this environment only')
     .addHelpText(
       'after',
       `
 Examples:
   stemma stats --days 7 --environment production
-  stemma stats --since 2026-11-01T00:00:00Z --json
-  stemma stats --known 4711                    events and deployments, as they were known then`,
+  stemma stats --since 2026-11-01 --time-zone Europe/Berlin --json
+  stemma stats --known 2026-11-20T18:00Z       events and deployments, as they were known then`,
     )
     .action(async (flags: StatsFlags) => {
       const { connect } = await import('../service.ts');
@@ -74,6 +76,7 @@ Examples:
         since: flags.since ?? new Date(end - flags.days * DAY_MS).toISOString(),
         until: flags.until ?? null,
         environment: flags.environment ?? null,
+        timeZone: flags.timeZone,
         ...{ asOf: asOf(flags), isNow: asOf(flags) === null },
       });
       if (flags.json === true) io.out(JSON.stringify(statistics));

@@ -33,6 +33,8 @@ export interface EventReader {
     refs: readonly string[],
     page: PageRequest<number> & { readonly body: boolean },
   ): Promise<Map<string, EventRecord[]>>;
+  /** The log number of the event that was accepted last by a time (ms); 0 where none had been. */
+  positionAt(time: number): Promise<number>;
   /** The newest event about a thing (`Label:key`), of some types. */
   lastWord(ref: string, types: readonly string[]): Promise<LastWord | null>;
 }
@@ -73,6 +75,11 @@ export function createEventReader(graph: Pick<Graph, 'read'>, statements: Statem
         else page.push(toEvent(row));
       }
       return pages;
+    },
+
+    async positionAt(time) {
+      const [row] = await graph.read(statements.get('lookup/position-at'), { time: int(time) });
+      return Number(row?.get('n') ?? 0);
     },
 
     async lastWord(ref, types) {

@@ -1,5 +1,7 @@
 import { int, type Graph, type Parameters } from '../driver.ts';
+import { NEVER } from '../variants.ts';
 import { LAST_KEY, toEntity, type EntityRecord, type PageRequest, type Slice } from './records.ts';
+import type { NodeLabel } from '../../model/node.ts';
 import type { Statements } from '../statement.ts';
 
 /** Filters of every list: null = any; times in ms. */
@@ -71,62 +73,130 @@ export interface LatestReader {
   ): Promise<Slice<LatestDeployment>>;
 }
 
-/** Lists of nodes in the order of their keys; positions are keys. */
-export type ListReader = {
+/** By key, or by the time of what is listed (`listTime`). */
+export type ListOrder = 'KEY' | 'NEWEST_FIRST' | 'OLDEST_FIRST';
+/** Where a page ends: at a thing with this key and time (ms; null where it has none). */
+export type ListPosition = { readonly key: string; readonly at: number | null };
+export type ListPage = PageRequest<ListPosition> & { readonly order: ListOrder };
+
+/** Lists of nodes. */
+export type PageReader = {
   readonly [N in keyof ListFilters]: (
     filter: ListFilters[N],
-    page: PageRequest<string>,
+    page: ListPage,
   ) => Promise<Slice<EntityRecord>>;
 };
 
-export function createListReader(graph: Pick<Graph, 'read'>, statements: Statements): ListReader {
-  const list = async (
-    name: string,
-    filter: Parameters,
-    { limit, position, backward }: PageRequest<string>,
-  ): Promise<Slice<EntityRecord>> => {
-    const statement = statements.get(name, backward ? 'desc' : 'asc');
-    const rows = await graph.read(statement, {
-      ...filter,
-      position: position ?? (backward ? LAST_KEY : ''),
-      limit: int(limit + 1),
-    });
-    return { items: rows.slice(0, limit).map(toEntity), more: rows.length > limit };
-  };
-  const times = ({ since, until }: Span) => ({
-    since: since === null ? null : int(since),
-    until: until === null ? null : int(until),
-  });
+export type ListReader = PageReader & {
+  /** How many there are; null where there are more than `upTo`. */
+  countOf<N extends keyof ListFilters>(
+    name: N,
+    filter: ListFilters[N],
+    upTo: number,
+  ): Promise<number | null>;
+};
 
+/** When a thing was made, as its list is sorted by that, in ms; null where nobody says. */
+export function listTime(entity: EntityRecord): number | null {
+  const properties = LIST_TIMES[entity.label] ?? [];
+  const times = properties.map((name) => entity[name]);
+  return times.find((time) => typeof time === 'number') ?? null;
+}
+
+/** As the statements of the lists have them. */
+const LIST_TIMES: Readonly<Partial<Record<NodeLabel, readonly string[]>>> = {
+  Commit: ['committedAt'],
+  Build: ['startedAt', 'queuedAt', 'finishedAt'],
+  Artifact: ['createdAt'],
+  Deployment: ['createdAt', 'completedAt', 'failedAt', 'rolledBackAt', 'removedAt'],
+  Vulnerability: ['publishedAt'],
+};
+
+export function createListReader(graph: Pick<Graph, 'read'>, statements: Statements): ListReader {
+  const list =
+    <N extends keyof ListFilters>(name: N) =>
+    async (filter: ListFilters[N], page: ListPage): Promise<Slice<EntityRecord>> => {
+      const [file, parameters] = askedAs(name, filter);
+      const { shape, ...place } = placeOf(page);
+      const rows = await graph.read(statements.get(file, shape), {
+        ...parameters,
+        ...place,
+        limit: int(page.limit + 1),
+      });
+      return { items: rows.slice(0, page.limit).map(toEntity), more: rows.length > page.limit };
+    };
   return {
-    commits: async ({ repositories, ...rest }, page) =>
-      repositories === null
-        ? list('lookup/list/commits', { ...rest, ...times(rest) }, page)
-        : list(
-            'lookup/list/commits-in-repository',
-            { repositories, ...rest, ...times(rest) },
-            page,
-          ),
-    builds: async ({ repositories, ...rest }, page) =>
-      repositories === null
-        ? list('lookup/list/builds', { ...rest, ...times(rest) }, page)
-        : list('lookup/list/builds-of-repository', { repositories, ...rest, ...times(rest) }, page),
-    artifacts: async (filter, page) =>
-      list('lookup/list/artifacts', { ...filter, ...times(filter) }, page),
-    deployments: async ({ environments, services, ...rest }, page) =>
-      environments === null && services === null
-        ? list('lookup/list/deployments', { ...rest, ...times(rest) }, page)
-        : list(
-            'lookup/list/deployments-at',
-            { environments, services, ...rest, ...times(rest) },
-            page,
-          ),
-    deploymentsAmong: async (filter, page) =>
-      list('lookup/list/deployments-among', { ...filter, ...times(filter) }, page),
-    environments: async (filter, page) => list('lookup/list/environments', filter, page),
-    packages: async (filter, page) => list('lookup/list/packages', filter, page),
-    vulnerabilities: async (filter, page) =>
-      list('lookup/list/vulnerabilities', { ...filter, ...times(filter) }, page),
+    commits: list('commits'),
+    builds: list('builds'),
+    artifacts: list('artifacts'),
+    deployments: list('deployments'),
+    deploymentsAmong: list('deploymentsAmong'),
+    environments: list('environments'),
+    packages: list('packages'),
+    vulnerabilities: list('vulnerabilities'),
+    async countOf(name, filter, upTo) {
+      const [file, parameters] = askedAs(name, filter);
+      const statement = statements.get(file, 'count');
+      const [row] = await graph.read(statement, { ...parameters, limit: int(upTo + 1) });
+      const count = Number(row?.get('count') ?? 0);
+      return count > upTo ? null : count;
+    },
+  };
+}
+
+/** The statement of a list, by what narrows it most, and its parameters. */
+function askedAs<N extends keyof ListFilters>(
+  name: N,
+  filter: ListFilters[N],
+): readonly [file: string, parameters: Parameters] {
+  const { repositories, environments, services, ...rest } = filter as Parameters; // a plain object
+  const parameters = { ...rest, ...timesOf(rest) };
+  switch (name) {
+    case 'commits':
+      return repositories === null
+        ? ['lookup/list/commits', parameters]
+        : ['lookup/list/commits-in-repository', { repositories, ...parameters }];
+    case 'builds':
+      return repositories === null
+        ? ['lookup/list/builds', parameters]
+        : ['lookup/list/builds-of-repository', { repositories, ...parameters }];
+    case 'deployments':
+      return environments === null && services === null
+        ? ['lookup/list/deployments', parameters]
+        : ['lookup/list/deployments-at', { environments, services, ...parameters }];
+    case 'deploymentsAmong':
+      return ['lookup/list/deployments-among', { environments, services, ...parameters }];
+    case 'artifacts':
+      return ['lookup/list/artifacts', parameters];
+    case 'environments':
+      return ['lookup/list/environments', parameters];
+    case 'packages':
+      return ['lookup/list/packages', parameters];
+    case 'vulnerabilities':
+      return ['lookup/list/vulnerabilities', parameters];
+  }
+  throw new Error(`There is no list ${name}.`);
+}
+
+function timesOf(filter: Parameters): Parameters {
+  const entries = ['since', 'until'].flatMap((name) =>
+    typeof filter[name] === 'number' ? [[name, int(filter[name])] as const] : [],
+  );
+  return Object.fromEntries(entries);
+}
+
+/** Which way a page is read, from where. */
+function placeOf({ order, position, backward }: ListPage) {
+  const start = (downwards: boolean) => (downwards ? LAST_KEY : '');
+  if (order === 'KEY') {
+    return { shape: backward ? 'desc' : 'asc', position: position?.key ?? start(backward) };
+  }
+  const downwards = (order === 'NEWEST_FIRST') !== backward;
+  const at =
+    position === null ? (downwards ? Number.MAX_SAFE_INTEGER : NEVER) : (position.at ?? NEVER);
+  return {
+    ...{ shape: downwards ? 'newest' : 'oldest', at: int(at) },
+    position: position?.key ?? start(downwards),
   };
 }
 

@@ -17,6 +17,10 @@ export type NeighborRequest = {
   readonly claims: boolean;
 };
 
+export type CountRequest = Pick<NeighborRequest, 'type' | 'direction' | 'labels'> & {
+  readonly upTo: number;
+};
+
 /** What a thing would be one with, if claims did not contradict each other since a log number. */
 export type ContradictedName = Neighbor & { readonly since: number };
 
@@ -25,6 +29,11 @@ export interface NeighborReader {
   contradicted(ids: readonly number[]): Promise<Map<number, ContradictedName[]>>;
   /** A page for each node, by internal number; nodes without any are left out. One query for all of them. */
   neighbors(ids: readonly number[], request: NeighborRequest): Promise<Map<number, Neighbor[]>>;
+  /** How many neighbours each node has, by internal number; null where it has more than `upTo`. One query for all of them. */
+  neighborCounts(
+    ids: readonly number[],
+    request: CountRequest,
+  ): Promise<Map<number, number | null>>;
 }
 
 export function createNeighborReader(
@@ -61,6 +70,20 @@ export function createNeighborReader(
         else page.push(toNeighbor(row));
       }
       return pages;
+    },
+
+    async neighborCounts(ids, { type, direction, labels, upTo }) {
+      const statement = statements.get('lookup/neighbors', type, direction, 'count');
+      const rows = await graph.read(statement, {
+        ...{ ids: ids.map(int), labels },
+        limit: int(upTo + 1),
+      });
+      return new Map(
+        rows.map((row) => {
+          const count = Number(row.get('count'));
+          return [row.get('parent') as number, count > upTo ? null : count]; // as the header says
+        }),
+      );
     },
   };
 }

@@ -11,6 +11,10 @@ import type { Statements } from '../statement.ts';
 /** Times in ms; `since` included, `until` not. */
 export type Span = { readonly since: number; readonly until: number };
 
+/** A span within which local clocks are `offset` ms ahead of UTC. */
+export type LocalSpan = Span & { readonly offset: number };
+
+/** `day`: number of whole days since the epoch, by local clocks. */
 export type EventCount = { readonly day: number; readonly type: string; readonly count: number };
 
 export type DeploymentFacts = {
@@ -35,8 +39,8 @@ export type TrustCount = { readonly trust: Trust; readonly count: number };
 export interface StatisticsReader {
   /** Nodes by label, and the events of the log, from the count store. */
   countsByLabel(): Promise<{ readonly label: string; readonly count: number }[]>;
-  /** Events per day (UTC, ms of its beginning) and type; types of their owners are counted together as `custom`. */
-  eventCounts(span: Span, at: Moment): Promise<EventCount[]>;
+  /** Events per day and type; types of their owners are counted together as `custom`. */
+  eventCounts(span: LocalSpan, at: Moment): Promise<EventCount[]>;
   /**
    * At most `most`; more are not looked at.
    *
@@ -55,7 +59,6 @@ export interface StatisticsReader {
   trustCounts(examined: number): Promise<TrustCount[]>;
 }
 
-const DAY_MS = 86_400_000;
 /** What event types outside of the catalogue are counted as. */
 const CUSTOM = 'custom';
 const OF_CATALOGUE: ReadonlySet<string> = new Set(EVENT_TYPES);
@@ -73,8 +76,12 @@ export function createStatisticsReader(
       }));
     },
 
-    async eventCounts({ since, until }, at) {
-      const times = { since: int(since), until: int(Math.min(until, at.valid + 1)) };
+    async eventCounts({ since, until, offset }, at) {
+      const times = {
+        since: int(since),
+        until: int(Math.min(until, at.valid + 1)),
+        offset: int(offset),
+      };
       if (at.known !== NOW.known) {
         const rows = await graph.read(statements.get('explore/event-counts-then'), {
           ...{ ...times, known: int(at.known) },
@@ -89,7 +96,7 @@ export function createStatisticsReader(
       const known = new Map<number, number>();
       for (const { day, count } of counts) known.set(day, (known.get(day) ?? 0) + count);
       const others = totals.flatMap((row) => {
-        const day = Number(row.get('day')) * DAY_MS;
+        const day = Number(row.get('day'));
         const count = Number(row.get('count')) - (known.get(day) ?? 0);
         return count > 0 ? [{ day, type: CUSTOM, count }] : [];
       });
@@ -136,7 +143,7 @@ export function createStatisticsReader(
 
 function toCount(row: Row): EventCount {
   return {
-    day: Number(row.get('day')) * DAY_MS,
+    day: Number(row.get('day')),
     type: String(row.get('type')),
     count: Number(row.get('count')),
   };

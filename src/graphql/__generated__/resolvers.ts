@@ -2,8 +2,8 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { EntityRecord, EventRecord, LineageEdgeRecord, ClaimRecord } from '../../graph/read/records.ts';
 import type { LiveItem } from '../../live/watcher.ts';
+import type { CountedConnection, LineageParent, ImpactParent, ImpactItemParent, ImpactGroupParent, ContentsParent, ContainedParent, OriginParent, DependencyPathsParent, DependencyPathParent, CommitDeploymentsParent, DiffParent, ChangeParent, CompromiseParent, TaintedParent, GapsParent, GapParent, HopParent } from '../parents.ts';
 import type { CompletenessRecord } from '../completeness.ts';
-import type { LineageParent, ImpactParent, ImpactItemParent, ImpactGroupParent, ContentsParent, ContainedParent, OriginParent, DependencyPathsParent, DependencyPathParent, CommitDeploymentsParent, DiffParent, ChangeParent, CompromiseParent, TaintedParent, GapsParent, GapParent, HopParent } from '../parents.ts';
 import type { PathRecord } from '../../graph/lineage/paths.ts';
 import type { PathsAnswer } from '../../questions/ask/paths.ts';
 import type { Receipt } from '../../model/receipt.ts';
@@ -34,6 +34,8 @@ export type Scalars = {
   Purl: { input: string; output: string; }
   /** A log number: the place of an event in the one order of all events. An integer up to 2^53 - 1. */
   Position: { input: number; output: number; }
+  /** How far the log was known: a log number, or a time (RFC 3339), which stands for everything that had been accepted by then. */
+  PositionOrTime: { input: number | string; output: number | string; }
   /** A number of bytes: an integer up to 2^53 - 1. */
   ByteSize: { input: number; output: number; }
 };
@@ -56,6 +58,8 @@ export type Entity = {
   readonly name?: Maybe<Scalars['String']['output']>;
   /** False where other things refer to this one and no event or document has stated it yet. */
   readonly resolved: Scalars['Boolean']['output'];
+  /** When the first event about it was accepted; null where it is known only from what is said of other things. */
+  readonly learntAt?: Maybe<Scalars['DateTime']['output']>;
   /** Everything one edge away, by edge type and key. */
   readonly neighbors: NeighborConnection;
   /** The events that are about this thing, newest first. */
@@ -259,6 +263,15 @@ export type TruncatedBy =
   /** There are nodes deeper than `maxDepth`. */
   | 'DEPTH';
 
+/** Order of a list of things. */
+export type ListOrder =
+  /** By key. */
+  | 'KEY'
+  /** By when it was made; what nobody gives a time comes last. */
+  | 'NEWEST_FIRST'
+  /** The same, backwards. */
+  | 'OLDEST_FIRST';
+
 /** Order of a list of events. */
 export type EventOrder =
   /** By log number, greatest first. */
@@ -299,6 +312,8 @@ export type Commit = Entity & Node & {
   readonly name?: Maybe<Scalars['String']['output']>;
   /** False where other things refer to this one and no event or document has stated it yet. */
   readonly resolved: Scalars['Boolean']['output'];
+  /** When the first event about it was accepted; null where it is known only from what is said of other things. */
+  readonly learntAt?: Maybe<Scalars['DateTime']['output']>;
   /** Commit message. */
   readonly message?: Maybe<Scalars['String']['output']>;
   /** Name of the author. */
@@ -432,6 +447,8 @@ export type Repository = Entity & Node & {
   readonly name?: Maybe<Scalars['String']['output']>;
   /** False where other things refer to this one and no event or document has stated it yet. */
   readonly resolved: Scalars['Boolean']['output'];
+  /** When the first event about it was accepted; null where it is known only from what is said of other things. */
+  readonly learntAt?: Maybe<Scalars['DateTime']['output']>;
   /** Page of the repository. */
   readonly url?: Maybe<Scalars['String']['output']>;
   /** The host and its number of the repository, such as `github.com/7`, which outlives a rename; null where no webhook told it. */
@@ -488,6 +505,8 @@ export type Build = Entity & Node & {
   readonly name?: Maybe<Scalars['String']['output']>;
   /** False where other things refer to this one and no event or document has stated it yet. */
   readonly resolved: Scalars['Boolean']['output'];
+  /** When the first event about it was accepted; null where it is known only from what is said of other things. */
+  readonly learntAt?: Maybe<Scalars['DateTime']['output']>;
   /** State, from what is known; null where the build is only referred to. */
   readonly state?: Maybe<BuildState>;
   /** Page of the run. */
@@ -597,6 +616,8 @@ export type Builder = Entity & Node & {
   readonly name?: Maybe<Scalars['String']['output']>;
   /** False where other things refer to this one and no event or document has stated it yet. */
   readonly resolved: Scalars['Boolean']['output'];
+  /** When the first event about it was accepted; null where it is known only from what is said of other things. */
+  readonly learntAt?: Maybe<Scalars['DateTime']['output']>;
   /** Version, as its provenance states it. */
   readonly version?: Maybe<Scalars['JSON']['output']>;
   /** Builds that ran on it. */
@@ -649,6 +670,8 @@ export type Artifact = Entity & Node & {
   readonly name?: Maybe<Scalars['String']['output']>;
   /** False where other things refer to this one and no event or document has stated it yet. */
   readonly resolved: Scalars['Boolean']['output'];
+  /** When the first event about it was accepted; null where it is known only from what is said of other things. */
+  readonly learntAt?: Maybe<Scalars['DateTime']['output']>;
   /** Media type. */
   readonly mediaType?: Maybe<Scalars['String']['output']>;
   /** Size in bytes. */
@@ -891,6 +914,8 @@ export type Resource = Entity & Node & {
   readonly name?: Maybe<Scalars['String']['output']>;
   /** False where other things refer to this one and no event or document has stated it yet. */
   readonly resolved: Scalars['Boolean']['output'];
+  /** When the first event about it was accepted; null where it is known only from what is said of other things. */
+  readonly learntAt?: Maybe<Scalars['DateTime']['output']>;
   /** Media type. */
   readonly mediaType?: Maybe<Scalars['String']['output']>;
   /** Builds that made it. */
@@ -998,6 +1023,8 @@ export type Package = Entity & Node & {
   readonly name?: Maybe<Scalars['String']['output']>;
   /** False where other things refer to this one and no event or document has stated it yet. */
   readonly resolved: Scalars['Boolean']['output'];
+  /** When the first event about it was accepted; null where it is known only from what is said of other things. */
+  readonly learntAt?: Maybe<Scalars['DateTime']['output']>;
   /** Type of the package URL, such as npm or maven. */
   readonly purlType?: Maybe<Scalars['String']['output']>;
   /** Namespace, group or scope. */
@@ -1052,6 +1079,8 @@ export type PackageVersion = Entity & Node & {
   readonly name?: Maybe<Scalars['String']['output']>;
   /** False where other things refer to this one and no event or document has stated it yet. */
   readonly resolved: Scalars['Boolean']['output'];
+  /** When the first event about it was accepted; null where it is known only from what is said of other things. */
+  readonly learntAt?: Maybe<Scalars['DateTime']['output']>;
   /** The version. */
   readonly version?: Maybe<Scalars['String']['output']>;
   /** Kind of component according to its SBOM. */
@@ -1248,6 +1277,8 @@ export type Deployment = Entity & Node & {
   readonly name?: Maybe<Scalars['String']['output']>;
   /** False where other things refer to this one and no event or document has stated it yet. */
   readonly resolved: Scalars['Boolean']['output'];
+  /** When the first event about it was accepted; null where it is known only from what is said of other things. */
+  readonly learntAt?: Maybe<Scalars['DateTime']['output']>;
   /** State, from what is known and not withdrawn; null where the deployment is only referred to, or nobody says any more that it was created. */
   readonly state?: Maybe<DeploymentState>;
   /** Page of the deployment. */
@@ -1407,6 +1438,8 @@ export type Workflow = Entity & Node & {
   readonly name?: Maybe<Scalars['String']['output']>;
   /** False where other things refer to this one and no event or document has stated it yet. */
   readonly resolved: Scalars['Boolean']['output'];
+  /** When the first event about it was accepted; null where it is known only from what is said of other things. */
+  readonly learntAt?: Maybe<Scalars['DateTime']['output']>;
   /** State, from what is known. */
   readonly state?: Maybe<WorkflowState>;
   /** When it was created. */
@@ -1482,6 +1515,8 @@ export type Step = Entity & Node & {
   readonly name?: Maybe<Scalars['String']['output']>;
   /** False where other things refer to this one and no event or document has stated it yet. */
   readonly resolved: Scalars['Boolean']['output'];
+  /** When the first event about it was accepted; null where it is known only from what is said of other things. */
+  readonly learntAt?: Maybe<Scalars['DateTime']['output']>;
   /** State, from what is known. */
   readonly state?: Maybe<WorkflowState>;
   /** When it started. */
@@ -1531,6 +1566,8 @@ export type Environment = Entity & Node & {
   readonly name?: Maybe<Scalars['String']['output']>;
   /** False where other things refer to this one and no event or document has stated it yet. */
   readonly resolved: Scalars['Boolean']['output'];
+  /** When the first event about it was accepted; null where it is known only from what is said of other things. */
+  readonly learntAt?: Maybe<Scalars['DateTime']['output']>;
   /** Repository or cluster within which the name is unique. */
   readonly scope?: Maybe<Scalars['String']['output']>;
   /** Address of the environment. */
@@ -1587,6 +1624,8 @@ export type Service = Entity & Node & {
   readonly name?: Maybe<Scalars['String']['output']>;
   /** False where other things refer to this one and no event or document has stated it yet. */
   readonly resolved: Scalars['Boolean']['output'];
+  /** When the first event about it was accepted; null where it is known only from what is said of other things. */
+  readonly learntAt?: Maybe<Scalars['DateTime']['output']>;
   /** Repository or cluster within which the name is unique. */
   readonly scope?: Maybe<Scalars['String']['output']>;
   /** Deployments of it, past and present. */
@@ -1639,6 +1678,8 @@ export type Attestation = Entity & Node & {
   readonly name?: Maybe<Scalars['String']['output']>;
   /** False where other things refer to this one and no event or document has stated it yet. */
   readonly resolved: Scalars['Boolean']['output'];
+  /** When the first event about it was accepted; null where it is known only from what is said of other things. */
+  readonly learntAt?: Maybe<Scalars['DateTime']['output']>;
   /** What kind of statement: the predicate type of in-toto. */
   readonly predicateType?: Maybe<Scalars['String']['output']>;
   /** Version of the statement format. */
@@ -1712,6 +1753,8 @@ export type Document = Entity & Node & {
   readonly name?: Maybe<Scalars['String']['output']>;
   /** False where other things refer to this one and no event or document has stated it yet. */
   readonly resolved: Scalars['Boolean']['output'];
+  /** When the first event about it was accepted; null where it is known only from what is said of other things. */
+  readonly learntAt?: Maybe<Scalars['DateTime']['output']>;
   /** Format, such as CycloneDX. */
   readonly format?: Maybe<Scalars['String']['output']>;
   /** Media type. */
@@ -1784,6 +1827,8 @@ export type Identity = Entity & Node & {
   readonly name?: Maybe<Scalars['String']['output']>;
   /** False where other things refer to this one and no event or document has stated it yet. */
   readonly resolved: Scalars['Boolean']['output'];
+  /** When the first event about it was accepted; null where it is known only from what is said of other things. */
+  readonly learntAt?: Maybe<Scalars['DateTime']['output']>;
   /** OIDC issuer. */
   readonly issuer?: Maybe<Scalars['String']['output']>;
   /** Subject at that issuer. */
@@ -1849,6 +1894,8 @@ export type Vulnerability = Entity & Node & {
   readonly name?: Maybe<Scalars['String']['output']>;
   /** False where other things refer to this one and no event or document has stated it yet. */
   readonly resolved: Scalars['Boolean']['output'];
+  /** When the first event about it was accepted; null where it is known only from what is said of other things. */
+  readonly learntAt?: Maybe<Scalars['DateTime']['output']>;
   /** One sentence. */
   readonly summary?: Maybe<Scalars['String']['output']>;
   /** How bad it is. */
@@ -1922,6 +1969,8 @@ export type Agent = Entity & Node & {
   readonly name?: Maybe<Scalars['String']['output']>;
   /** False where other things refer to this one and no event or document has stated it yet. */
   readonly resolved: Scalars['Boolean']['output'];
+  /** When the first event about it was accepted; null where it is known only from what is said of other things. */
+  readonly learntAt?: Maybe<Scalars['DateTime']['output']>;
   /** When it was last heard of. */
   readonly lastSeenAt?: Maybe<Scalars['DateTime']['output']>;
   /** Everything one edge away, by edge type and key. */
@@ -2020,6 +2069,14 @@ export type EntityConnection = {
   readonly nodes: ReadonlyArray<Entity>;
   /** Where the page lies in its list. */
   readonly pageInfo: PageInfo;
+  /** How many there are in all; null where there are more than `upTo`, because counting stops there. */
+  readonly totalCount?: Maybe<Scalars['Int']['output']>;
+};
+
+
+/** A page of things. */
+export type EntityConnectionTotalCountArgs = {
+  upTo?: Scalars['Int']['input'];
 };
 
 /** An item of a page. */
@@ -2042,6 +2099,14 @@ export type CommitConnection = {
   readonly nodes: ReadonlyArray<Commit>;
   /** Where the page lies in its list. */
   readonly pageInfo: PageInfo;
+  /** How many there are in all; null where there are more than `upTo`, because counting stops there. */
+  readonly totalCount?: Maybe<Scalars['Int']['output']>;
+};
+
+
+/** A page of commits. */
+export type CommitConnectionTotalCountArgs = {
+  upTo?: Scalars['Int']['input'];
 };
 
 /** An item of a page. */
@@ -2064,6 +2129,14 @@ export type RepositoryConnection = {
   readonly nodes: ReadonlyArray<Repository>;
   /** Where the page lies in its list. */
   readonly pageInfo: PageInfo;
+  /** How many there are in all; null where there are more than `upTo`, because counting stops there. */
+  readonly totalCount?: Maybe<Scalars['Int']['output']>;
+};
+
+
+/** A page of repositories. */
+export type RepositoryConnectionTotalCountArgs = {
+  upTo?: Scalars['Int']['input'];
 };
 
 /** An item of a page. */
@@ -2086,6 +2159,14 @@ export type BuildConnection = {
   readonly nodes: ReadonlyArray<Build>;
   /** Where the page lies in its list. */
   readonly pageInfo: PageInfo;
+  /** How many there are in all; null where there are more than `upTo`, because counting stops there. */
+  readonly totalCount?: Maybe<Scalars['Int']['output']>;
+};
+
+
+/** A page of builds. */
+export type BuildConnectionTotalCountArgs = {
+  upTo?: Scalars['Int']['input'];
 };
 
 /** An item of a page. */
@@ -2108,6 +2189,14 @@ export type ArtifactConnection = {
   readonly nodes: ReadonlyArray<Artifact>;
   /** Where the page lies in its list. */
   readonly pageInfo: PageInfo;
+  /** How many there are in all; null where there are more than `upTo`, because counting stops there. */
+  readonly totalCount?: Maybe<Scalars['Int']['output']>;
+};
+
+
+/** A page of artifacts. */
+export type ArtifactConnectionTotalCountArgs = {
+  upTo?: Scalars['Int']['input'];
 };
 
 /** An item of a page. */
@@ -2130,6 +2219,14 @@ export type ResourceConnection = {
   readonly nodes: ReadonlyArray<Resource>;
   /** Where the page lies in its list. */
   readonly pageInfo: PageInfo;
+  /** How many there are in all; null where there are more than `upTo`, because counting stops there. */
+  readonly totalCount?: Maybe<Scalars['Int']['output']>;
+};
+
+
+/** A page of resources. */
+export type ResourceConnectionTotalCountArgs = {
+  upTo?: Scalars['Int']['input'];
 };
 
 /** An item of a page. */
@@ -2152,6 +2249,14 @@ export type PackageConnection = {
   readonly nodes: ReadonlyArray<Package>;
   /** Where the page lies in its list. */
   readonly pageInfo: PageInfo;
+  /** How many there are in all; null where there are more than `upTo`, because counting stops there. */
+  readonly totalCount?: Maybe<Scalars['Int']['output']>;
+};
+
+
+/** A page of packages. */
+export type PackageConnectionTotalCountArgs = {
+  upTo?: Scalars['Int']['input'];
 };
 
 /** An item of a page. */
@@ -2174,6 +2279,14 @@ export type PackageVersionConnection = {
   readonly nodes: ReadonlyArray<PackageVersion>;
   /** Where the page lies in its list. */
   readonly pageInfo: PageInfo;
+  /** How many there are in all; null where there are more than `upTo`, because counting stops there. */
+  readonly totalCount?: Maybe<Scalars['Int']['output']>;
+};
+
+
+/** A page of package versions. */
+export type PackageVersionConnectionTotalCountArgs = {
+  upTo?: Scalars['Int']['input'];
 };
 
 /** An item of a page. */
@@ -2196,6 +2309,14 @@ export type DeploymentConnection = {
   readonly nodes: ReadonlyArray<Deployment>;
   /** Where the page lies in its list. */
   readonly pageInfo: PageInfo;
+  /** How many there are in all; null where there are more than `upTo`, because counting stops there. */
+  readonly totalCount?: Maybe<Scalars['Int']['output']>;
+};
+
+
+/** A page of deployments. */
+export type DeploymentConnectionTotalCountArgs = {
+  upTo?: Scalars['Int']['input'];
 };
 
 /** An item of a page. */
@@ -2218,6 +2339,14 @@ export type StepConnection = {
   readonly nodes: ReadonlyArray<Step>;
   /** Where the page lies in its list. */
   readonly pageInfo: PageInfo;
+  /** How many there are in all; null where there are more than `upTo`, because counting stops there. */
+  readonly totalCount?: Maybe<Scalars['Int']['output']>;
+};
+
+
+/** A page of steps. */
+export type StepConnectionTotalCountArgs = {
+  upTo?: Scalars['Int']['input'];
 };
 
 /** An item of a page. */
@@ -2240,6 +2369,14 @@ export type EnvironmentConnection = {
   readonly nodes: ReadonlyArray<Environment>;
   /** Where the page lies in its list. */
   readonly pageInfo: PageInfo;
+  /** How many there are in all; null where there are more than `upTo`, because counting stops there. */
+  readonly totalCount?: Maybe<Scalars['Int']['output']>;
+};
+
+
+/** A page of environments. */
+export type EnvironmentConnectionTotalCountArgs = {
+  upTo?: Scalars['Int']['input'];
 };
 
 /** An item of a page. */
@@ -2262,6 +2399,14 @@ export type AttestationConnection = {
   readonly nodes: ReadonlyArray<Attestation>;
   /** Where the page lies in its list. */
   readonly pageInfo: PageInfo;
+  /** How many there are in all; null where there are more than `upTo`, because counting stops there. */
+  readonly totalCount?: Maybe<Scalars['Int']['output']>;
+};
+
+
+/** A page of attestations. */
+export type AttestationConnectionTotalCountArgs = {
+  upTo?: Scalars['Int']['input'];
 };
 
 /** An item of a page. */
@@ -2284,6 +2429,14 @@ export type DocumentConnection = {
   readonly nodes: ReadonlyArray<Document>;
   /** Where the page lies in its list. */
   readonly pageInfo: PageInfo;
+  /** How many there are in all; null where there are more than `upTo`, because counting stops there. */
+  readonly totalCount?: Maybe<Scalars['Int']['output']>;
+};
+
+
+/** A page of documents. */
+export type DocumentConnectionTotalCountArgs = {
+  upTo?: Scalars['Int']['input'];
 };
 
 /** An item of a page. */
@@ -2306,6 +2459,14 @@ export type IdentityConnection = {
   readonly nodes: ReadonlyArray<Identity>;
   /** Where the page lies in its list. */
   readonly pageInfo: PageInfo;
+  /** How many there are in all; null where there are more than `upTo`, because counting stops there. */
+  readonly totalCount?: Maybe<Scalars['Int']['output']>;
+};
+
+
+/** A page of identities. */
+export type IdentityConnectionTotalCountArgs = {
+  upTo?: Scalars['Int']['input'];
 };
 
 /** An item of a page. */
@@ -2328,6 +2489,14 @@ export type VulnerabilityConnection = {
   readonly nodes: ReadonlyArray<Vulnerability>;
   /** Where the page lies in its list. */
   readonly pageInfo: PageInfo;
+  /** How many there are in all; null where there are more than `upTo`, because counting stops there. */
+  readonly totalCount?: Maybe<Scalars['Int']['output']>;
+};
+
+
+/** A page of vulnerabilities. */
+export type VulnerabilityConnectionTotalCountArgs = {
+  upTo?: Scalars['Int']['input'];
 };
 
 /** An item of a page. */
@@ -2626,13 +2795,13 @@ export type Query = {
   readonly nodes: ReadonlyArray<Maybe<Node>>;
   /** The thing that a reference names; null where it is unknown. Fails with AMBIGUOUS and the candidates where several fit. */
   readonly resolve?: Maybe<Entity>;
-  /** Commits, by key. */
+  /** Commits. */
   readonly commits: CommitConnection;
-  /** Builds, by key. */
+  /** Builds. */
   readonly builds: BuildConnection;
-  /** Artifacts, by key. */
+  /** Artifacts. */
   readonly artifacts: ArtifactConnection;
-  /** Deployments, by key. */
+  /** Deployments. */
   readonly deployments: DeploymentConnection;
   /** Deployments to an environment or of a service (one of them is to be given), newest first: by when they were created, else by when they ended. */
   readonly latestDeployments: DeploymentConnection;
@@ -2640,7 +2809,7 @@ export type Query = {
   readonly environments: EnvironmentConnection;
   /** Packages, by key. */
   readonly packages: PackageConnection;
-  /** Advisories, by id. */
+  /** Advisories. */
   readonly vulnerabilities: VulnerabilityConnection;
   /** The log. */
   readonly events: EventConnection;
@@ -2714,6 +2883,7 @@ export type QueryCommitsArgs = {
   since?: InputMaybe<Scalars['DateTime']['input']>;
   until?: InputMaybe<Scalars['DateTime']['input']>;
   resolved?: InputMaybe<Scalars['Boolean']['input']>;
+  orderBy?: ListOrder;
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
@@ -2729,6 +2899,7 @@ export type QueryBuildsArgs = {
   since?: InputMaybe<Scalars['DateTime']['input']>;
   until?: InputMaybe<Scalars['DateTime']['input']>;
   resolved?: InputMaybe<Scalars['Boolean']['input']>;
+  orderBy?: ListOrder;
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
@@ -2743,6 +2914,7 @@ export type QueryArtifactsArgs = {
   since?: InputMaybe<Scalars['DateTime']['input']>;
   until?: InputMaybe<Scalars['DateTime']['input']>;
   resolved?: InputMaybe<Scalars['Boolean']['input']>;
+  orderBy?: ListOrder;
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
@@ -2761,6 +2933,7 @@ export type QueryDeploymentsArgs = {
   since?: InputMaybe<Scalars['DateTime']['input']>;
   until?: InputMaybe<Scalars['DateTime']['input']>;
   resolved?: InputMaybe<Scalars['Boolean']['input']>;
+  orderBy?: ListOrder;
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
@@ -2810,6 +2983,7 @@ export type QueryVulnerabilitiesArgs = {
   since?: InputMaybe<Scalars['DateTime']['input']>;
   until?: InputMaybe<Scalars['DateTime']['input']>;
   resolved?: InputMaybe<Scalars['Boolean']['input']>;
+  orderBy?: ListOrder;
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
@@ -2889,6 +3063,7 @@ export type QueryStatisticsArgs = {
   since: Scalars['DateTime']['input'];
   until?: InputMaybe<Scalars['DateTime']['input']>;
   environment?: InputMaybe<Scalars['String']['input']>;
+  timeZone?: Scalars['String']['input'];
   asOf?: InputMaybe<AsOf>;
 };
 
@@ -3005,8 +3180,8 @@ export type QueryGapsArgs = {
 export type AsOf = {
   /** What was so at this time; left out: what is so now. */
   readonly valid?: InputMaybe<Scalars['DateTime']['input']>;
-  /** What was known at this log number; left out: everything. */
-  readonly known?: InputMaybe<Scalars['Position']['input']>;
+  /** What was known at this log number, or at this time; left out: everything. */
+  readonly known?: InputMaybe<Scalars['PositionOrTime']['input']>;
 };
 
 /** What of a lineage to return; everything that is given must fit. */
@@ -3652,7 +3827,9 @@ export type Statistics = {
   readonly until: Scalars['DateTime']['output'];
   /** How many things of each kind there are now, and events in the log. */
   readonly things: ReadonlyArray<LabelCount>;
-  /** Events of each day (UTC) and type, by effective time; days and types without any are left out. */
+  /** Time zone whose days these are. */
+  readonly timeZone: Scalars['String']['output'];
+  /** Events of each day and type, by effective time: every day of the span, for each type that has any in it. */
   readonly events: ReadonlyArray<EventCount>;
   /** How often something was deployed, how fast, and how well. */
   readonly deployments: DeploymentStatistics;
@@ -3674,7 +3851,7 @@ export type LabelCount = {
 /** How many events of a type there were on a day. */
 export type EventCount = {
   readonly __typename?: 'EventCount';
-  /** Beginning of the day (UTC). */
+  /** Beginning of the day. */
   readonly day: Scalars['DateTime']['output'];
   /** Type; `custom` for all types that are registered by their owners, together. */
   readonly type: Scalars['String']['output'];
@@ -3699,7 +3876,7 @@ export type DeploymentStatistics = {
   readonly medianLeadTimeSeconds?: Maybe<Scalars['Float']['output']>;
   /** Number of deployments that the median rests on. */
   readonly withCommit: Scalars['Int']['output'];
-  /** Successful and failed deployments of each day (UTC); days without any are left out. */
+  /** Successful and failed deployments of each day of the span. */
   readonly days: ReadonlyArray<DeploymentDay>;
   /** False where there were more deployments than were looked at (20000). */
   readonly complete: Scalars['Boolean']['output'];
@@ -3708,7 +3885,7 @@ export type DeploymentStatistics = {
 /** Deployments of a day. */
 export type DeploymentDay = {
   readonly __typename?: 'DeploymentDay';
-  /** Beginning of the day (UTC). */
+  /** Beginning of the day. */
   readonly day: Scalars['DateTime']['output'];
   /** Deployments that succeeded. */
   readonly succeeded: Scalars['Int']['output'];
@@ -4887,6 +5064,7 @@ export type ResolversTypes = ResolversObject<{
   Digest: ResolverTypeWrapper<Scalars['Digest']['output']>;
   Purl: ResolverTypeWrapper<Scalars['Purl']['output']>;
   Position: ResolverTypeWrapper<Scalars['Position']['output']>;
+  PositionOrTime: ResolverTypeWrapper<Scalars['PositionOrTime']['output']>;
   ByteSize: ResolverTypeWrapper<Scalars['ByteSize']['output']>;
   Node: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Node']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
@@ -4905,6 +5083,7 @@ export type ResolversTypes = ResolversObject<{
   VerificationResult: VerificationResult;
   LineageDirection: LineageDirection;
   TruncatedBy: TruncatedBy;
+  ListOrder: ListOrder;
   EventOrder: EventOrder;
   WaitFor: WaitFor;
   ReceiptStatus: ReceiptStatus;
@@ -4929,35 +5108,35 @@ export type ResolversTypes = ResolversObject<{
   Agent: ResolverTypeWrapper<EntityRecord>;
   Event: ResolverTypeWrapper<EventRecord>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
-  EntityConnection: ResolverTypeWrapper<Omit<EntityConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['EntityEdge']>, nodes: ReadonlyArray<ResolversTypes['Entity']> }>;
+  EntityConnection: ResolverTypeWrapper<CountedConnection>;
   EntityEdge: ResolverTypeWrapper<Omit<EntityEdge, 'node'> & { node: ResolversTypes['Entity'] }>;
-  CommitConnection: ResolverTypeWrapper<Omit<CommitConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['CommitEdge']>, nodes: ReadonlyArray<ResolversTypes['Commit']> }>;
+  CommitConnection: ResolverTypeWrapper<CountedConnection>;
   CommitEdge: ResolverTypeWrapper<Omit<CommitEdge, 'node'> & { node: ResolversTypes['Commit'] }>;
-  RepositoryConnection: ResolverTypeWrapper<Omit<RepositoryConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['RepositoryEdge']>, nodes: ReadonlyArray<ResolversTypes['Repository']> }>;
+  RepositoryConnection: ResolverTypeWrapper<CountedConnection>;
   RepositoryEdge: ResolverTypeWrapper<Omit<RepositoryEdge, 'node'> & { node: ResolversTypes['Repository'] }>;
-  BuildConnection: ResolverTypeWrapper<Omit<BuildConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['BuildEdge']>, nodes: ReadonlyArray<ResolversTypes['Build']> }>;
+  BuildConnection: ResolverTypeWrapper<CountedConnection>;
   BuildEdge: ResolverTypeWrapper<Omit<BuildEdge, 'node'> & { node: ResolversTypes['Build'] }>;
-  ArtifactConnection: ResolverTypeWrapper<Omit<ArtifactConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['ArtifactEdge']>, nodes: ReadonlyArray<ResolversTypes['Artifact']> }>;
+  ArtifactConnection: ResolverTypeWrapper<CountedConnection>;
   ArtifactEdge: ResolverTypeWrapper<Omit<ArtifactEdge, 'node'> & { node: ResolversTypes['Artifact'] }>;
-  ResourceConnection: ResolverTypeWrapper<Omit<ResourceConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['ResourceEdge']>, nodes: ReadonlyArray<ResolversTypes['Resource']> }>;
+  ResourceConnection: ResolverTypeWrapper<CountedConnection>;
   ResourceEdge: ResolverTypeWrapper<Omit<ResourceEdge, 'node'> & { node: ResolversTypes['Resource'] }>;
-  PackageConnection: ResolverTypeWrapper<Omit<PackageConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['PackageEdge']>, nodes: ReadonlyArray<ResolversTypes['Package']> }>;
+  PackageConnection: ResolverTypeWrapper<CountedConnection>;
   PackageEdge: ResolverTypeWrapper<Omit<PackageEdge, 'node'> & { node: ResolversTypes['Package'] }>;
-  PackageVersionConnection: ResolverTypeWrapper<Omit<PackageVersionConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['PackageVersionEdge']>, nodes: ReadonlyArray<ResolversTypes['PackageVersion']> }>;
+  PackageVersionConnection: ResolverTypeWrapper<CountedConnection>;
   PackageVersionEdge: ResolverTypeWrapper<Omit<PackageVersionEdge, 'node'> & { node: ResolversTypes['PackageVersion'] }>;
-  DeploymentConnection: ResolverTypeWrapper<Omit<DeploymentConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['DeploymentEdge']>, nodes: ReadonlyArray<ResolversTypes['Deployment']> }>;
+  DeploymentConnection: ResolverTypeWrapper<CountedConnection>;
   DeploymentEdge: ResolverTypeWrapper<Omit<DeploymentEdge, 'node'> & { node: ResolversTypes['Deployment'] }>;
-  StepConnection: ResolverTypeWrapper<Omit<StepConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['StepEdge']>, nodes: ReadonlyArray<ResolversTypes['Step']> }>;
+  StepConnection: ResolverTypeWrapper<CountedConnection>;
   StepEdge: ResolverTypeWrapper<Omit<StepEdge, 'node'> & { node: ResolversTypes['Step'] }>;
-  EnvironmentConnection: ResolverTypeWrapper<Omit<EnvironmentConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['EnvironmentEdge']>, nodes: ReadonlyArray<ResolversTypes['Environment']> }>;
+  EnvironmentConnection: ResolverTypeWrapper<CountedConnection>;
   EnvironmentEdge: ResolverTypeWrapper<Omit<EnvironmentEdge, 'node'> & { node: ResolversTypes['Environment'] }>;
-  AttestationConnection: ResolverTypeWrapper<Omit<AttestationConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['AttestationEdge']>, nodes: ReadonlyArray<ResolversTypes['Attestation']> }>;
+  AttestationConnection: ResolverTypeWrapper<CountedConnection>;
   AttestationEdge: ResolverTypeWrapper<Omit<AttestationEdge, 'node'> & { node: ResolversTypes['Attestation'] }>;
-  DocumentConnection: ResolverTypeWrapper<Omit<DocumentConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['DocumentEdge']>, nodes: ReadonlyArray<ResolversTypes['Document']> }>;
+  DocumentConnection: ResolverTypeWrapper<CountedConnection>;
   DocumentEdge: ResolverTypeWrapper<Omit<DocumentEdge, 'node'> & { node: ResolversTypes['Document'] }>;
-  IdentityConnection: ResolverTypeWrapper<Omit<IdentityConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['IdentityEdge']>, nodes: ReadonlyArray<ResolversTypes['Identity']> }>;
+  IdentityConnection: ResolverTypeWrapper<CountedConnection>;
   IdentityEdge: ResolverTypeWrapper<Omit<IdentityEdge, 'node'> & { node: ResolversTypes['Identity'] }>;
-  VulnerabilityConnection: ResolverTypeWrapper<Omit<VulnerabilityConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['VulnerabilityEdge']>, nodes: ReadonlyArray<ResolversTypes['Vulnerability']> }>;
+  VulnerabilityConnection: ResolverTypeWrapper<CountedConnection>;
   VulnerabilityEdge: ResolverTypeWrapper<Omit<VulnerabilityEdge, 'node'> & { node: ResolversTypes['Vulnerability'] }>;
   EventConnection: ResolverTypeWrapper<Omit<EventConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['EventEdge']>, nodes: ReadonlyArray<ResolversTypes['Event']> }>;
   EventEdge: ResolverTypeWrapper<Omit<EventEdge, 'node'> & { node: ResolversTypes['Event'] }>;
@@ -5074,6 +5253,7 @@ export type ResolversParentTypes = ResolversObject<{
   Digest: Scalars['Digest']['output'];
   Purl: Scalars['Purl']['output'];
   Position: Scalars['Position']['output'];
+  PositionOrTime: Scalars['PositionOrTime']['output'];
   ByteSize: Scalars['ByteSize']['output'];
   Node: ResolversInterfaceTypes<ResolversParentTypes>['Node'];
   ID: Scalars['ID']['output'];
@@ -5102,35 +5282,35 @@ export type ResolversParentTypes = ResolversObject<{
   Agent: EntityRecord;
   Event: EventRecord;
   PageInfo: PageInfo;
-  EntityConnection: Omit<EntityConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['EntityEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Entity']> };
+  EntityConnection: CountedConnection;
   EntityEdge: Omit<EntityEdge, 'node'> & { node: ResolversParentTypes['Entity'] };
-  CommitConnection: Omit<CommitConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['CommitEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Commit']> };
+  CommitConnection: CountedConnection;
   CommitEdge: Omit<CommitEdge, 'node'> & { node: ResolversParentTypes['Commit'] };
-  RepositoryConnection: Omit<RepositoryConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['RepositoryEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Repository']> };
+  RepositoryConnection: CountedConnection;
   RepositoryEdge: Omit<RepositoryEdge, 'node'> & { node: ResolversParentTypes['Repository'] };
-  BuildConnection: Omit<BuildConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['BuildEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Build']> };
+  BuildConnection: CountedConnection;
   BuildEdge: Omit<BuildEdge, 'node'> & { node: ResolversParentTypes['Build'] };
-  ArtifactConnection: Omit<ArtifactConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['ArtifactEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Artifact']> };
+  ArtifactConnection: CountedConnection;
   ArtifactEdge: Omit<ArtifactEdge, 'node'> & { node: ResolversParentTypes['Artifact'] };
-  ResourceConnection: Omit<ResourceConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['ResourceEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Resource']> };
+  ResourceConnection: CountedConnection;
   ResourceEdge: Omit<ResourceEdge, 'node'> & { node: ResolversParentTypes['Resource'] };
-  PackageConnection: Omit<PackageConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['PackageEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Package']> };
+  PackageConnection: CountedConnection;
   PackageEdge: Omit<PackageEdge, 'node'> & { node: ResolversParentTypes['Package'] };
-  PackageVersionConnection: Omit<PackageVersionConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['PackageVersionEdge']>, nodes: ReadonlyArray<ResolversParentTypes['PackageVersion']> };
+  PackageVersionConnection: CountedConnection;
   PackageVersionEdge: Omit<PackageVersionEdge, 'node'> & { node: ResolversParentTypes['PackageVersion'] };
-  DeploymentConnection: Omit<DeploymentConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['DeploymentEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Deployment']> };
+  DeploymentConnection: CountedConnection;
   DeploymentEdge: Omit<DeploymentEdge, 'node'> & { node: ResolversParentTypes['Deployment'] };
-  StepConnection: Omit<StepConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['StepEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Step']> };
+  StepConnection: CountedConnection;
   StepEdge: Omit<StepEdge, 'node'> & { node: ResolversParentTypes['Step'] };
-  EnvironmentConnection: Omit<EnvironmentConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['EnvironmentEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Environment']> };
+  EnvironmentConnection: CountedConnection;
   EnvironmentEdge: Omit<EnvironmentEdge, 'node'> & { node: ResolversParentTypes['Environment'] };
-  AttestationConnection: Omit<AttestationConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['AttestationEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Attestation']> };
+  AttestationConnection: CountedConnection;
   AttestationEdge: Omit<AttestationEdge, 'node'> & { node: ResolversParentTypes['Attestation'] };
-  DocumentConnection: Omit<DocumentConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['DocumentEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Document']> };
+  DocumentConnection: CountedConnection;
   DocumentEdge: Omit<DocumentEdge, 'node'> & { node: ResolversParentTypes['Document'] };
-  IdentityConnection: Omit<IdentityConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['IdentityEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Identity']> };
+  IdentityConnection: CountedConnection;
   IdentityEdge: Omit<IdentityEdge, 'node'> & { node: ResolversParentTypes['Identity'] };
-  VulnerabilityConnection: Omit<VulnerabilityConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['VulnerabilityEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Vulnerability']> };
+  VulnerabilityConnection: CountedConnection;
   VulnerabilityEdge: Omit<VulnerabilityEdge, 'node'> & { node: ResolversParentTypes['Vulnerability'] };
   EventConnection: Omit<EventConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['EventEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Event']> };
   EventEdge: Omit<EventEdge, 'node'> & { node: ResolversParentTypes['Event'] };
@@ -5249,6 +5429,10 @@ export interface PositionScalarConfig extends GraphQLScalarTypeConfig<ResolversT
   name: 'Position';
 }
 
+export interface PositionOrTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['PositionOrTime'], any> {
+  name: 'PositionOrTime';
+}
+
 export interface ByteSizeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['ByteSize'], any> {
   name: 'ByteSize';
 }
@@ -5267,6 +5451,7 @@ export type CommitResolvers<ContextType = Context, ParentType extends ResolversP
   label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   resolved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  learntAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   message?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   authorName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   authorEmail?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -5298,6 +5483,7 @@ export type RepositoryResolvers<ContextType = Context, ParentType extends Resolv
   label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   resolved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  learntAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   url?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   hostId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   otherNames?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
@@ -5313,6 +5499,7 @@ export type BuildResolvers<ContextType = Context, ParentType extends ResolversPa
   label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   resolved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  learntAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   state?: Resolver<Maybe<ResolversTypes['BuildState']>, ParentType, ContextType>;
   url?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   buildType?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -5341,6 +5528,7 @@ export type BuilderResolvers<ContextType = Context, ParentType extends Resolvers
   label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   resolved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  learntAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   version?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
   builds?: Resolver<ResolversTypes['BuildConnection'], ParentType, ContextType, Partial<BuilderBuildsArgs>>;
   neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<BuilderNeighborsArgs, 'direction'>>;
@@ -5354,6 +5542,7 @@ export type ArtifactResolvers<ContextType = Context, ParentType extends Resolver
   label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   resolved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  learntAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   mediaType?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   size?: Resolver<Maybe<ResolversTypes['ByteSize']>, ParentType, ContextType>;
   url?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -5390,6 +5579,7 @@ export type ResourceResolvers<ContextType = Context, ParentType extends Resolver
   label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   resolved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  learntAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   mediaType?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   builds?: Resolver<ResolversTypes['BuildConnection'], ParentType, ContextType, Partial<ResourceBuildsArgs>>;
   usedBy?: Resolver<ResolversTypes['BuildConnection'], ParentType, ContextType, Partial<ResourceUsedByArgs>>;
@@ -5408,6 +5598,7 @@ export type PackageResolvers<ContextType = Context, ParentType extends Resolvers
   label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   resolved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  learntAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   purlType?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   namespace?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   versions?: Resolver<ResolversTypes['PackageVersionConnection'], ParentType, ContextType, Partial<PackageVersionsArgs>>;
@@ -5422,6 +5613,7 @@ export type PackageVersionResolvers<ContextType = Context, ParentType extends Re
   label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   resolved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  learntAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   version?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   componentType?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   matchName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -5453,6 +5645,7 @@ export type DeploymentResolvers<ContextType = Context, ParentType extends Resolv
   label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   resolved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  learntAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   state?: Resolver<Maybe<ResolversTypes['DeploymentState']>, ParentType, ContextType>;
   url?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   instance?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -5497,6 +5690,7 @@ export type WorkflowResolvers<ContextType = Context, ParentType extends Resolver
   label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   resolved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  learntAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   state?: Resolver<Maybe<ResolversTypes['WorkflowState']>, ParentType, ContextType>;
   createdAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   startedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
@@ -5517,6 +5711,7 @@ export type StepResolvers<ContextType = Context, ParentType extends ResolversPar
   label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   resolved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  learntAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   state?: Resolver<Maybe<ResolversTypes['WorkflowState']>, ParentType, ContextType>;
   startedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
@@ -5533,6 +5728,7 @@ export type EnvironmentResolvers<ContextType = Context, ParentType extends Resol
   label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   resolved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  learntAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   scope?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   url?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   otherNames?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
@@ -5548,6 +5744,7 @@ export type ServiceResolvers<ContextType = Context, ParentType extends Resolvers
   label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   resolved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  learntAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   scope?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   deployments?: Resolver<ResolversTypes['DeploymentConnection'], ParentType, ContextType, Partial<ServiceDeploymentsArgs>>;
   neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<ServiceNeighborsArgs, 'direction'>>;
@@ -5561,6 +5758,7 @@ export type AttestationResolvers<ContextType = Context, ParentType extends Resol
   label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   resolved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  learntAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   predicateType?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   statementType?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   payloadType?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -5580,6 +5778,7 @@ export type DocumentResolvers<ContextType = Context, ParentType extends Resolver
   label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   resolved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  learntAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   format?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   mediaType?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   size?: Resolver<Maybe<ResolversTypes['ByteSize']>, ParentType, ContextType>;
@@ -5603,6 +5802,7 @@ export type IdentityResolvers<ContextType = Context, ParentType extends Resolver
   label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   resolved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  learntAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   issuer?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   subject?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   attestations?: Resolver<ResolversTypes['AttestationConnection'], ParentType, ContextType, Partial<IdentityAttestationsArgs>>;
@@ -5618,6 +5818,7 @@ export type VulnerabilityResolvers<ContextType = Context, ParentType extends Res
   label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   resolved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  learntAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   summary?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   severity?: Resolver<Maybe<ResolversTypes['Severity']>, ParentType, ContextType>;
   score?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
@@ -5637,6 +5838,7 @@ export type AgentResolvers<ContextType = Context, ParentType extends ResolversPa
   label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   resolved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  learntAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   lastSeenAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   neighbors?: Resolver<ResolversTypes['NeighborConnection'], ParentType, ContextType, RequireFields<AgentNeighborsArgs, 'direction'>>;
   events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, Partial<AgentEventsArgs>>;
@@ -5678,6 +5880,7 @@ export type EntityConnectionResolvers<ContextType = Context, ParentType extends 
   edges?: Resolver<ReadonlyArray<ResolversTypes['EntityEdge']>, ParentType, ContextType>;
   nodes?: Resolver<ReadonlyArray<ResolversTypes['Entity']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType, RequireFields<EntityConnectionTotalCountArgs, 'upTo'>>;
 }>;
 
 export type EntityEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EntityEdge'] = ResolversParentTypes['EntityEdge']> = ResolversObject<{
@@ -5690,6 +5893,7 @@ export type CommitConnectionResolvers<ContextType = Context, ParentType extends 
   edges?: Resolver<ReadonlyArray<ResolversTypes['CommitEdge']>, ParentType, ContextType>;
   nodes?: Resolver<ReadonlyArray<ResolversTypes['Commit']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType, RequireFields<CommitConnectionTotalCountArgs, 'upTo'>>;
 }>;
 
 export type CommitEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CommitEdge'] = ResolversParentTypes['CommitEdge']> = ResolversObject<{
@@ -5702,6 +5906,7 @@ export type RepositoryConnectionResolvers<ContextType = Context, ParentType exte
   edges?: Resolver<ReadonlyArray<ResolversTypes['RepositoryEdge']>, ParentType, ContextType>;
   nodes?: Resolver<ReadonlyArray<ResolversTypes['Repository']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType, RequireFields<RepositoryConnectionTotalCountArgs, 'upTo'>>;
 }>;
 
 export type RepositoryEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RepositoryEdge'] = ResolversParentTypes['RepositoryEdge']> = ResolversObject<{
@@ -5714,6 +5919,7 @@ export type BuildConnectionResolvers<ContextType = Context, ParentType extends R
   edges?: Resolver<ReadonlyArray<ResolversTypes['BuildEdge']>, ParentType, ContextType>;
   nodes?: Resolver<ReadonlyArray<ResolversTypes['Build']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType, RequireFields<BuildConnectionTotalCountArgs, 'upTo'>>;
 }>;
 
 export type BuildEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BuildEdge'] = ResolversParentTypes['BuildEdge']> = ResolversObject<{
@@ -5726,6 +5932,7 @@ export type ArtifactConnectionResolvers<ContextType = Context, ParentType extend
   edges?: Resolver<ReadonlyArray<ResolversTypes['ArtifactEdge']>, ParentType, ContextType>;
   nodes?: Resolver<ReadonlyArray<ResolversTypes['Artifact']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType, RequireFields<ArtifactConnectionTotalCountArgs, 'upTo'>>;
 }>;
 
 export type ArtifactEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ArtifactEdge'] = ResolversParentTypes['ArtifactEdge']> = ResolversObject<{
@@ -5738,6 +5945,7 @@ export type ResourceConnectionResolvers<ContextType = Context, ParentType extend
   edges?: Resolver<ReadonlyArray<ResolversTypes['ResourceEdge']>, ParentType, ContextType>;
   nodes?: Resolver<ReadonlyArray<ResolversTypes['Resource']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType, RequireFields<ResourceConnectionTotalCountArgs, 'upTo'>>;
 }>;
 
 export type ResourceEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ResourceEdge'] = ResolversParentTypes['ResourceEdge']> = ResolversObject<{
@@ -5750,6 +5958,7 @@ export type PackageConnectionResolvers<ContextType = Context, ParentType extends
   edges?: Resolver<ReadonlyArray<ResolversTypes['PackageEdge']>, ParentType, ContextType>;
   nodes?: Resolver<ReadonlyArray<ResolversTypes['Package']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType, RequireFields<PackageConnectionTotalCountArgs, 'upTo'>>;
 }>;
 
 export type PackageEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PackageEdge'] = ResolversParentTypes['PackageEdge']> = ResolversObject<{
@@ -5762,6 +5971,7 @@ export type PackageVersionConnectionResolvers<ContextType = Context, ParentType 
   edges?: Resolver<ReadonlyArray<ResolversTypes['PackageVersionEdge']>, ParentType, ContextType>;
   nodes?: Resolver<ReadonlyArray<ResolversTypes['PackageVersion']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType, RequireFields<PackageVersionConnectionTotalCountArgs, 'upTo'>>;
 }>;
 
 export type PackageVersionEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PackageVersionEdge'] = ResolversParentTypes['PackageVersionEdge']> = ResolversObject<{
@@ -5774,6 +5984,7 @@ export type DeploymentConnectionResolvers<ContextType = Context, ParentType exte
   edges?: Resolver<ReadonlyArray<ResolversTypes['DeploymentEdge']>, ParentType, ContextType>;
   nodes?: Resolver<ReadonlyArray<ResolversTypes['Deployment']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType, RequireFields<DeploymentConnectionTotalCountArgs, 'upTo'>>;
 }>;
 
 export type DeploymentEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeploymentEdge'] = ResolversParentTypes['DeploymentEdge']> = ResolversObject<{
@@ -5786,6 +5997,7 @@ export type StepConnectionResolvers<ContextType = Context, ParentType extends Re
   edges?: Resolver<ReadonlyArray<ResolversTypes['StepEdge']>, ParentType, ContextType>;
   nodes?: Resolver<ReadonlyArray<ResolversTypes['Step']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType, RequireFields<StepConnectionTotalCountArgs, 'upTo'>>;
 }>;
 
 export type StepEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['StepEdge'] = ResolversParentTypes['StepEdge']> = ResolversObject<{
@@ -5798,6 +6010,7 @@ export type EnvironmentConnectionResolvers<ContextType = Context, ParentType ext
   edges?: Resolver<ReadonlyArray<ResolversTypes['EnvironmentEdge']>, ParentType, ContextType>;
   nodes?: Resolver<ReadonlyArray<ResolversTypes['Environment']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType, RequireFields<EnvironmentConnectionTotalCountArgs, 'upTo'>>;
 }>;
 
 export type EnvironmentEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EnvironmentEdge'] = ResolversParentTypes['EnvironmentEdge']> = ResolversObject<{
@@ -5810,6 +6023,7 @@ export type AttestationConnectionResolvers<ContextType = Context, ParentType ext
   edges?: Resolver<ReadonlyArray<ResolversTypes['AttestationEdge']>, ParentType, ContextType>;
   nodes?: Resolver<ReadonlyArray<ResolversTypes['Attestation']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType, RequireFields<AttestationConnectionTotalCountArgs, 'upTo'>>;
 }>;
 
 export type AttestationEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AttestationEdge'] = ResolversParentTypes['AttestationEdge']> = ResolversObject<{
@@ -5822,6 +6036,7 @@ export type DocumentConnectionResolvers<ContextType = Context, ParentType extend
   edges?: Resolver<ReadonlyArray<ResolversTypes['DocumentEdge']>, ParentType, ContextType>;
   nodes?: Resolver<ReadonlyArray<ResolversTypes['Document']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType, RequireFields<DocumentConnectionTotalCountArgs, 'upTo'>>;
 }>;
 
 export type DocumentEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DocumentEdge'] = ResolversParentTypes['DocumentEdge']> = ResolversObject<{
@@ -5834,6 +6049,7 @@ export type IdentityConnectionResolvers<ContextType = Context, ParentType extend
   edges?: Resolver<ReadonlyArray<ResolversTypes['IdentityEdge']>, ParentType, ContextType>;
   nodes?: Resolver<ReadonlyArray<ResolversTypes['Identity']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType, RequireFields<IdentityConnectionTotalCountArgs, 'upTo'>>;
 }>;
 
 export type IdentityEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['IdentityEdge'] = ResolversParentTypes['IdentityEdge']> = ResolversObject<{
@@ -5846,6 +6062,7 @@ export type VulnerabilityConnectionResolvers<ContextType = Context, ParentType e
   edges?: Resolver<ReadonlyArray<ResolversTypes['VulnerabilityEdge']>, ParentType, ContextType>;
   nodes?: Resolver<ReadonlyArray<ResolversTypes['Vulnerability']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType, RequireFields<VulnerabilityConnectionTotalCountArgs, 'upTo'>>;
 }>;
 
 export type VulnerabilityEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['VulnerabilityEdge'] = ResolversParentTypes['VulnerabilityEdge']> = ResolversObject<{
@@ -5992,20 +6209,20 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   entityAt?: Resolver<Maybe<ResolversTypes['Entity']>, ParentType, ContextType, RequireFields<QueryEntityAtArgs, 'id' | 'asOf'>>;
   nodes?: Resolver<ReadonlyArray<Maybe<ResolversTypes['Node']>>, ParentType, ContextType, RequireFields<QueryNodesArgs, 'ids'>>;
   resolve?: Resolver<Maybe<ResolversTypes['Entity']>, ParentType, ContextType, RequireFields<QueryResolveArgs, 'ref'>>;
-  commits?: Resolver<ResolversTypes['CommitConnection'], ParentType, ContextType, Partial<QueryCommitsArgs>>;
-  builds?: Resolver<ResolversTypes['BuildConnection'], ParentType, ContextType, Partial<QueryBuildsArgs>>;
-  artifacts?: Resolver<ResolversTypes['ArtifactConnection'], ParentType, ContextType, Partial<QueryArtifactsArgs>>;
-  deployments?: Resolver<ResolversTypes['DeploymentConnection'], ParentType, ContextType, Partial<QueryDeploymentsArgs>>;
+  commits?: Resolver<ResolversTypes['CommitConnection'], ParentType, ContextType, RequireFields<QueryCommitsArgs, 'orderBy'>>;
+  builds?: Resolver<ResolversTypes['BuildConnection'], ParentType, ContextType, RequireFields<QueryBuildsArgs, 'orderBy'>>;
+  artifacts?: Resolver<ResolversTypes['ArtifactConnection'], ParentType, ContextType, RequireFields<QueryArtifactsArgs, 'orderBy'>>;
+  deployments?: Resolver<ResolversTypes['DeploymentConnection'], ParentType, ContextType, RequireFields<QueryDeploymentsArgs, 'orderBy'>>;
   latestDeployments?: Resolver<ResolversTypes['DeploymentConnection'], ParentType, ContextType, Partial<QueryLatestDeploymentsArgs>>;
   environments?: Resolver<ResolversTypes['EnvironmentConnection'], ParentType, ContextType, Partial<QueryEnvironmentsArgs>>;
   packages?: Resolver<ResolversTypes['PackageConnection'], ParentType, ContextType, Partial<QueryPackagesArgs>>;
-  vulnerabilities?: Resolver<ResolversTypes['VulnerabilityConnection'], ParentType, ContextType, Partial<QueryVulnerabilitiesArgs>>;
+  vulnerabilities?: Resolver<ResolversTypes['VulnerabilityConnection'], ParentType, ContextType, RequireFields<QueryVulnerabilitiesArgs, 'orderBy'>>;
   events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, RequireFields<QueryEventsArgs, 'order'>>;
   lineage?: Resolver<ResolversTypes['Lineage'], ParentType, ContextType, RequireFields<QueryLineageArgs, 'of' | 'direction' | 'limit' | 'throughHistory'>>;
   paths?: Resolver<ResolversTypes['Paths'], ParentType, ContextType, RequireFields<QueryPathsArgs, 'from' | 'to' | 'k' | 'direction' | 'throughHistory'>>;
   timeline?: Resolver<ResolversTypes['TimelineConnection'], ParentType, ContextType, RequireFields<QueryTimelineArgs, 'of'>>;
   search?: Resolver<ResolversTypes['SearchConnection'], ParentType, ContextType, RequireFields<QuerySearchArgs, 'text' | 'first'>>;
-  statistics?: Resolver<ResolversTypes['Statistics'], ParentType, ContextType, RequireFields<QueryStatisticsArgs, 'since'>>;
+  statistics?: Resolver<ResolversTypes['Statistics'], ParentType, ContextType, RequireFields<QueryStatisticsArgs, 'since' | 'timeZone'>>;
   unresolved?: Resolver<ResolversTypes['EntityConnection'], ParentType, ContextType, Partial<QueryUnresolvedArgs>>;
   eventChain?: Resolver<Maybe<ResolversTypes['EventChain']>, ParentType, ContextType, RequireFields<QueryEventChainArgs, 'id'>>;
   deadLetters?: Resolver<ResolversTypes['DeadLetterConnection'], ParentType, ContextType, Partial<QueryDeadLettersArgs>>;
@@ -6062,6 +6279,7 @@ export type StatisticsResolvers<ContextType = Context, ParentType extends Resolv
   since?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   until?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   things?: Resolver<ReadonlyArray<ResolversTypes['LabelCount']>, ParentType, ContextType>;
+  timeZone?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   events?: Resolver<ReadonlyArray<ResolversTypes['EventCount']>, ParentType, ContextType>;
   deployments?: Resolver<ResolversTypes['DeploymentStatistics'], ParentType, ContextType>;
   unresolved?: Resolver<ReadonlyArray<ResolversTypes['UnresolvedCount']>, ParentType, ContextType>;
@@ -6443,6 +6661,7 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   Digest?: GraphQLScalarType;
   Purl?: GraphQLScalarType;
   Position?: GraphQLScalarType;
+  PositionOrTime?: GraphQLScalarType;
   ByteSize?: GraphQLScalarType;
   Node?: NodeResolvers<ContextType>;
   Entity?: EntityResolvers<ContextType>;

@@ -21,7 +21,7 @@ export async function readCompromise(
   const root = await entityOf('of', args.of, context);
   const { environments = null, onlyLive, asOf = null } = args;
   const [from, to] = [Date.parse(args.between.from), Date.parse(args.between.to)];
-  const request = { at: toMoment(asOf), from, to, environments, onlyLive };
+  const request = { at: await toMoment(asOf, context), from, to, environments, onlyLive };
   const answer = await askCompromise(context, root, request);
   return { ...answer, scope: ['compromise', refId(root), from, to, environments, onlyLive, asOf] };
 }

@@ -20,7 +20,7 @@ export async function readContents(
   context: Context,
 ): Promise<ContentsParent> {
   const root = await entityOf('deployment', deployment, context);
-  const answer = await askContents(context, root, toMoment(asOf));
+  const answer = await askContents(context, root, await toMoment(asOf, context));
   return { ...answer, scope: ['contains', refId(root), asOf ?? null] };
 }
 

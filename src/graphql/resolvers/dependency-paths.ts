@@ -19,7 +19,7 @@ export async function readDependencyPaths(
   context: Context,
 ): Promise<DependencyPathsParent> {
   const root = await entityOf('of', of, context);
-  const answer = await askDependencyPaths(context, root, text, toMoment(asOf));
+  const answer = await askDependencyPaths(context, root, text, await toMoment(asOf, context));
   return { ...answer, scope: ['dependencyPaths', refId(root), text, asOf ?? null] };
 }
 

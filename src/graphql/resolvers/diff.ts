@@ -14,7 +14,7 @@ export async function readDiff(args: QueryDiffArgs, context: Context): Promise<D
     entityOf('from', args.from, context),
     entityOf('to', args.to, context),
   ]);
-  const answer = await askDiff(context, { from, to }, toMoment(args.asOf));
+  const answer = await askDiff(context, { from, to }, await toMoment(args.asOf, context));
   return { ...answer, scope: ['diff', refId(from), refId(to), args.asOf ?? null] };
 }
 

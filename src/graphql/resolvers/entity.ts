@@ -3,6 +3,7 @@ import {
   LIFE_PROPERTIES,
   NAME_ONLY_LABELS,
   NODE_LABELS,
+  refId,
   type NodeLabel,
 } from '../../model/node.ts';
 import { isLiveAt } from '../../model/liveness.ts';
@@ -39,6 +40,11 @@ const COMMON = {
   id: (entity: EntityRecord) => idOf(entity),
   resolved: (entity: EntityRecord) =>
     entity['resolved'] === true || NAME_ONLY_LABELS.has(entity.label),
+  learntAt: async (entity: EntityRecord, _: unknown, { loaders }: Context) => {
+    const first = { position: null, backward: true, limit: 1, body: false }; // their order is newest first
+    const [event] = await loaders.eventsOf.load({ ref: refId(entity), ...first });
+    return event?.acceptedAt ?? null;
+  },
   neighbors: (async (entity, args, context, info) =>
     neighborPage(entity, args, context, info)) satisfies Resolve<EntityNeighborsArgs>,
   events: (async (entity, args, context, info) =>
@@ -92,22 +98,23 @@ const COMPUTED: Readonly<Partial<Record<NodeLabel, Fields>>> = {
   },
   Deployment: {
     ...lifeFields(),
-    isLive: async ({ id, key, environment }, args, { loaders }) => {
+    isLive: async ({ id, key, environment }, args, context) => {
+      const { loaders } = context;
       const { asOf } = args as DeploymentIsLiveArgs; // as schema.graphql says
       const past = typeof id === 'string' && !isGiven(asOf) ? tryParseIdAt(id) : null;
-      const at = past?.at ?? toMoment(asOf);
+      const at = past?.at ?? (await toMoment(asOf, context));
       if (isNow(at) && typeof environment === 'string') return loaders.live.load(key);
       const life = await loaders.life.load({ deployment: key, known: at.known });
       return life === null ? null : isLiveAt(life, at.valid);
     },
-    liveSince: async ({ key }, args, { loaders }) => {
+    liveSince: async ({ key }, args, context) => {
       const { asOf } = args as DeploymentLiveSinceArgs; // as schema.graphql says
-      const { valid, known } = toMoment(asOf);
-      const life = await loaders.life.load({ deployment: key, known });
+      const { valid, known } = await toMoment(asOf, context);
+      const life = await context.loaders.life.load({ deployment: key, known });
       return life?.find((interval) => isLiveAt([interval], valid))?.from ?? null;
     },
     origin: async (deployment, args, context) =>
-      readOrigin(deployment, toMoment((args as DeploymentOriginArgs).asOf), context),
+      readOrigin(deployment, await toMoment((args as DeploymentOriginArgs).asOf, context), context),
   },
   Workflow: {
     state: (workflow) => workflowState(workflow),

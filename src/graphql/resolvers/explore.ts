@@ -1,4 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
+import { StemmaError } from '../../errors.ts';
 import type { EntityRecord, EventRecord } from '../../graph/read/records.ts';
 import type { SearchPosition } from '../../graph/read/search.ts';
 import type { TimelinePosition } from '../../graph/read/timeline.ts';
@@ -79,7 +80,17 @@ export async function unresolvedPage(
     key,
   });
   const connection = toConnection(cursors, scope, page, { items, more: next !== null }, positionOf);
-  return { ...connection, pageInfo: toSparsePageInfo(cursors, scope, page, next, connection) };
+  const pageInfo = toSparsePageInfo(cursors, scope, page, next, connection);
+  return { ...connection, pageInfo, count: refuseToCount };
+}
+
+/** All things of the graph would have to be looked at. */
+async function refuseToCount(): Promise<never> {
+  throw new StemmaError(
+    'BAD_USER_INPUT',
+    "'totalCount' of 'unresolved' is not counted, since it is found among all things: ask for 'statistics { unresolved }', which says how many were looked at.",
+    { details: { path: 'totalCount' } },
+  );
 }
 
 export async function readEventChain(id: string, { reader }: Context) {

@@ -43,11 +43,11 @@ async function pathsOf(
   root: EntityRecord,
   end: EntityRecord,
   { k, direction, throughHistory, asOf }: Arguments,
-  { reader }: Context,
+  context: Context,
 ): Promise<ExportGraph> {
-  const { paths, exact } = await reader.paths(root, end, {
+  const { paths, exact } = await context.reader.paths(root, end, {
     ...{ k, direction, throughHistory },
-    at: toMoment(asOf),
+    at: await toMoment(asOf, context),
     claims: true,
   });
   const nodes = new Map<string, ExportNode>();
@@ -73,12 +73,12 @@ async function pathsOf(
 async function lineageOf(
   root: EntityRecord,
   { direction, maxDepth, limit, throughHistory, asOf }: Arguments,
-  { reader }: Context,
+  context: Context,
 ): Promise<ExportGraph> {
-  const lineage = await reader.lineage(root, {
+  const lineage = await context.reader.lineage(root, {
     ...{ direction, limit, throughHistory },
     maxDepth: maxDepth ?? null,
-    at: toMoment(asOf),
+    at: await toMoment(asOf, context),
     want: { properties: true, edges: true, claims: true },
   });
   return {

@@ -20,7 +20,7 @@ export async function readGaps(
 ): Promise<GapsParent> {
   const { of = null, environment = null, materials, asOf = null } = args;
   const subject = await subjectOf(args, context);
-  const answer = await askGaps(context, subject, { at: toMoment(asOf), materials });
+  const answer = await askGaps(context, subject, { at: await toMoment(asOf, context), materials });
   return { ...answer, scope: ['gaps', of, environment, materials, asOf] };
 }
 

@@ -42,7 +42,10 @@ export async function readImpact(
     environments: args.environments ?? null,
     onlyLive: args.onlyLive,
   };
-  const answer = await askImpact(context, root, { ...options, at: toMoment(args.asOf) });
+  const answer = await askImpact(context, root, {
+    ...options,
+    at: await toMoment(args.asOf, context),
+  });
   return { ...answer, scope: ['impact', refId(root), { ...options, asOf: args.asOf ?? null }] };
 }
 
@@ -57,7 +60,10 @@ export async function readIsDeployed(
       details: { path: 'commit' },
     });
   }
-  const answer = await askIsDeployed(context, commit, { at: toMoment(asOf), environments });
+  const answer = await askIsDeployed(context, commit, {
+    at: await toMoment(asOf, context),
+    environments,
+  });
   return { ...answer, commit, scope: ['isDeployed', refId(commit), environments, asOf] };
 }
 

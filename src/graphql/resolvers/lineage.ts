@@ -44,7 +44,7 @@ export async function readLineage(
   const { of, maxDepth, limit, after = null } = args;
   checkRange('limit', limit, MAX_NODES);
   if (typeof maxDepth === 'number') checkRange('maxDepth', maxDepth, MAX_DEPTH);
-  const asked = { scope: scopeOf(args), filter: filterOf(args), want: wantOf(info) };
+  const asked = { scope: await scopeOf(args, context), filter: filterOf(args), want: wantOf(info) };
   const question = { ...asked, root: await entityOf('of', of, context) };
   const paged = after !== null || fieldsBelow(info).has('pageInfo');
   if (paged) return readPage(question, { limit, after }, context);
@@ -106,19 +106,20 @@ export const claim: ClaimResolvers = {
 };
 
 /** What a question may follow, from its arguments. */
-export function scopeOf(
+export async function scopeOf(
   args: Pick<
     LineageArguments,
     'direction' | 'maxDepth' | 'throughHistory' | 'edgeTypes' | 'asOf' | 'minTrust'
   >,
-): LineageScope {
+  context: Context,
+): Promise<LineageScope> {
   const { direction, maxDepth, throughHistory, edgeTypes, asOf, minTrust } = args;
   return {
     direction,
     throughHistory,
     maxDepth: maxDepth ?? null,
     edgeTypes: edgeTypes ?? null,
-    at: toMoment(asOf),
+    at: await toMoment(asOf, context),
     ...(minTrust === null || minTrust === undefined ? {} : { minTrust }),
   };
 }

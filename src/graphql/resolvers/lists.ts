@@ -1,8 +1,21 @@
 import { StemmaError } from '../../errors.ts';
-import type { LatestPosition, ListFilters } from '../../graph/read/lists.ts';
-import type { EntityRecord, PageRequest, Slice } from '../../graph/read/records.ts';
+import {
+  listTime,
+  type LatestPosition,
+  type ListFilters,
+  type ListOrder,
+  type ListPage,
+  type ListPosition,
+} from '../../graph/read/lists.ts';
+import type { EntityRecord, Slice } from '../../graph/read/records.ts';
 import { repositoryKey } from '../../model/keys.ts';
-import { askDeployments, askLatestDeployments, askList } from '../../questions/ask/lists.ts';
+import {
+  askDeployments,
+  askLatestDeployments,
+  askList,
+  countDeployments,
+  countList,
+} from '../../questions/ask/lists.ts';
 import { deploymentState } from '../../model/states.ts';
 import type * as Args from '../__generated__/resolvers.ts';
 import { toMoment, toMs } from '../arguments.ts';
@@ -11,28 +24,40 @@ import { readPage, toConnection, type Connection, type PageArguments } from '../
 
 type Span = { readonly since?: string | null; readonly until?: string | null };
 
-/** A page of a list of things, in the order of their keys. */
+type ListArguments = PageArguments & { readonly orderBy?: ListOrder | null };
+
+/** A page of a list of things. */
 async function page<F>(
   name: string,
   { cursors }: Context,
-  args: PageArguments,
+  args: ListArguments,
   filter: F,
-  read: (filter: F, page: PageRequest<string>) => Promise<Slice<EntityRecord>>,
+  read: (filter: F, page: ListPage) => Promise<Slice<EntityRecord>>,
 ): Promise<Connection<EntityRecord>> {
-  const scope = JSON.stringify([name, filter]);
-  const request = readPage<string>(cursors, scope, args);
-  return toConnection(cursors, scope, request, await read(filter, request), ({ key }) => key);
+  const order = args.orderBy ?? 'KEY';
+  const scope = JSON.stringify([name, order, filter]);
+  const request = { ...readPage<ListPosition>(cursors, scope, args), order };
+  return toConnection(cursors, scope, request, await read(filter, request), positionOf);
+}
+
+function positionOf(entity: EntityRecord): ListPosition {
+  return { key: entity.key, at: listTime(entity) };
 }
 
 /** The resolver of a list that the graph reads as it is asked for. */
-function list<N extends keyof ListFilters, A extends PageArguments>(
+function list<N extends keyof ListFilters, A extends ListArguments>(
   name: N,
   filterOf: (args: A) => ListFilters[N],
 ) {
-  return async (args: A, context: Context) =>
-    page(name, context, args, filterOf(args), async (filter, request) =>
-      askList(context.reader, name, filter, request),
-    );
+  return async (args: A, context: Context) => {
+    const filter = filterOf(args);
+    return {
+      ...(await page(name, context, args, filter, async (asked, request) =>
+        askList(context.reader, name, asked, request),
+      )),
+      count: async (upTo: number) => countList(context.reader, name, filter, upTo),
+    };
+  };
 }
 
 /** The states of the deployments of which something was withdrawn: '' where none is left. */
@@ -40,6 +65,11 @@ async function standingStates(history: Context['history']): Promise<Record<strin
   const lives = [...((await history?.standing(null)) ?? [])];
   return Object.fromEntries(lives.map(([key, life]) => [key, deploymentState(life) ?? '']));
 }
+
+const ANY_DEPLOYMENT = {
+  ...{ since: null, until: null, resolved: null },
+  ...{ state: null, states: {}, namePrefix: null },
+};
 
 const times = ({ since, until }: Span) => ({ since: toMs(since), until: toMs(until) });
 const listOf = (name: string | null | undefined) =>
@@ -75,7 +105,7 @@ export const lists = {
         details: { path: 'asOf' },
       });
     }
-    const at = toMoment(args.asOf);
+    const at = await toMoment(args.asOf, context);
     const filter = {
       ...times(args),
       ...{ live, at },
@@ -85,10 +115,16 @@ export const lists = {
       namePrefix: args.namePrefix ?? null,
       resolved: args.resolved ?? null,
     };
-    return page('deployments', context, args, filter, async (asked, request) => {
-      const states = asked.state === null ? {} : await standingStates(context.history);
-      return askDeployments(context.reader, { ...asked, states }, request);
+    const withStates = async () => ({
+      ...filter,
+      states: filter.state === null ? {} : await standingStates(context.history),
     });
+    return {
+      ...(await page('deployments', context, args, filter, async (_, request) =>
+        askDeployments(context.reader, await withStates(), request, positionOf),
+      )),
+      count: async (upTo: number) => countDeployments(context.reader, await withStates(), upTo),
+    };
   },
   latestDeployments: async (args: Args.QueryLatestDeploymentsArgs, context: Context) => {
     const { cursors, reader } = context;
@@ -98,10 +134,14 @@ export const lists = {
     const { items, more } = await askLatestDeployments(reader, filter, request);
     const times = new Map(items.map(({ entity, at }) => [entity.key, at]));
     const slice = { items: items.map(({ entity }) => entity), more };
-    return toConnection(cursors, scope, request, slice, ({ key }) => ({
-      at: times.get(key) ?? 0,
-      key,
-    }));
+    return {
+      ...toConnection(cursors, scope, request, slice, ({ key }) => ({
+        at: times.get(key) ?? 0,
+        key,
+      })),
+      count: async (upTo: number) =>
+        countList(reader, 'deployments', { ...ANY_DEPLOYMENT, ...filter }, upTo),
+    };
   },
   environments: list('environments', (args: Args.QueryEnvironmentsArgs) => ({
     namePrefix: args.namePrefix ?? null,

@@ -37,6 +37,11 @@ export async function relationPage(
     nodes: items.map(({ entity }) => entity),
     edges: items.map((one) => ({ trust: one.trust, ...edgeOf(one, positionOf(one)) })),
     pageInfo: toPageInfo(cursors, scope, page, slice.more, items.map(positionOf)),
+    count: async (upTo: number) =>
+      loaders.neighborCounts.load({
+        parent: parent.internal,
+        request: { type, direction, labels, upTo },
+      }),
   };
 
   function edgeOf({ entity }: Neighbor, position: Position) {

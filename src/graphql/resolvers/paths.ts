@@ -28,7 +28,7 @@ export async function readPaths(
     entityOf('to', args.to, context),
   ]);
   const request = {
-    ...scopeOf(args),
+    ...(await scopeOf(args, context)),
     k: args.k,
     claims: fieldsBelow(info, 'paths', 'edges').has('claims'),
   };

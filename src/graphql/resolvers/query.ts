@@ -27,7 +27,7 @@ import { toStatistics } from './statistics.ts';
 export const query: QueryResolvers = {
   node: async (_, { id }, context) => nodeOf(id, context),
   entityAt: async (_, { id, asOf }, context) =>
-    entityAt(tryParseIdAt(id)?.ref ?? parseEntityId(id), toMoment(asOf), context),
+    entityAt(tryParseIdAt(id)?.ref ?? parseEntityId(id), await toMoment(asOf, context), context),
   nodes: async (_, { ids }, context) =>
     Promise.all(atMost(ids).map(async (id) => nodeOf(id, context))),
   resolve: async (_, { ref }, { reader }) => resolveRef(reader, ref),

@@ -2,10 +2,15 @@ import { StemmaError } from '../../errors.ts';
 import { isNow } from '../../model/moment.ts';
 import {
   askDeploymentFigures,
+  askEventCounts,
   checkSubject,
   type StatisticsSubject,
 } from '../../questions/ask/statistics.ts';
-import type { QueryStatisticsArgs, StatisticsResolvers } from '../__generated__/resolvers.ts';
+import type {
+  QueryStatisticsArgs,
+  RequireFields,
+  StatisticsResolvers,
+} from '../__generated__/resolvers.ts';
 import { toMoment, toMs } from '../arguments.ts';
 import type { Context } from '../context.ts';
 
@@ -14,13 +19,20 @@ const EXAMINED = 100_000;
 
 /** @throws StemmaError BAD_USER_INPUT; NOT_FOUND naming the nearest environments */
 export async function toStatistics(
-  { since, until, environment = null, asOf }: QueryStatisticsArgs,
-  { reader, now }: Pick<Context, 'reader' | 'now'>,
+  {
+    since,
+    until,
+    environment = null,
+    timeZone,
+    asOf,
+  }: RequireFields<QueryStatisticsArgs, 'timeZone'>,
+  context: Pick<Context, 'reader' | 'loaders' | 'now'>,
 ): Promise<StatisticsSubject> {
-  return checkSubject(reader, {
-    ...{ since: toMs(since) ?? 0, until: toMs(until) ?? now() },
+  return checkSubject(context.reader, {
+    ...{ since: toMs(since) ?? 0, until: toMs(until) ?? context.now() },
     environments: environment === null ? null : [environment],
-    at: toMoment(asOf),
+    timeZone,
+    at: await toMoment(asOf, context),
   });
 }
 
@@ -30,7 +42,7 @@ export const statistics: StatisticsResolvers = {
     checkNow(subject, 'things');
     return reader.countsByLabel();
   },
-  events: async (subject, _, { reader }) => reader.eventCounts(subject, subject.at),
+  events: async (subject, _, { reader }) => askEventCounts(reader, subject),
   deployments: async (subject, _, { reader, history }) =>
     askDeploymentFigures(reader, subject, history),
   unresolved: async (subject, _, { reader }) => {

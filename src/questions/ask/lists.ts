@@ -5,7 +5,10 @@ import type {
   LatestPosition,
   LatestReader,
   ListFilters,
+  ListPage,
+  ListPosition,
   ListReader,
+  PageReader,
 } from '../../graph/read/lists.ts';
 import type { NameReader } from '../../graph/read/names.ts';
 import type { EntityRecord, PageRequest, Slice } from '../../graph/read/records.ts';
@@ -17,35 +20,91 @@ import {
   meant,
   type MeaningReader,
 } from '../gather/known-names.ts';
-import { readDeployments, type DeploymentReader } from './live-deployments.ts';
+import { liveFilter, readDeployments, type DeploymentReader } from './live-deployments.ts';
 
 type Names = MeaningReader & Pick<NameReader, 'scopes' | 'purlTypes'>;
-type Page = PageRequest<string>;
+
+/** The most things that are put in order by time for one page. */
+const MOST_SORTED = 100_000;
 
 /**
- * A page of things of one kind, in the order of their keys.
+ * A page of things of one kind.
  *
- * @throws StemmaError NOT_FOUND where the filter names something that nobody ever named, with the nearest names
+ * @throws StemmaError BAD_USER_INPUT where there are too many to put them in order; NOT_FOUND where the filter names something that nobody ever named, with the nearest names
  */
 export async function askList<N extends keyof ListFilters>(
   reader: ListReader & Names,
   name: N,
   filter: ListFilters[N],
-  page: Page,
+  page: ListPage,
 ): Promise<Slice<EntityRecord>> {
-  const { [name]: read }: ListReader = reader;
+  const { [name]: read }: PageReader = reader;
   const asked = await withMeaning(reader, filter);
+  await checkSortable(page, async () => reader.countOf(name, asked, MOST_SORTED));
   return orUnknown(reader, asked, await read(asked, page));
 }
 
-/** @throws StemmaError NOT_FOUND as askList */
+/** How many askList would list in all; null where there are more than `upTo`. */
+export async function countList<N extends keyof ListFilters>(
+  reader: ListReader & Names,
+  name: N,
+  filter: ListFilters[N],
+  upTo: number,
+): Promise<number | null> {
+  return reader.countOf(name, await withMeaning(reader, filter), upTo);
+}
+
+type DeploymentsAsked = DeploymentFilter & {
+  readonly live: boolean | null;
+  readonly at: Moment;
+};
+
+/** @throws StemmaError as askList */
 export async function askDeployments(
   reader: DeploymentReader & Names,
-  { live, at, ...given }: DeploymentFilter & { readonly live: boolean | null; readonly at: Moment },
-  page: Page,
+  { live, at, ...given }: DeploymentsAsked,
+  page: ListPage,
+  positionOf: (entity: EntityRecord) => ListPosition,
 ): Promise<Slice<EntityRecord>> {
   const filter = await withMeaning(reader, given);
-  return orUnknown(reader, filter, await readDeployments(reader, { live, at }, filter, page));
+  if (live !== true) {
+    await checkSortable(page, async () => reader.countOf('deployments', filter, MOST_SORTED));
+  }
+  const found = await readDeployments(reader, { live, at }, filter, page, positionOf);
+  return orUnknown(reader, filter, found);
+}
+
+/**
+ * How many askDeployments would list in all; null where there are more than `upTo`.
+ *
+ * @throws StemmaError BAD_USER_INPUT of those that are not live, each of which would have to be looked at
+ */
+export async function countDeployments(
+  reader: DeploymentReader & Names,
+  { live, at, ...given }: DeploymentsAsked,
+  upTo: number,
+): Promise<number | null> {
+  const filter = await withMeaning(reader, given);
+  if (live === null) return reader.countOf('deployments', filter, upTo);
+  if (live) return reader.countOf('deploymentsAmong', await liveFilter(reader, at, filter), upTo);
+  throw new StemmaError(
+    'BAD_USER_INPUT',
+    "'totalCount' of the deployments that are not live is not counted: each would have to be looked at. Ask without 'live'.",
+    { details: { path: 'live' } },
+  );
+}
+
+/** Without an order that the database keeps, a page needs all that fits. */
+async function checkSortable(
+  { order }: ListPage,
+  count: () => Promise<number | null>,
+): Promise<void> {
+  if (order === 'KEY' || (await count()) !== null) return;
+  throw new StemmaError(
+    'BAD_USER_INPUT',
+    `More than ${MOST_SORTED} fit, which are not put in order by time: give a filter that fewer fit, or leave out 'orderBy'.`,
+    { details: { path: 'orderBy', limit: MOST_SORTED } },
+  );
 }
 
 /**

@@ -1,5 +1,10 @@
-import type { DeploymentFilter, ListReader } from '../../graph/read/lists.ts';
-import type { EntityRecord, PageRequest, Slice } from '../../graph/read/records.ts';
+import type {
+  DeploymentFilter,
+  ListPage,
+  ListPosition,
+  ListReader,
+} from '../../graph/read/lists.ts';
+import type { EntityRecord, Slice } from '../../graph/read/records.ts';
 import { isLiveAt } from '../../model/liveness.ts';
 import { isNow, type Moment } from '../../model/moment.ts';
 import { gatherDeployments } from '../gather/deployments.ts';
@@ -7,7 +12,7 @@ import { checkNames } from '../gather/known-names.ts';
 import type { Readers } from '../gather/readers.ts';
 
 export type DeploymentReader = Readers['reader'] &
-  Pick<ListReader, 'deployments' | 'deploymentsAmong'>;
+  Pick<ListReader, 'deployments' | 'deploymentsAmong' | 'countOf'>;
 
 /** The most deployments that are looked at in one go. */
 const MAX_PORTION = 5_000;
@@ -16,23 +21,18 @@ const MAX_PORTION = 5_000;
  * A page of the deployments that are live at a moment (true) or are not (false); null = of all. Whether one is live is computed from
  * events and not known to the list. Few are live, so these are found first; most are not, so the list is read on, in growing
  * portions, until the page is full or the list ends.
+ *
+ * @param positionOf where a thing lies in the list
  */
 export async function readDeployments(
   reader: DeploymentReader,
   { live, at }: { readonly live: boolean | null; readonly at: Moment },
   filter: DeploymentFilter,
-  page: PageRequest<string>,
+  page: ListPage,
+  positionOf: (entity: EntityRecord) => ListPosition,
 ): Promise<Slice<EntityRecord>> {
   if (live === null) return reader.deployments(filter, page);
-  if (live && isNow(at)) {
-    const keys = (await reader.live(null)).map(({ key }) => key);
-    return reader.deploymentsAmong({ ...filter, keys }, page);
-  }
-  if (live) {
-    const keys = await liveThen(reader, filter, at);
-    // where they were deployed then is known, and may not be so any more
-    return reader.deploymentsAmong({ ...filter, environments: null, services: null, keys }, page);
-  }
+  if (live) return reader.deploymentsAmong(await liveFilter(reader, at, filter), page);
   const items: EntityRecord[] = [];
   let { position } = page;
   for (let portion = page.limit + 1; ; portion = Math.min(portion * 2, MAX_PORTION)) {
@@ -46,8 +46,21 @@ export async function readDeployments(
     }
     if (items.length > page.limit) return { items: items.slice(0, page.limit), more: true };
     if (!part.more) return { items, more: false };
-    position = keys.at(-1) ?? position;
+    const last = part.items.at(-1);
+    if (last !== undefined) position = positionOf(last);
   }
+}
+
+/** The filter that leads to what is live at a moment. */
+export async function liveFilter(
+  reader: DeploymentReader,
+  at: Moment,
+  filter: DeploymentFilter,
+): Promise<DeploymentFilter & { readonly keys: readonly string[] }> {
+  if (isNow(at)) return { ...filter, keys: (await reader.live(null)).map(({ key }) => key) };
+  const keys = await liveThen(reader, filter, at);
+  // where they were deployed then is known, and may not be so any more
+  return { ...filter, environments: null, services: null, keys };
 }
 
 async function liveThen(

@@ -1,13 +1,18 @@
 import { StemmaError } from '../../errors.ts';
 import type { DeploymentFacts, Span, StatisticsReader } from '../../graph/read/statistics.ts';
 import { isNow, type Moment } from '../../model/moment.ts';
+import { createCalendar, type Calendar } from '../calendar.ts';
 import { checkNames, type MeaningReader } from '../gather/known-names.ts';
 
-/** What statistics are about: times in ms; environments (keys, or names in any scope), null = all; as of which moment. */
-export type StatisticsSubject = Span & {
+/** What is asked for: times in ms; environments (keys, or names in any scope), null = all; as of which moment. */
+type StatisticsRequest = Span & {
   readonly environments: readonly string[] | null;
   readonly at: Moment;
+  /** Whose days are counted: a name of IANA. */
+  readonly timeZone: string;
 };
+
+export type StatisticsSubject = StatisticsRequest & { readonly calendar: Calendar };
 
 type Lives = Parameters<StatisticsReader['deploymentFacts']>[1];
 
@@ -30,9 +35,9 @@ const MAX_DEPLOYMENTS = 20_000;
  */
 export async function checkSubject(
   reader: MeaningReader,
-  subject: StatisticsSubject,
+  subject: StatisticsRequest,
 ): Promise<StatisticsSubject> {
-  const { since, until } = subject;
+  const { since, until, timeZone } = subject;
   if (since >= until || until - since > MAX_DAYS * DAY_MS) {
     throw new StemmaError(
       'BAD_USER_INPUT',
@@ -40,9 +45,31 @@ export async function checkSubject(
       { details: { path: 'since', limit: MAX_DAYS } },
     );
   }
+  const calendar = createCalendar(timeZone, { since, until });
   const { environments: asked } = subject;
   const environments = await checkNames(reader, 'Environment', asked, 'environment');
-  return { ...subject, environments };
+  return { ...subject, environments, calendar };
+}
+
+/** Events of each day of the span, of each type that has any in it: none is a number as well. */
+export async function askEventCounts(
+  reader: Pick<StatisticsReader, 'eventCounts'>,
+  { calendar, at }: Pick<StatisticsSubject, 'calendar' | 'at'>,
+) {
+  const { days, stretches } = calendar;
+  const found = await Promise.all(
+    stretches.map(async (stretch) => reader.eventCounts(stretch, at)),
+  );
+  const counts = new Map<string, Map<number, number>>();
+  for (const { day, type, count } of found.flat()) {
+    const ofType = counts.get(type) ?? new Map<number, number>();
+    const start = calendar.dayNumbered(day);
+    counts.set(type, ofType.set(start, (ofType.get(start) ?? 0) + count)); // a day may have parts in two stretches
+  }
+  const types = [...counts].sort(([a], [b]) => (a < b ? -1 : 1));
+  return days.flatMap((day) =>
+    types.map(([type, ofType]) => ({ day, type, count: ofType.get(day) ?? 0 })),
+  );
 }
 
 /**
@@ -65,7 +92,10 @@ export async function askDeploymentFigures(
   return summarise(subject, facts);
 }
 
-export function summarise({ since, until }: Span, facts: readonly DeploymentFacts[]) {
+function summarise(
+  { since, until, calendar }: Pick<StatisticsSubject, 'since' | 'until' | 'calendar'>,
+  facts: readonly DeploymentFacts[],
+) {
   const looked = facts.slice(0, MAX_DEPLOYMENTS);
   const changes = looked.filter((one) => !one.rollback);
   const failed = changes.filter((one) => one.failed).length;
@@ -74,7 +104,7 @@ export function summarise({ since, until }: Span, facts: readonly DeploymentFact
   const leadTimes = changes.flatMap(({ at, committedAt, failed: isFailed }) =>
     committedAt === null || isFailed ? [] : [Math.max(at - committedAt, 0) / 1_000],
   );
-  const days = Map.groupBy(changes, ({ at }) => Math.floor(at / DAY_MS) * DAY_MS);
+  const byDay = Map.groupBy(changes, ({ at }) => calendar.dayOf(at));
   return {
     succeeded,
     failed,
@@ -83,12 +113,11 @@ export function summarise({ since, until }: Span, facts: readonly DeploymentFact
     changeFailureRate: changes.length === 0 ? null : (failed + rolledBack) / changes.length,
     medianLeadTimeSeconds: median(leadTimes),
     withCommit: leadTimes.length,
-    days: [...days]
-      .sort(([a], [b]) => a - b)
-      .map(([day, group]) => {
-        const bad = group.filter((one) => one.failed).length;
-        return { day, succeeded: group.length - bad, failed: bad };
-      }),
+    days: calendar.days.map((day) => {
+      const group = byDay.get(day) ?? [];
+      const bad = group.filter((one) => one.failed).length;
+      return { day, succeeded: group.length - bad, failed: bad };
+    }),
     complete: facts.length <= MAX_DEPLOYMENTS,
   };
 }

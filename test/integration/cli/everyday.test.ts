@@ -141,10 +141,12 @@ describe('the everyday commands', () => {
           '-',
           '-',
           key('cart-1'),
+          expect.stringMatching(/^20.*Z$/),
         ],
         [
           ...[place, 'shop', '1.2', expect.stringMatching(/^2026-11-20T08:.*Z$/), 'completed'],
           ...[sha256('shop 1.2'), commit('1.2'), `${source}/runner`, key('shop-4')],
+          expect.stringMatching(/^20.*Z$/),
         ],
       ]);
     });

@@ -89,6 +89,42 @@ test('the figures as of each log number are what they were when it was the newes
   expect(await figures({ valid: '1998-03-31T00:00:00Z' })).toEqual(seen.at(-1)!.figures);
 }, 120_000);
 
+test('every day of the span is there, by the clocks of the time zone that is asked for', async () => {
+  const inZone = async (timeZone: string) => {
+    const { statistics } = await field.ask(
+      `query ($since: DateTime!, $until: DateTime!, $in: String!, $timeZone: String!) {
+         statistics(since: $since, until: $until, environment: $in, timeZone: $timeZone) {
+           timeZone events { day type count } deployments { succeeded days { day succeeded failed } } } }`,
+      { ...SPAN, timeZone },
+    );
+    return statistics;
+  };
+  const [utc, apia] = [await inZone('UTC'), await inZone('Pacific/Apia')];
+  expect([utc.timeZone, apia.timeZone]).toEqual(['UTC', 'Pacific/Apia']);
+  const { days } = utc.deployments;
+  expect(days).toHaveLength(31);
+  expect(days[0]).toEqual({ day: '1998-03-01T00:00:00.000Z', succeeded: 0, failed: 0 });
+  // 10 o'clock of the 2nd in UTC is 23 o'clock of the 1st in Samoa
+  expect(apia.deployments.days).toHaveLength(32);
+  const succeeded = (of: typeof utc) =>
+    of.deployments.days.flatMap((one: { day: string; succeeded: number }) =>
+      one.succeeded === 0 ? [] : [one.day],
+    );
+  expect(succeeded(utc)).toContain('1998-03-02T00:00:00.000Z');
+  expect(succeeded(apia)).toContain('1998-03-01T11:00:00.000Z');
+  const ofType = (of: typeof utc) =>
+    of.events.filter(({ type }: { type: string }) => type === 'deployment.completed');
+  expect(ofType(utc)).toHaveLength(31);
+  expect(ofType(apia)).toHaveLength(32);
+  const total = (of: typeof utc) =>
+    of.events.reduce((sum: number, { count }: { count: number }) => sum + count, 0);
+  expect(total(apia)).toBe(total(utc));
+  const { errors } = await field.gql(
+    '{ statistics(since: "1998-03-01T00:00:00Z", timeZone: "Mars/Olympus", until: "1998-03-02T00:00:00Z") { since } }',
+  );
+  expect(errors[0].message).toContain("'Mars/Olympus' is not a time zone");
+});
+
 test('stemma stats --known shows events and deployments; what is counted now is refused for another moment', async () => {
   const { position } = (await field.post([told('completed', 'd1', '11T10:00')]))[0]!;
   const flags = ['--since', SPAN.since, '--until', SPAN.until, '--environment', ENVIRONMENT];

@@ -335,7 +335,9 @@ describe('questions about lineage', () => {
       [ref('Build', 'b'), 'USED', artifact('say "x"')],
       [ref('Build', 'b'), 'RAN_ON', ref('Builder', 'r')],
     ]);
-    const stream = createLineageStream({ graph: seed.graph, statements, reader, log: SILENT });
+    const stream = createLineageStream({
+      ...{ graph: seed.graph, statements, reader, now: Date.now, log: SILENT },
+    });
     const http = await startHttp({ lineage: stream });
     try {
       const rows = async (of: NodeRef, search: string) => {

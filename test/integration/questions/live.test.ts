@@ -88,7 +88,7 @@ describe('what is live now', () => {
         ...{ environments: [environment], services: null, namePrefix: null, resolved: null },
         ...{ since: null, until: null, states: {} },
       };
-      const page = { limit: 100, position: null, backward: false };
+      const page = { limit: 100, position: null, backward: false, order: 'KEY' as const };
       const { items } = await reader.deployments({ ...filter, state: null }, page);
       expect(items.length).toBeGreaterThan(0);
       for (const state of STATES) {

@@ -91,6 +91,36 @@ describe('limits before execution', () => {
     expect((await asked.ask(query, { n: 1 })).status).toBe(200);
   });
 
+  type Sizes = { readonly builds: number; readonly artifacts: number; readonly usedBy: number };
+  const nested = ({ builds, artifacts, usedBy }: Sizes) =>
+    `{ all: builds(first: ${builds}) { nodes { artifacts(first: ${artifacts}) { nodes {
+         usedBy(first: ${usedBy}) { nodes { commits(first: 500) { nodes { id } } } } } } } } }`;
+
+  it.each<[string, keyof Sizes, Sizes]>([
+    ['all', 'builds', { builds: 500, artifacts: 2, usedBy: 5 }],
+    ['all.nodes.artifacts.nodes.usedBy', 'usedBy', { builds: 2, artifacts: 100, usedBy: 500 }],
+  ])(
+    'S13 names the list that costs most of those that can pass, and the size that does: %s',
+    async (list, field, sizes) => {
+      const { codes, errors } = await asked.ask(nested(sizes));
+      expect(codes).toEqual(['QUERY_TOO_COSTLY']);
+      const { passes, ...named } = errors[0]!.extensions as Record<string, number>;
+      expect(named).toMatchObject({ list, argument: 'first' });
+      expect(errors[0]!.message).toContain(`'${list}', which passes with 'first: ${passes}'`);
+      const asking = async (size: number) =>
+        (await asked.ask(nested({ ...sizes, [field]: size }))).codes;
+      expect(await asking(passes!)).not.toContain('QUERY_TOO_COSTLY');
+      expect(await asking(passes! + 1)).toEqual(['QUERY_TOO_COSTLY']);
+    },
+  );
+
+  it('S13 names none where no list by itself is the cause', async () => {
+    const { codes, errors } = await asked.ask(nested({ builds: 500, artifacts: 500, usedBy: 500 }));
+    expect(codes).toEqual(['QUERY_TOO_COSTLY']);
+    expect(errors[0]!.message).toContain('ask for less at once');
+    expect(errors[0]!.extensions).not.toHaveProperty('list');
+  });
+
   it('S13 lets a lineage of 100,000 nodes with its edges pass', async () => {
     const answer = await asked.ask(
       '{ lineage(of: "x", direction: UPSTREAM, limit: 100000) { nodes { depth node { id } } edges { from to claims { claim } } } }',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { DeploymentFilter } from '../../../src/graph/read/lists.ts';
-import type { EntityRecord, PageRequest } from '../../../src/graph/read/records.ts';
+import type { DeploymentFilter, ListPage } from '../../../src/graph/read/lists.ts';
+import type { EntityRecord } from '../../../src/graph/read/records.ts';
 import { readDeployments } from '../../../src/questions/ask/live-deployments.ts';
 import type { Interval } from '../../../src/model/liveness.ts';
 import { NOW } from '../../../src/model/moment.ts';
@@ -27,21 +27,21 @@ function createReader(count: number) {
     /** In the order of their keys, as the statement has them. */
     async deploymentsAmong(
       { keys }: DeploymentFilter & { readonly keys: readonly string[] },
-      { limit, position, backward }: PageRequest<string>,
+      { limit, position, backward }: ListPage,
     ) {
       const all = keys.toSorted();
       if (backward) all.reverse();
-      const rest = position === null ? all : all.filter((key) => key > position !== backward);
+      const rest = position === null ? all : all.filter((key) => key > position.key !== backward);
       const items = rest.slice(0, limit).map((key): EntityRecord => ({
         ...{ label: 'Deployment', key, internal: Number(key) },
       }));
       return { items, more: rest.length > limit };
     },
-    async deployments(_: DeploymentFilter, { limit, position, backward }: PageRequest<string>) {
+    async deployments(_: DeploymentFilter, { limit, position, backward }: ListPage) {
       portions.push(limit);
       const all = Array.from({ length: count }, (_item, at) => keyAt(at));
       if (backward) all.reverse();
-      const rest = position === null ? all : all.slice(all.indexOf(position) + 1);
+      const rest = position === null ? all : all.slice(all.indexOf(position.key) + 1);
       const items = rest.slice(0, limit).map((key): EntityRecord => ({
         ...{ label: 'Deployment', key, internal: Number(key) },
       }));
@@ -57,28 +57,38 @@ function createReader(count: number) {
 }
 
 describe('deployments that are live', () => {
-  const read = async (page: Partial<PageRequest<string>>, live: boolean | null = true) => {
+  const positionOf = ({ key }: { readonly key: string }) => ({ key, at: null });
+  const read = async (page: Partial<ListPage>, live: boolean | null = true) => {
     const reader = createReader(COUNT);
-    const request = { limit: 3, position: null, backward: false, ...page };
+    const request: ListPage = {
+      ...{ limit: 3, position: null, backward: false, order: 'KEY' },
+      ...page,
+    };
     const { items, more } = await readDeployments(
       fakeReader(reader),
       { live, at: NOW },
       FILTER,
       request,
+      positionOf,
     );
     return { at: items.map(({ internal }) => internal), more, portions: reader.portions };
   };
 
   it('gives a page of those that are live, and says whether there is more', async () => {
     expect(await read({})).toMatchObject({ at: [0, 1_000, 2_000], more: true });
-    expect(await read({ position: keyAt(16_500) })).toMatchObject({
+    expect(await read({ position: positionOf({ key: keyAt(16_500) }) })).toMatchObject({
       ...{ at: [17_000, 18_000, 19_000], more: false },
     });
-    expect(await read({ position: keyAt(19_000) })).toMatchObject({ at: [], more: false });
+    expect(await read({ position: positionOf({ key: keyAt(19_000) }) })).toMatchObject({
+      at: [],
+      more: false,
+    });
   });
 
   it('reads backwards as well', async () => {
-    expect(await read({ backward: true, position: keyAt(2_500) })).toMatchObject({
+    expect(
+      await read({ backward: true, position: positionOf({ key: keyAt(2_500) }) }),
+    ).toMatchObject({
       ...{ at: [2_000, 1_000, 0], more: false },
     });
     expect((await read({ backward: true })).at).toEqual([19_000, 18_000, 17_000]);
