@@ -1,7 +1,9 @@
 import type { Format, ParsedDocument } from './formats/format.ts';
 import { FORMATS } from './formats/index.ts';
-import { clip, isObject, parseJson, tryParseJson, unsupported, type JsonObject } from './json.ts';
+import { clip, isObject, tryParseJson, unsupported, type JsonObject } from './json.ts';
 import { isWrapper, splitDocument } from './split.ts';
+import { readText } from './text.ts';
+import { createWarnings, type Warnings } from './warnings.ts';
 
 /**
  * Reads one document, told by its content and never by its name. Pure: the same text always gives the same changes.
@@ -15,34 +17,52 @@ export function parseDocument(
   sha256: string,
   about: string | null = null,
 ): ParsedDocument {
-  const { format, value } = recogniseDocument(text);
-  return format.parse(value, { sha256, size: Buffer.byteLength(text), about });
+  return parseRecognised(recogniseDocument(text), text, sha256, about);
 }
+
+/** Like parseDocument, of a text that was recognised; once only, because its warnings are gathered in one place. */
+export function parseRecognised(
+  { format, value, isJson, warnings }: RecognisedDocument,
+  text: string,
+  sha256: string,
+  about: string | null = null,
+): ParsedDocument {
+  return format.parse(value, { sha256, size: Buffer.byteLength(text), about, isJson, warnings });
+}
+
+/** What a text is, and what of it could not be read before its format was known. */
+export type RecognisedDocument = {
+  readonly format: Format;
+  readonly value: JsonObject;
+  /** Whether the text is JSON: the schema of a format is that of its JSON form. */
+  readonly isJson: boolean;
+  readonly warnings: Warnings;
+};
 
 /**
  * What a text is.
  *
  * @throws StemmaError DOCUMENT_MALFORMED, DOCUMENT_UNSUPPORTED
  */
-export function recogniseDocument(text: string): { format: Format; value: JsonObject } {
-  if (/^\uFEFF?\s*</.test(text)) throw unsupported(xmlReason(text));
-  const value = parseOne(text);
+export function recogniseDocument(text: string): RecognisedDocument {
+  const warnings = createWarnings();
+  const value = parseOne(text, warnings);
   if (!isObject(value)) {
-    throw unsupported(
-      'The document is JSON but not an object: this service reads nothing of that kind.',
-    );
+    throw unsupported('The document is not an object: this service reads nothing of that kind.');
   }
   const format = FORMATS.find(({ is }) => is(value));
-  if (format !== undefined) return { format, value };
+  if (format !== undefined) {
+    return { format, value, isJson: /^\uFEFF?\s*\{/.test(text), warnings };
+  }
   throw unsupported(unknownReason(value));
 }
 
-/** The JSON of a text that holds one document. */
-function parseOne(text: string): unknown {
+/** The value of a text that holds one document. */
+function parseOne(text: string, warnings: Warnings): unknown {
   const value = tryParseJson(text);
   if (value !== undefined && !isWrapper(value)) return value;
   const parts = splitDocument(text);
-  if (parts.length === 1 && parts[0]?.text === text) return parseJson(text);
+  if (parts.length === 1 && parts[0]?.text === text) return readText(text, warnings);
   throw unsupported(
     `The text holds ${parts.length} documents (${listOf(parts.map(({ where }) => where))}): submit each by itself.`,
   );
@@ -51,11 +71,6 @@ function parseOne(text: string): unknown {
 /** Formats that are recognised, to say so, and not read. */
 const OTHERS: readonly (readonly [what: string, is: (value: JsonObject) => boolean])[] = [
   ['an SPDX 3 document', (value) => String(value['@context']).includes('spdx')],
-  [
-    'a CSAF document',
-    (value) => isObject(value['document']) && 'csaf_version' in value['document'],
-  ],
-  ['a SARIF log', (value) => 'runs' in value && 'version' in value],
   [
     'the manifest of one OCI image',
     (value) => value['schemaVersion'] === 2 && 'config' in value && 'layers' in value,
@@ -67,12 +82,6 @@ function unknownReason(value: JsonObject): string {
   const known = OTHERS.find(([, is]) => is(value));
   if (known !== undefined) return `The document is ${known[0]}, which this service does not read.`;
   return `The document is not one that this service reads (${FORMATS.map(({ title }) => title).join(', ')}): its members are ${listOf(Object.keys(value))}.`;
-}
-
-function xmlReason(text: string): string {
-  return /xmlns(?::\w+)?="http:\/\/cyclonedx\.org\/schema\/bom/.test(text.slice(0, 4096))
-    ? 'The document is CycloneDX in XML, of which this service reads the JSON form only: convert it, for example with cyclonedx convert.'
-    : 'The document is XML, which this service does not read.';
 }
 
 function listOf(names: readonly string[]): string {

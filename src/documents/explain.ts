@@ -1,6 +1,6 @@
 import type { Changes } from '../model/change.ts';
 import { refId } from '../model/node.ts';
-import { parseDocument, recogniseDocument } from './document.ts';
+import { parseRecognised, recogniseDocument } from './document.ts';
 import { asArray, isObject, objectsOf, type JsonObject } from './json.ts';
 
 /** What a document says, and what of it is not read. */
@@ -29,8 +29,8 @@ export type Explanation = {
  * @throws StemmaError DOCUMENT_MALFORMED, DOCUMENT_UNSUPPORTED where nothing of it is read
  */
 export function explainDocument(text: string, sha256: string): Explanation {
-  const { format, changes, warnings } = parseDocument(text, sha256);
   const known = recogniseDocument(text);
+  const { format, changes, warnings } = parseRecognised(known, text, sha256);
   const bom = known.format.bom?.(known.value)?.bom ?? null;
   return {
     format,

@@ -2,7 +2,9 @@ import { StemmaError } from '../errors.ts';
 import { linkedComponent, type LinkedComponent } from './formats/cyclonedx/links.ts';
 import type { HeldBom } from './formats/format.ts';
 import { FORMATS } from './formats/index.ts';
-import { isObject, tryParseJson } from './json.ts';
+import { isObject } from './json.ts';
+import { readText } from './text.ts';
+import { createWarnings } from './warnings.ts';
 
 export type { LinkedComponent } from './formats/cyclonedx/links.ts';
 
@@ -18,9 +20,9 @@ export function linkedIn(text: string, sha256: string, bomRef: string): LinkedCo
 }
 
 function bomIn(text: string): HeldBom | null {
-  const value = tryParseJson(text);
-  if (!isObject(value)) return null;
   try {
+    const value = readText(text, createWarnings());
+    if (!isObject(value)) return null;
     return FORMATS.find(({ is }) => is(value))?.bom?.(value) ?? null;
   } catch (error) {
     if (error instanceof StemmaError) return null;

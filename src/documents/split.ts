@@ -1,4 +1,5 @@
 import { asArray, isObject, objectsOf, tryParseJson, type JsonObject } from './json.ts';
+import { isNotation } from './text.ts';
 
 /** One line of a JSON lines text. */
 export type JsonLine = { readonly line: number; readonly text: string };
@@ -18,6 +19,7 @@ export type DocumentPart = {
 export function splitDocument(text: string): DocumentPart[] {
   const whole = tryParseJson(text);
   if (whole !== undefined) return isObject(whole) ? splitValue(whole, text) : [wholeText(text)];
+  if (isNotation(text)) return [wholeText(text)];
   const lines = splitJsonLines(text);
   if (!lines.some((line) => isDocumentLine(line.text))) return [wholeText(text)];
   return lines.flatMap((line) => {

@@ -1,4 +1,4 @@
-import { parseDocument, recogniseDocument } from './document.ts';
+import { parseRecognised, recogniseDocument } from './document.ts';
 import type { ParsedDocument } from './formats/format.ts';
 import type { Warning } from './warnings.ts';
 
@@ -26,7 +26,8 @@ export function toldOf({ warnings, complaint }: CheckedDocument): readonly strin
  * @throws StemmaError DOCUMENT_MALFORMED, DOCUMENT_UNSUPPORTED where it cannot be known what it says
  */
 export async function checkDocument(text: string, sha256: string): Promise<CheckedDocument> {
-  const { format, value } = recogniseDocument(text);
-  const parsed = parseDocument(text, sha256);
-  return { ...parsed, complaint: (await format.complaint?.(value)) ?? null };
+  const recognised = recogniseDocument(text);
+  const { format, value, isJson } = recognised;
+  const parsed = parseRecognised(recognised, text, sha256);
+  return { ...parsed, complaint: (isJson ? await format.complaint?.(value) : null) ?? null };
 }

@@ -42,7 +42,7 @@ export async function documentPieces(text: string, options: DocumentOptions): Pr
   const about = {
     digest: `sha256:${digest}`,
     ...stated('name', options.name?.slice(0, 1024).toWellFormed()),
-    ...stated('mediaType', mediaTypeOf(format)),
+    ...stated('mediaType', /^\s*\{/.test(text) ? mediaTypeOf(format) : undefined),
     size: bytes.length,
   };
   const whole = eventPiece(format, { ...submitted, data: { ...about, content: text } }, line, told);

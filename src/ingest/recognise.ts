@@ -1,4 +1,3 @@
-import { recogniseDocument } from '../documents/document.ts';
 import { vocabularyOf } from '../foreign/foreign.ts';
 import { readGitJsonLine, repositoryOfFile } from '../foreign/git/json-lines.ts';
 import { recogniseGithubWebhook } from '../foreign/github/recognition.ts';
@@ -6,6 +5,8 @@ import { mapGithubWebhook } from '../foreign/github/webhook.ts';
 import { gitlabKindOf, mapGitlabWebhook } from '../foreign/gitlab/webhook.ts';
 import { isObject, parseJson, tryParseJson, unsupported } from '../documents/json.ts';
 import { isWrapper, splitDocument } from '../documents/split.ts';
+import { isNotation, readText } from '../documents/text.ts';
+import { createWarnings } from '../documents/warnings.ts';
 import { StemmaError, messageOf } from '../errors.ts';
 import type { Envelope } from '../model/event.ts';
 import { documentPieces } from './documents.ts';
@@ -44,8 +45,9 @@ export async function* recognisePart(
 ): AsyncGenerator<Piece> {
   try {
     const value = tryParseJson(text);
-    if (value === undefined) throw brokenText(text, place.line);
-    yield* recogniseValue(value, text, place, options);
+    if (value !== undefined) yield* recogniseValue(value, text, place, options);
+    else if (isNotation(text)) yield* recogniseNotation(text, place, options);
+    else throw brokenText(text, place.line);
   } catch (error) {
     const reason = `${inside === '' ? '' : `${inside}: `}${reasonOf(error)}`;
     const isPart = inside !== '' || place.line !== null;
@@ -91,6 +93,17 @@ async function* recogniseValue(
   } else {
     for (const envelope of events.envelopes) yield eventPiece(events.format, envelope, line);
   }
+}
+
+/** A document that is not in JSON, or a list of such; events are in JSON. */
+async function* recogniseNotation(
+  text: string,
+  place: Place,
+  options: RecogniseOptions,
+): AsyncGenerator<Piece> {
+  const value = readText(text, createWarnings());
+  if (Array.isArray(value)) yield* recogniseValue(value, text, place, options);
+  else yield* await documentPieces(text, { ...options, ...place });
 }
 
 async function* recogniseElement(
@@ -144,13 +157,14 @@ function repositoryMissing(): StemmaError {
 function brokenText(text: string, line: number | null): StemmaError {
   const start = text.replace(/^\uFEFF/, '').trimStart();
   try {
-    if (start.startsWith('<')) recogniseDocument(text);
     if (line !== null) parseJson(text, 'The line');
     if (/^[{[]/.test(start)) parseJson(text);
   } catch (error) {
     if (error instanceof StemmaError) return error;
   }
-  return unsupported('This is not a provenance document: it is neither JSON nor JSON lines.');
+  return unsupported(
+    'This is not a provenance document: it is neither JSON nor JSON lines, nor YAML, SPDX tag-value or CycloneDX XML.',
+  );
 }
 
 /** A sentence, on one line. */

@@ -1,4 +1,5 @@
 import { tryParseJson } from '../documents/json.ts';
+import { isNotation } from '../documents/text.ts';
 import { fromBase64, isGzip, textOf, unpack } from '../documents/packed.ts';
 import { messageOf } from '../errors.ts';
 import { tooLarge } from './documents.ts';
@@ -39,14 +40,14 @@ export function unpackText(bytes: Buffer, limit: number): Unpacked {
   return { text: documentInBase64(text) ?? text, reason: null };
 }
 
-/** The JSON in a text that is base64 and nothing else. */
+/** The document in a text that is base64 and nothing else. */
 function documentInBase64(text: string): string | null {
   if (/^\uFEFF?\s*[[{<"]/.test(text)) return null; // most texts, without looking at all of them
   const bytes = fromBase64(text);
   const inner = bytes === null ? null : textOf(bytes);
-  const isJson =
-    inner !== null && /^\s*[[{]/.test(inner) && typeof tryParseJson(inner) === 'object';
-  return isJson ? inner : null;
+  if (inner === null) return null;
+  const isJson = /^\s*[[{]/.test(inner) && typeof tryParseJson(inner) === 'object';
+  return isJson || isNotation(inner) ? inner : null;
 }
 
 function no(reason: string): Unpacked {

@@ -1,5 +1,6 @@
 import {
   concernText,
+  isVexStatus,
   parseConcern,
   type Concern,
   type ConcernStatus,
@@ -78,7 +79,7 @@ export function concernEdges(
 function isVexOnly(texts: ReadonlySet<string>): boolean {
   return [...texts].every((text) => {
     const status = parseConcern(text)?.status;
-    return status !== 'affected' && status !== 'unknown';
+    return status === undefined || isVexStatus(status);
   });
 }
 

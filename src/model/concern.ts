@@ -18,19 +18,26 @@ export type Concern = {
 };
 
 /**
- * `affected` by an advisory, with `unknown` where its author cannot tell; the others are the states of VEX.
+ * `affected` by an advisory, with `unknown` where its author cannot tell; `found` to be affected by a scanner, which says nothing of
+ * anything else; the others are the states of VEX.
  *
  * @see OpenVEX 0.2.0, status labels; CycloneDX 1.6, vulnerabilities[].analysis.state and affects[].versions[].status
  */
 export const CONCERN_STATUSES = [
   'affected',
   'unknown',
+  'found',
   'vex_affected',
   'not_affected',
   'fixed',
   'under_investigation',
 ] as const;
 export type ConcernStatus = (typeof CONCERN_STATUSES)[number];
+
+/** Whether it is a word on a product, as VEX has them. */
+export function isVexStatus(status: ConcernStatus): boolean {
+  return status !== 'affected' && status !== 'unknown' && status !== 'found';
+}
 
 /** What a reference of an advisory names. */
 export type Reference = {

@@ -77,7 +77,7 @@ export const NODE_FACETS = {
     info: ['format', 'mediaType', 'size'],
     name: ['name'],
     content: ['issuedAt', 'components', 'complete', 'completeness'],
-    // of CycloneDX: what BOM-Links name it by
+    // of CycloneDX: what BOM-Links name it by; of CSAF: what its versions have in common
     serial: ['serialNumber', 'bomVersion'],
     sources: ['unsourced'],
     warnings: ['warnings'],

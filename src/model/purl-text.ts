@@ -55,6 +55,12 @@ export function readPurl(text: string): PurlParts | Problem {
   }
 }
 
+/** A canonical package URL with another version, or none. */
+export function withVersion(purl: string, version: string | null): string {
+  const [, path = '', rest = ''] = /^([^@?#]*)(?:@[^?#]*)?(.*)$/s.exec(purl) ?? [];
+  return `${path}${version === null ? '' : `@${encodeURIComponent(version)}`}${rest}`;
+}
+
 /** Writes a package URL in canonical form. */
 export function writePurl(parts: PurlParts): string {
   const { type, namespace, name, version, qualifiers, subpath } = parts;

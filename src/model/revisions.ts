@@ -3,7 +3,7 @@ import { EDGE_TYPES, type EdgeType } from './edge.ts';
 import { refId, type NodeRef } from './node.ts';
 
 /**
- * Revisions of one document (docs/decisions/0011): a CycloneDX document with the serial number of another one, about the same
+ * Revisions of one document (docs/decisions/0011): a CycloneDX or CSAF document with the serial number of another one, about the same
  * thing, and with a greater version replaces all that the other one says, from its own time on. Nobody withdraws anything: it
  * follows from the two documents, in whatever order they come.
  *

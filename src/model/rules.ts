@@ -9,6 +9,7 @@
  * - 4: the images of an index in CycloneDX; packages of distributions whose sources an SBOM does not name (issue 9); what of a document
  *   is too long for an index is left out by itself, with a warning (issue 17); contradictions over several
  *   documents, and builds that name a package version of several files (issue 9)
+ * - 5: SPDX as tags and values, CycloneDX in XML, CSAF and YAML in the predicates of attestations, of which only the subjects were known (issue 11)
  */
 export const RULES_VERSION = 5;
 

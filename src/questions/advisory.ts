@@ -1,4 +1,4 @@
-import { parseConcern, type Concern } from '../model/concern.ts';
+import { isVexStatus, parseConcern, type Concern } from '../model/concern.ts';
 import {
   hasLooseNamespace,
   isDistributed,
@@ -57,8 +57,9 @@ export function meantByAdvisory(
     }
     for (const edge of graph.out(name, 'CONCERNS')) {
       for (const { concern } of concernsOf(edge)) {
-        if (concern.status !== 'affected' && concern.status !== 'unknown') continue;
-        meant.stated = true;
+        if (isVexStatus(concern.status)) continue;
+        // a scanner that found it in one place does not say where else it is not
+        if (concern.status !== 'found') meant.stated = true;
         compare(graph, edge, concern, { way, meant, speaking });
       }
     }
@@ -246,7 +247,9 @@ function compare(
   const { purl: text, range, status } = concern;
   const purl = text === null ? null : tryParsePurl(text);
   if (purl === null) {
-    if (status === 'unknown') {
+    if (status === 'found') {
+      settle(meant, edge.to, [edge, ...way], { result: 'YES' });
+    } else if (status === 'unknown') {
       const detail = `its author cannot tell whether ${keyOf(edge.to)} is affected`;
       doubt(meant, edge.to, { edges: [edge, ...way], reason: 'NOT_COMPARABLE', detail });
     } else if (graph.labelOf(edge.to) === 'Resource') {

@@ -110,8 +110,9 @@ function statementsOf(edge: GraphEdge): string {
     for (const text of concerns) {
       const concern = parseConcern(text);
       if (concern === null) continue;
-      const { purl, range } = concern;
-      texts.add(`${purl ?? keyOf(edge.to)}${range === null ? '' : ` in ${range}`}`);
+      const { purl, range, status, justification } = concern;
+      const by = status === 'found' && justification !== null ? ` (${justification})` : '';
+      texts.add(`${purl ?? keyOf(edge.to)}${range === null ? '' : ` in ${range}`}${by}`);
     }
   }
   return [...texts].sort().join(', ');

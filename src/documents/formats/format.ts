@@ -1,7 +1,7 @@
 import type { Changes } from '../../model/change.ts';
 import type { NodeRef } from '../../model/node.ts';
 import type { JsonObject } from '../json.ts';
-import type { Warning } from '../warnings.ts';
+import type { Warning, Warnings } from '../warnings.ts';
 
 /** A document as the graph sees it. */
 export type ParsedDocument = {
@@ -19,6 +19,10 @@ export type ParseOptions = {
   readonly size: number;
   /** What it is about, where it does not say so itself: a digest or a purl. */
   readonly about: string | null;
+  /** False where the value was read of YAML, XML or tags and values. */
+  readonly isJson: boolean;
+  /** What could not be read of it; a reader adds its own. */
+  readonly warnings: Warnings;
 };
 
 /** The CycloneDX document that a document is or holds, and the artifact that it was attested for. */

@@ -1,4 +1,6 @@
+import { csaf } from './csaf/index.ts';
 import { cyclonedx } from './cyclonedx/index.ts';
+import { findings } from './findings/index.ts';
 import type { Format } from './format.ts';
 import { inToto } from './intoto/index.ts';
 import { imageIndex } from './oci/index.ts';
@@ -7,4 +9,13 @@ import { osv } from './osv/index.ts';
 import { spdx } from './spdx/index.ts';
 
 /** The formats of documents that are read, one line each; the first one that knows a document reads it. */
-export const FORMATS: readonly Format[] = [cyclonedx, spdx, imageIndex, osv, openVex, inToto];
+export const FORMATS: readonly Format[] = [
+  cyclonedx,
+  spdx,
+  imageIndex,
+  osv,
+  openVex,
+  csaf,
+  ...findings,
+  inToto,
+];

@@ -1769,9 +1769,9 @@ export type Document = Entity & Node & {
   readonly complete?: Maybe<Scalars['Boolean']['output']>;
   /** What the document says of itself: the worst `aggregate` of its CycloneDX compositions, such as `complete` or `incomplete`; null where it says nothing. */
   readonly completeness?: Maybe<Scalars['String']['output']>;
-  /** Of a CycloneDX document: its serial number, by which links from other documents name it. */
+  /** Of a CycloneDX document: its serial number, by which links from other documents name it. Of a CSAF document: `csaf:`, its publisher's namespace and its id. */
   readonly serialNumber?: Maybe<Scalars['String']['output']>;
-  /** Of a CycloneDX document with a serial number: its version, 1 where it states none. */
+  /** Which version of the document with that number it is: of CycloneDX 1 where it states none, of CSAF 1002003 for `1.2.3`. */
   readonly bomVersion?: Maybe<Scalars['Int']['output']>;
   /** Distributions whose packages it lists without the source packages that they are built from, as type/namespace, with /name where it is one package only; null where there are none. Advisories on source packages cannot be compared with them. */
   readonly unsourced?: Maybe<ReadonlyArray<Scalars['String']['output']>>;

@@ -1,6 +1,6 @@
 import type { EntityRecord } from '../../graph/read/records.ts';
 import type { SubgraphBuilder } from '../../graph/read/subgraph.ts';
-import { concernText, parseConcern, type Concern } from '../../model/concern.ts';
+import { concernText, isVexStatus, parseConcern } from '../../model/concern.ts';
 import { refId } from '../../model/node.ts';
 import { tryParsePurl } from '../../model/purl.ts';
 import { namedLike, namesToLookFor } from '../advisory.ts';
@@ -149,11 +149,9 @@ function inside(claim: GraphClaim, within: string | null): GraphClaim {
   if (claim.concerns === undefined) return claim;
   const concerns = claim.concerns.map((text) => {
     const concern = parseConcern(text);
-    return concern === null || !isVex(concern) ? text : concernText({ ...concern, within });
+    return concern === null || !isVexStatus(concern.status)
+      ? text
+      : concernText({ ...concern, within });
   });
   return { ...claim, concerns };
-}
-
-function isVex({ status }: Concern): boolean {
-  return status !== 'affected' && status !== 'unknown';
 }

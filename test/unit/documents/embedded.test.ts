@@ -142,10 +142,10 @@ describe('a predicate of which nothing is read', () => {
       /an SPDX document/,
     ],
     [
-      'SPDX as tag-value in the wrapper of cosign',
+      'SPDX as tag-value of a version that is not read',
       'https://spdx.dev/Document',
-      { Data: 'SPDXVersion: SPDX-2.2' },
-      /an SPDX document/,
+      { Data: 'SPDXVersion: SPDX-1.2' },
+      /SPDX document in the predicate cannot be read: .*spdxVersion/,
     ],
     [
       'OpenVEX without a statement',
@@ -157,7 +157,7 @@ describe('a predicate of which nothing is read', () => {
       'CSAF under a type of its own',
       'https://example.com/vex',
       { document: { csaf_version: '2.0' } },
-      /a CSAF document/,
+      /CSAF document in the predicate cannot be read: .*current_release_date/,
     ],
     [
       'a reference to a CycloneDX document',
@@ -166,10 +166,10 @@ describe('a predicate of which nothing is read', () => {
       /refers to a CycloneDX document without holding it/,
     ],
     [
-      'CycloneDX in XML',
+      'CycloneDX in XML that is broken',
       CYCLONEDX,
-      { Data: '<bom xmlns="http://cyclonedx.org/schema/bom/1.5"/>' },
-      /does not hold a CycloneDX document in JSON/,
+      { Data: '<bom xmlns="http://cyclonedx.org/schema/bom/1.5">' },
+      /does not hold a CycloneDX document that can be read/,
     ],
     [
       'CycloneDX of a version that is not read',

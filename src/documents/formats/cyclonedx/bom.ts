@@ -10,27 +10,10 @@ import {
 import { tryParsePurl } from '../../../model/purl.ts';
 import { identifierProblem } from '../../../model/text.ts';
 import type { Warnings } from '../../warnings.ts';
-import { imagesOfIndex } from './image-index.ts';
-import { readComponent, type Component } from './component-facts.ts';
+import type { Bom } from '../../bom/bom.ts';
+import { imagesOfIndex } from '../../bom/image-index.ts';
+import { readComponent, type Component } from '../../bom/component-facts.ts';
 import { unlistedIn } from './unlisted.ts';
-
-export type { Component };
-
-/** A bill of materials, whatever it is written in. */
-export type Bom = {
-  /** As precise as it is known: `cyclonedx-1.6`. */
-  readonly format: string;
-  readonly mediaType: string;
-  readonly serialNumber: string | null;
-  /** The document as CycloneDX: its dependencies, compositions and vulnerabilities are read when they are recorded. */
-  readonly value: JsonObject;
-  readonly issuedAt: number | null;
-  readonly root: Component | null;
-  /** Nested components too, each after the one that it is nested in. */
-  readonly components: readonly Component[];
-  /** False where something that lists contents could not be read, so that more may be contained than is known. */
-  readonly isWhole: boolean;
-};
 
 const SPEC_VERSIONS = ['1.2', '1.3', '1.4', '1.5', '1.6', '1.7'];
 const NEWEST_MINOR = 7;

@@ -3,8 +3,8 @@ import { createChanges } from '../../changes.ts';
 import type { JsonObject } from '../../json.ts';
 import { createWarnings } from '../../warnings.ts';
 import { readBom } from './bom.ts';
-import { recordComponent, recordRoot } from './component.ts';
-import { createReferences } from './dependency-graph.ts';
+import { recordComponent, recordRoot } from '../../bom/component.ts';
+import { createReferences } from '../../bom/dependency-graph.ts';
 
 /** A component of a document that another document links to. */
 export type LinkedComponent = {

@@ -1,6 +1,6 @@
 import { asArray, asText, isObject, objectsOf, type JsonObject } from '../../json.ts';
-import type { Component } from './component-facts.ts';
-import { meaningOf } from './reference-text.ts';
+import type { Component } from '../../bom/component-facts.ts';
+import { meaningOf } from '../../bom/reference-text.ts';
 
 /**
  * What the dependencies of a document need and nothing in it is: a component that was left out of the list. References to services and

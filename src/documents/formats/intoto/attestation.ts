@@ -9,7 +9,7 @@ import { stated } from '../../../model/change.ts';
 import { createChanges, type DocumentChanges } from '../../changes.ts';
 import { canonicalText, clip, type JsonObject } from '../../json.ts';
 import { recordArtifact } from '../../identity.ts';
-import { createWarnings, warningsFacet } from '../../warnings.ts';
+import { warningsFacet } from '../../warnings.ts';
 import type { ParsedDocument, ParseOptions } from '../format.ts';
 import { buildOf, sourcesOf } from './build-key.ts';
 import { recordCommit, recordDependency } from './dependency.ts';
@@ -30,9 +30,8 @@ const MAX_PARAMETERS = 16_384;
  */
 export function parseAttestation(
   value: JsonObject,
-  { sha256 }: Pick<ParseOptions, 'sha256'>,
+  { sha256, warnings }: Pick<ParseOptions, 'sha256' | 'warnings'>,
 ): ParsedDocument {
-  const warnings = createWarnings();
   const { wrapping, statement: content, payloadType, signatures } = openEnvelope(value, warnings);
   const statement = parseStatement(content, warnings);
   const provenance = provenanceOf(statement);

@@ -17,7 +17,7 @@ export function attestedBom(
 ): { readonly bom: JsonObject; readonly subject: NodeRef | null } | null {
   const warnings = createWarnings();
   const statement = parseStatement(openEnvelope(value, warnings).statement, warnings);
-  const embedded = embeddedIn(statement);
+  const embedded = embeddedIn(statement, warnings);
   if (embedded.kind !== 'cyclonedx') return null;
   const [subject, ...others] = statement.subjects;
   const best =

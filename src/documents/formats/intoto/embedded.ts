@@ -1,13 +1,17 @@
+import { isCsaf } from '../csaf/advisory.ts';
 import { isBom } from '../cyclonedx/bom.ts';
 import { isOpenVex } from '../openvex/statements.ts';
 import { isSpdx } from '../spdx/document.ts';
-import { asArray, clip, isObject, tryParseJson, type JsonObject } from '../../json.ts';
+import { asArray, clip, isObject, type JsonObject } from '../../json.ts';
 import { fromBase64, textOf } from '../../packed.ts';
+import { readText } from '../../text.ts';
+import type { Warnings } from '../../warnings.ts';
+import { StemmaError } from '../../../errors.ts';
 import type { Statement } from './statement.ts';
 
 /** What a predicate holds that is a format of its own. */
 export type Embedded =
-  | { readonly kind: 'cyclonedx' | 'spdx' | 'openvex'; readonly value: JsonObject }
+  | { readonly kind: 'cyclonedx' | 'spdx' | 'openvex' | 'csaf'; readonly value: JsonObject }
   /** Something of which nothing is read; `reason` is a sentence. */
   | { readonly kind: 'unread'; readonly reason: string };
 
@@ -20,16 +24,7 @@ const UNREAD: readonly (readonly [
   is: (value: JsonObject) => boolean,
   type: RegExp,
 ])[] = [
-  [
-    'an SPDX document in another form than SPDX 2 in JSON',
-    (value) => contextOf(value).includes('spdx'),
-    /spdx/i,
-  ],
-  [
-    'a CSAF document',
-    (value) => isObject(value['document']) && 'csaf_version' in value['document'],
-    /csaf/i,
-  ],
+  ['an SPDX document that is not SPDX 2', (value) => contextOf(value).includes('spdx'), /spdx/i],
 ];
 
 /**
@@ -38,12 +33,16 @@ const UNREAD: readonly (readonly [
  *
  * @see https://github.com/sigstore/cosign/blob/main/specs/COSIGN_PREDICATE_SPEC.md
  */
-export function embeddedIn({ predicateType, predicate, predicateText }: Statement): Embedded {
-  const found = documentIn(predicateText ?? predicate, 0);
+export function embeddedIn(
+  { predicateType, predicate, predicateText }: Statement,
+  warnings: Warnings,
+): Embedded {
+  const found = documentIn(predicateText ?? predicate, 0, warnings);
   if (found !== null) {
     if (isBom(found)) return { kind: 'cyclonedx', value: found };
     if (isSpdx(found)) return { kind: 'spdx', value: found };
     if (isOpenVex(found)) return { kind: 'openvex', value: found };
+    if (isCsaf(found)) return { kind: 'csaf', value: found };
   }
   const type = predicateType ?? '';
   const [what] =
@@ -64,7 +63,7 @@ export function embeddedIn({ predicateType, predicate, predicateText }: Statemen
       kind: 'unread',
       reason: isReference
         ? 'The predicate refers to a CycloneDX document without holding it: submit that document itself, with the subject as `about`.'
-        : 'The predicate is called CycloneDX and does not hold a CycloneDX document in JSON: nothing of it is read.',
+        : 'The predicate is called CycloneDX and does not hold a CycloneDX document that can be read: nothing of it is read.',
     };
   }
   return {
@@ -76,23 +75,33 @@ export function embeddedIn({ predicateType, predicate, predicateText }: Statemen
   };
 }
 
-function documentIn(value: unknown, depth: number): JsonObject | null {
+function documentIn(value: unknown, depth: number, warnings: Warnings): JsonObject | null {
   if (depth > MAX_DEPTH) return null;
-  if (typeof value === 'string') return documentIn(jsonIn(value), depth + 1);
+  if (typeof value === 'string') return documentIn(objectIn(value, warnings), depth + 1, warnings);
   if (!isObject(value)) return null;
   if (isBom(value) || isSpdx(value)) return value;
-  const inner = documentIn(value['Data'] ?? value['data'] ?? null, depth + 1);
+  const inner = documentIn(value['Data'] ?? value['data'] ?? null, depth + 1, warnings);
   return inner ?? value;
 }
 
-/** The object in a text of JSON, or of base64 of JSON. */
-function jsonIn(text: string): JsonObject | null {
-  const direct = tryParseJson(text);
+/** The object in a text of a document, or of base64 of one. */
+function objectIn(text: string, warnings: Warnings): JsonObject | null {
+  const direct = tryReadText(text, warnings);
   if (isObject(direct)) return direct;
   const bytes = fromBase64(typeof direct === 'string' ? direct : text);
   const unpacked = bytes === null ? null : textOf(bytes);
-  const value = unpacked === null ? null : tryParseJson(unpacked);
+  const value = unpacked === null ? null : tryReadText(unpacked, warnings);
   return isObject(value) ? value : null;
+}
+
+/** A text that cannot be read is not a document. */
+function tryReadText(text: string, warnings: Warnings): unknown {
+  try {
+    return readText(text, warnings);
+  } catch (error) {
+    if (error instanceof StemmaError) return null;
+    throw error;
+  }
 }
 
 function contextOf(value: JsonObject): string {

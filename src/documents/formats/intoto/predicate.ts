@@ -1,9 +1,10 @@
 import { StemmaError } from '../../../errors.ts';
 import type { NodeRef } from '../../../model/node.ts';
 import type { DocumentChanges } from '../../changes.ts';
+import { recordCsaf } from '../csaf/advisory.ts';
 import { readBom } from '../cyclonedx/bom.ts';
-import { rootsOfSubjects } from '../cyclonedx/component.ts';
-import { recordBom } from '../cyclonedx/sbom.ts';
+import { rootsOfSubjects } from '../../bom/component.ts';
+import { recordBom } from '../../bom/record.ts';
 import type { Warnings } from '../../warnings.ts';
 import { recordOpenVex } from '../openvex/statements.ts';
 import { readSpdx } from '../spdx/document.ts';
@@ -27,7 +28,7 @@ export function recordPredicate(
   statement: Statement,
   { sha256, subjects, warnings }: PredicateOptions,
 ): { readonly format: string; readonly issuedAt: number | null } | null {
-  const embedded = embeddedIn(statement);
+  const embedded = embeddedIn(statement, warnings);
   if (embedded.kind === 'unread') {
     warnings.add('predicate', embedded.reason);
     return null;
@@ -35,6 +36,9 @@ export function recordPredicate(
   const { kind, value } = embedded;
   if (kind === 'openvex') {
     return tryRead('OpenVEX', warnings, () => recordOpenVex(changes, value, warnings));
+  }
+  if (kind === 'csaf') {
+    return tryRead('CSAF', warnings, () => recordCsaf(changes, value, sha256, warnings));
   }
   const bom =
     kind === 'spdx'

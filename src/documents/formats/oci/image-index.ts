@@ -5,7 +5,7 @@ import { stated } from '../../../model/change.ts';
 import { createChanges, type DocumentChanges } from '../../changes.ts';
 import { recordArtifact } from '../../identity.ts';
 import { asObject, asText, clip, malformed, objectsOf, type JsonObject } from '../../json.ts';
-import { createWarnings, warningsFacet, type Warnings } from '../../warnings.ts';
+import { warningsFacet, type Warnings } from '../../warnings.ts';
 import type { ParsedDocument, ParseOptions } from '../format.ts';
 
 const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
@@ -34,8 +34,7 @@ export function isImageIndex(value: JsonObject): boolean {
  * @throws StemmaError DOCUMENT_MALFORMED where it lists nothing that can be read
  */
 export function parseImageIndex(value: JsonObject, options: ParseOptions): ParsedDocument {
-  const { sha256, size } = options;
-  const warnings = createWarnings();
+  const { sha256, size, warnings } = options;
   const changes = createChanges(warnings);
   const listed = objectsOf(value['manifests']);
   const images = listed.flatMap((entry, at) => {

@@ -17,7 +17,7 @@ import {
   objectsOf,
   type JsonObject,
 } from '../../json.ts';
-import { createWarnings, warningsFacet, type Warnings } from '../../warnings.ts';
+import { warningsFacet, type Warnings } from '../../warnings.ts';
 import type { ParsedDocument, ParseOptions } from '../format.ts';
 
 /** What each status says. @see OPENVEX-SPEC, "Status Labels" */
@@ -51,8 +51,10 @@ type Word = {
  *
  * @throws StemmaError DOCUMENT_MALFORMED where it has no statement that can be read
  */
-export function parseOpenVex(value: JsonObject, { sha256, size }: ParseOptions): ParsedDocument {
-  const warnings = createWarnings();
+export function parseOpenVex(
+  value: JsonObject,
+  { sha256, size, warnings }: ParseOptions,
+): ParsedDocument {
   const changes = createChanges(warnings);
   const { format, issuedAt } = recordOpenVex(changes, value, warnings);
   const document = changes.state('Document', sha256, {

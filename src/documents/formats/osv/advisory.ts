@@ -4,6 +4,7 @@ import { parseReference, type Reference } from '../../../model/concern.ts';
 import type { NodeRef } from '../../../model/node.ts';
 import { packageMatcher, rangeProblem } from '../../../model/package-match.ts';
 import { tryParsePurl, type ParsedPurl } from '../../../model/purl.ts';
+import { withVersion } from '../../../model/purl-text.ts';
 import { identifierProblem } from '../../../model/text.ts';
 import { boundOrder, versionOrder } from '../../../model/version-order.ts';
 import { createChanges } from '../../changes.ts';
@@ -17,9 +18,9 @@ import {
   objectsOf,
   type JsonObject,
 } from '../../json.ts';
-import { createWarnings, warningsFacet, type Warnings } from '../../warnings.ts';
+import { warningsFacet, type Warnings } from '../../warnings.ts';
 import type { ParsedDocument, ParseOptions } from '../format.ts';
-import { packageOf, type AffectedPackage } from './ecosystems.ts';
+import { packageOf, type AffectedPackage } from '../../ecosystems.ts';
 import { constraintsOf, lastKnownOf, versionLists, versionText } from './ranges.ts';
 
 /** Longest list of versions in one range, in characters (a range may have 4096). */
@@ -44,8 +45,10 @@ export function isOsv(value: JsonObject): boolean {
  *
  * @throws StemmaError DOCUMENT_MALFORMED where it has no usable id, or no time
  */
-export function parseOsv(value: JsonObject, { sha256, size }: ParseOptions): ParsedDocument {
-  const warnings = createWarnings();
+export function parseOsv(
+  value: JsonObject,
+  { sha256, size, warnings }: ParseOptions,
+): ParsedDocument {
   const changes = createChanges(warnings);
   const id = asText(value['id']) ?? '';
   const problem = identifierProblem(id);
@@ -212,13 +215,8 @@ function rangesOf(
     ),
     ...others
       .filter((version) => !isListed(version))
-      .flatMap((version) => parseReference(withVersion(purl, version)) ?? []),
+      .flatMap((version) => parseReference(withVersion(purl.purl, version)) ?? []),
   ];
-}
-
-function withVersion({ purl }: ParsedPurl, version: string): string {
-  const [, path = '', rest = ''] = /^([^?#]*)(.*)$/s.exec(purl) ?? [];
-  return `${path}@${encodeURIComponent(version)}${rest}`;
 }
 
 /** Whether a version is in one of the ranges, each of which is read once. */

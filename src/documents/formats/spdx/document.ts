@@ -11,8 +11,8 @@ import {
 import { isDistributed } from '../../../model/package-match.ts';
 import { purlProblem, tryParsePurl, type ParsedPurl } from '../../../model/purl.ts';
 import type { Warnings } from '../../warnings.ts';
-import type { Bom, Component } from '../cyclonedx/bom.ts';
-import { readComponent } from '../cyclonedx/component-facts.ts';
+import type { Bom } from '../../bom/bom.ts';
+import { readComponent, type Component } from '../../bom/component-facts.ts';
 import { readRelationships, type Relationships } from './relationships.ts';
 
 const VERSION = /^SPDX-(2\.\d+)$/;

@@ -1,5 +1,4 @@
-import { createWarnings } from '../../warnings.ts';
-import { parseBom } from '../cyclonedx/sbom.ts';
+import { parseBom } from '../../bom/record.ts';
 import type { Format } from '../format.ts';
 import { arrayIn, isSpdx, readSpdx, spdxIn } from './document.ts';
 
@@ -7,10 +6,7 @@ import { arrayIn, isSpdx, readSpdx, spdxIn } from './document.ts';
 export const spdx: Format = {
   title: 'SPDX 2',
   is: isSpdx,
-  parse(value, options) {
-    const warnings = createWarnings();
-    return parseBom(readSpdx(value, warnings), options, warnings);
-  },
+  parse: (value, options) => parseBom(readSpdx(value, options.warnings), options),
   notRead(value) {
     const document = spdxIn(value);
     const told: readonly (readonly [string, string])[] = [

@@ -1,11 +1,12 @@
-import type { NodeRef } from '../../../model/node.ts';
-import { withoutSources } from '../../../model/source-packages.ts';
-import { stated } from '../../../model/change.ts';
-import { createChanges, type DocumentChanges } from '../../changes.ts';
-import { asObject, asText, type JsonObject } from '../../json.ts';
-import { createWarnings, warningsFacet, type Warnings } from '../../warnings.ts';
-import type { ParsedDocument, ParseOptions } from '../format.ts';
-import { readBom, type Bom, type Component } from './bom.ts';
+import type { NodeRef } from '../../model/node.ts';
+import { withoutSources } from '../../model/source-packages.ts';
+import { stated } from '../../model/change.ts';
+import { createChanges, type DocumentChanges } from '../changes.ts';
+import { asObject, asText, type JsonObject } from '../json.ts';
+import { warningsFacet, type Warnings } from '../warnings.ts';
+import type { ParsedDocument, ParseOptions } from '../formats/format.ts';
+import type { Bom } from './bom.ts';
+import type { Component } from './component-facts.ts';
 import { completenessOf } from './compositions.ts';
 import { recordAbout, recordComponent, recordRoot, type Recorded } from './component.ts';
 import {
@@ -17,27 +18,18 @@ import {
 import { recordVulnerabilities } from './vulnerability.ts';
 
 /**
- * What a CycloneDX document says. Without a root, neither its own nor `about`, its components are known but nothing contains
- * them.
- *
- * @throws StemmaError DOCUMENT_MALFORMED, DOCUMENT_UNSUPPORTED
+ * What a bill of materials says that is a document by itself. Without a root, neither its own nor `about`, its components are known but
+ * nothing contains them.
  */
-export function parseSbom(value: JsonObject, options: ParseOptions): ParsedDocument {
-  const warnings = createWarnings();
-  return parseBom(readBom(value, warnings), options, warnings);
-}
-
-/** What a bill of materials says that is a document by itself. */
 export function parseBom(
   bom: Bom,
-  { sha256, size, about }: ParseOptions,
-  warnings: Warnings,
+  { sha256, size, about, isJson, warnings }: ParseOptions,
 ): ParsedDocument {
   const changes = createChanges(warnings);
   const root =
     recordAbout(changes, about) ??
     (bom.root === null ? null : recordRoot(changes, bom.root, sha256));
-  const { document, format } = recordBom(changes, bom, {
+  const { document, format } = recordBom(changes, isJson ? bom : { ...bom, mediaType: null }, {
     sha256,
     size,
     roots: root === null ? [] : [root],

@@ -1,4 +1,4 @@
-import { tryParsePurl } from '../../../model/purl.ts';
+import { tryParsePurl } from '../../model/purl.ts';
 
 /** One text for all spellings of a reference: the canonical purl, else the text without percent-encoding in Unicode's form C. */
 export function meaningOf(ref: string): string {

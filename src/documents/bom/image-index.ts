@@ -1,5 +1,5 @@
-import { tryParsePurl, type ParsedPurl } from '../../../model/purl.ts';
-import { asObject, asText, objectsOf, type JsonObject } from '../../json.ts';
+import { tryParsePurl, type ParsedPurl } from '../../model/purl.ts';
+import { asObject, asText, objectsOf, type JsonObject } from '../json.ts';
 
 /**
  * The images of an image index. CycloneDX has no place for them; Red Hat's documents list them as variants of the index. Variants

@@ -1,6 +1,7 @@
-import { tryParsePurl, type ParsedPurl } from '../../../model/purl.ts';
-import { entryOf } from '../../../model/table.ts';
-import { vendorOf } from '../../../model/qualifier-match.ts';
+import { tryParsePurl, type ParsedPurl } from '../model/purl.ts';
+import { withVersion } from '../model/purl-text.ts';
+import { entryOf } from '../model/table.ts';
+import { vendorOf } from '../model/qualifier-match.ts';
 
 /** Ecosystems whose packages have package URLs of one type, and how a name becomes its namespace and name. */
 const TYPES: Readonly<Record<string, string>> = {
@@ -107,6 +108,5 @@ function named(
 
 function withoutVersion(purl: string): string | null {
   const parsed = tryParsePurl(purl);
-  if (parsed === null) return null;
-  return parsed.version === null ? parsed.purl : parsed.purl.replace(/@[^?#]*/, '');
+  return parsed === null ? null : withVersion(parsed.purl, null);
 }

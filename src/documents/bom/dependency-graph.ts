@@ -1,8 +1,10 @@
-import { refId } from '../../../model/node.ts';
-import { asArray, asText, clip, objectsOf } from '../../json.ts';
-import type { DocumentChanges } from '../../changes.ts';
-import type { Warnings } from '../../warnings.ts';
-import type { Bom, Component } from './bom.ts';
+import { refId } from '../../model/node.ts';
+import { tryParsePurl } from '../../model/purl.ts';
+import { asArray, asText, clip, objectsOf } from '../json.ts';
+import type { DocumentChanges } from '../changes.ts';
+import type { Warnings } from '../warnings.ts';
+import type { Bom } from './bom.ts';
+import type { Component } from './component-facts.ts';
 import type { Recorded } from './component.ts';
 import { meaningOf } from './reference-text.ts';
 

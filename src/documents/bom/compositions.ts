@@ -1,5 +1,5 @@
-import { asArray, asText, clip, objectsOf, type JsonObject } from '../../json.ts';
-import type { Warnings } from '../../warnings.ts';
+import { asArray, asText, clip, objectsOf, type JsonObject } from '../json.ts';
+import type { Warnings } from '../warnings.ts';
 import type { Bom } from './bom.ts';
 
 /** Best first; whatever else begins with `incomplete` is as bad as the last. */

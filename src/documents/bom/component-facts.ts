@@ -1,9 +1,9 @@
-import { canonicalAlgorithm, digestKeys } from '../../../model/digest.ts';
-import { isDistributed, type SourcePackage } from '../../../model/package-match.ts';
-import { purlProblem, tryParsePurl, type ParsedPurl } from '../../../model/purl.ts';
-import { identifierProblem } from '../../../model/text.ts';
-import { asObject, asText, clip, isObject, objectsOf, type JsonObject } from '../../json.ts';
-import type { Warnings } from '../../warnings.ts';
+import { canonicalAlgorithm, digestKeys } from '../../model/digest.ts';
+import { isDistributed, type SourcePackage } from '../../model/package-match.ts';
+import { purlProblem, tryParsePurl, type ParsedPurl } from '../../model/purl.ts';
+import { identifierProblem } from '../../model/text.ts';
+import { asObject, asText, clip, isObject, objectsOf, type JsonObject } from '../json.ts';
+import type { Warnings } from '../warnings.ts';
 import { imagesOfIndex } from './image-index.ts';
 import { withVersionBeside } from './version-beside.ts';
 

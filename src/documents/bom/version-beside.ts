@@ -1,4 +1,4 @@
-import { tryParsePurl, type ParsedPurl } from '../../../model/purl.ts';
+import { tryParsePurl, type ParsedPurl } from '../../model/purl.ts';
 
 /** Types whose purl has a digest or a tag in the place of the version: a version beside it is neither. */
 const IMAGE_TYPES = new Set(['docker', 'oci']);

@@ -1,14 +1,14 @@
-import { digestProblem } from '../../../model/digest.ts';
-import { fileEdges } from '../../../model/file-edges.ts';
-import { tryThingRef } from '../../../model/keys.ts';
-import { refId, type NodeRef } from '../../../model/node.ts';
-import { sourceOf } from '../../../model/package-match.ts';
-import { isNameOnly, packageName } from '../../../model/package-name.ts';
-import { identifierProblem } from '../../../model/text.ts';
-import { stated } from '../../../model/change.ts';
-import type { DocumentChanges } from '../../changes.ts';
-import { recordArtifact, recordPackage, recordPackageVersion } from '../../identity.ts';
-import type { Component } from './bom.ts';
+import { digestProblem } from '../../model/digest.ts';
+import { fileEdges } from '../../model/file-edges.ts';
+import { tryThingRef } from '../../model/keys.ts';
+import { refId, type NodeRef } from '../../model/node.ts';
+import { sourceOf } from '../../model/package-match.ts';
+import { isNameOnly, packageName } from '../../model/package-name.ts';
+import { identifierProblem } from '../../model/text.ts';
+import { stated } from '../../model/change.ts';
+import type { DocumentChanges } from '../changes.ts';
+import { recordArtifact, recordPackage, recordPackageVersion } from '../identity.ts';
+import type { Component } from './component-facts.ts';
 
 /** Where a component is found in the graph. */
 export type Recorded = {
