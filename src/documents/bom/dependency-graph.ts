@@ -1,5 +1,4 @@
 import { refId } from '../../model/node.ts';
-import { tryParsePurl } from '../../model/purl.ts';
 import { asArray, asText, clip, objectsOf } from '../json.ts';
 import type { DocumentChanges } from '../changes.ts';
 import type { Warnings } from '../warnings.ts';
