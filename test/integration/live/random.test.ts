@@ -9,10 +9,10 @@ import { EVENTS, startLive, subscribed, type LiveWorld } from '../../support/liv
 import { createRandom, type Random } from '../../support/random.ts';
 import { sharedServers } from '../../support/servers.ts';
 
-/** More of both: STEMMA_TEST_SEEDS=20 STEMMA_TEST_EVENTS=100000. */
+/** More: STEMMA_TEST_SEEDS=20 STEMMA_TEST_EVENTS=100000 STEMMA_TEST_SUBSCRIBERS=50. */
 const SEEDS = Number(process.env['STEMMA_TEST_SEEDS'] ?? 2);
-const COUNT = Number(process.env['STEMMA_TEST_EVENTS'] ?? 3_000);
-const SUBSCRIBERS = Number(process.env['STEMMA_TEST_SUBSCRIBERS'] ?? 12);
+const COUNT = Number(process.env['STEMMA_TEST_EVENTS'] ?? 1_000);
+const SUBSCRIBERS = Number(process.env['STEMMA_TEST_SUBSCRIBERS'] ?? 8);
 const SOURCE = 'https://ci.example/live-random';
 
 type Filter = { readonly types?: string[]; readonly workflowId?: string; readonly source?: string };
@@ -52,22 +52,24 @@ const takes =
     (workflowId === undefined || workflowId === workflowid) &&
     (source === undefined || source === from);
 
+/** How often each API ends; the last one stays. */
+const ENDS = 3;
+
 /** An API that is killed, or told to end, and started again. */
 function createApi(random: Random) {
   let url: string | null = null;
   let hasEnded = false;
   const isOver = (): boolean => hasEnded;
   async function live(): Promise<void> {
-    while (!isOver()) {
+    for (let ends = 0; !isOver(); ends += 1) {
       const process = startGraphProcess({
         ...{ servers: sharedServers(), tag: world.pipeline.tag, main: 'api-process-main.ts' },
         variables: { STEMMA_LIVE_HEARTBEAT_MS: '200' },
       });
       await process.whenReady();
       url = process.said().trim().split(' ')[1]!;
-      for (const until = Date.now() + 500 + random.below(2_000); Date.now() < until && !isOver();) {
-        await delay(50);
-      }
+      const end = ends === ENDS ? Infinity : Date.now() + 500 + random.below(2_000);
+      while (Date.now() < end && !isOver()) await delay(50);
       if (isOver()) return;
       process.signal(random.chance(0.5) ? 'SIGKILL' : 'SIGTERM');
       url = null;
