@@ -26,7 +26,9 @@ afterEach(async () => world.stop());
 function builds(from: number, count: number, rest: object = {}) {
   return Array.from({ length: count }, (_, at) => {
     const id = `${world.floor}-${from + at}`;
-    return event('build.started', { build: `${SOURCE}/${id}` }, { id, source: SOURCE, ...rest });
+    const time = new Date(Date.parse('2026-11-22T10:00:00Z') + (from + at) * 1_000).toISOString();
+    const envelope = { id, time, source: SOURCE, ...rest };
+    return event('build.started', { build: `${SOURCE}/${id}` }, envelope);
   });
 }
 
