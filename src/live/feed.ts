@@ -51,7 +51,7 @@ export interface Feed {
    * Every event that matches, once, by ascending log number. The first item says from where on, and a further one without an event comes
    * after each `heartbeatMs` in which nothing else did. `return` ends it at once.
    *
-   * What it rejects with: SLOW_CONSUMER, POSITION_EXPIRED, STREAM_REWOUND
+   * What it rejects with: SLOW_CONSUMER, POSITION_EXPIRED, STREAM_REWOUND, DEPENDENCY_UNAVAILABLE
    */
   watch(filter: LiveFilter, options: WatchOptions): AsyncGenerator<LiveItem, void, undefined>;
   watching(): number;
@@ -207,7 +207,7 @@ function channelOf(channels: Map<string, Channel>, filter: LiveFilter): Channel 
 
 function stopping(): StemmaError {
   return new StemmaError(
-    'SERVER_UNAVAILABLE',
+    'DEPENDENCY_UNAVAILABLE',
     'This process is about to end: subscribe again, after the position of the last item that came.',
   );
 }

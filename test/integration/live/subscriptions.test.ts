@@ -26,7 +26,9 @@ afterEach(async () => world.stop());
 function builds(from: number, count: number, rest: object = {}) {
   return Array.from({ length: count }, (_, at) => {
     const id = `${world.floor}-${from + at}`;
-    return event('build.started', { build: `${SOURCE}/${id}` }, { id, source: SOURCE, ...rest });
+    const time = new Date(Date.parse('2026-11-22T10:00:00Z') + (from + at) * 1_000).toISOString();
+    const envelope = { id, time, source: SOURCE, ...rest };
+    return event('build.started', { build: `${SOURCE}/${id}` }, envelope);
   });
 }
 
@@ -148,6 +150,73 @@ describe.each(TRANSPORTS)('events over %s', (transport) => {
     expect((await last).value.data.events).toEqual({ position: world.floor + 3, event: null });
     await expect(items.next()).rejects.toBeDefined();
     await ended;
+  });
+});
+
+describe('what is watched by name', () => {
+  const items = (query: string, variables: Record<string, unknown> = {}) =>
+    subscribed(world.url, 'ws', query, variables);
+
+  it('a workflow: its events and no others', async () => {
+    world = await startLive();
+    const id = `workflow-${world.floor}`;
+    const query = `subscription ($id: String!, $after: Position) {
+      workflow(id: $id, after: $after) { position event { eventId position } }
+    }`;
+    const before = builds(0, 3, { workflowid: id });
+    await world.pipeline.publish([
+      ...before,
+      ...builds(3, 3),
+      ...builds(6, 3, { workflowid: 'x' }),
+    ]);
+    await world.pipeline.caughtUp();
+    const watched = items(query, { id, after: world.floor });
+    expect((await take(watched, 3)).ids).toEqual(idsOf(before));
+  });
+
+  it('deployments: to an environment, of a service, also the events that name only the deployment', async () => {
+    world = await startLive();
+    const scope = `live-${world.floor}`;
+    const source = `${SOURCE}/${scope}`;
+    const deployment = (name: string, environment: string, service: string) => [
+      event(
+        'deployment.created',
+        {
+          deployment: name,
+          environment,
+          service,
+          scope,
+          artifacts: [`sha256:${hex(`${scope}${name}`)}`],
+        },
+        { id: `${name}-1`, source },
+      ),
+      event('deployment.completed', { deployment: name }, { id: `${name}-2`, source }),
+    ];
+    await world.pipeline.publish(deployment('first', 'prod', 'cart'));
+    await world.pipeline.caughtUp();
+    const query = `subscription ($environment: String, $service: String, $after: Position) {
+      deployments(environment: $environment, service: $service, after: $after) { position event { eventId position } }
+    }`;
+    const after = world.floor;
+    await world.pipeline.publish([
+      ...deployment('second', 'prod', 'shop'),
+      ...builds(0, 1),
+      ...deployment('third', 'test', 'cart'),
+      // nobody has said where this one runs
+      event('deployment.failed', { deployment: 'fourth' }, { id: 'fourth-1', source }),
+    ]);
+    await world.pipeline.caughtUp();
+    const all = ['first-1', 'first-2', 'second-1', 'second-2', 'third-1', 'third-2', 'fourth-1'];
+    const idsFor = async (variables: object, count: number) =>
+      (await take(items(query, { ...variables, after }), count)).ids;
+    expect(await idsFor({}, 7)).toEqual(all);
+    const prod = all.filter((id) => !id.startsWith('third'));
+    expect(await idsFor({ environment: `${scope}/prod` }, 5)).toEqual(prod);
+    const cart = ['first-1', 'first-2', 'fourth-1'];
+    expect(await idsFor({ environment: `${scope}/prod`, service: `${scope}/cart` }, 3)).toEqual(
+      cart,
+    );
+    await expect(next(items(query, { environment: `${scope}/prd` }))).rejects.toThrow('NOT_FOUND');
   });
 });
 
