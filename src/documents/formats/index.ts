@@ -5,6 +5,7 @@ import type { Format } from './format.ts';
 import { inToto } from './intoto/index.ts';
 import { imageIndex } from './oci/index.ts';
 import { openVex } from './openvex/index.ts';
+import { githubAdvisory } from './osv/github.ts';
 import { osv } from './osv/index.ts';
 import { spdx } from './spdx/index.ts';
 
@@ -14,6 +15,7 @@ export const FORMATS: readonly Format[] = [
   spdx,
   imageIndex,
   osv,
+  githubAdvisory,
   openVex,
   csaf,
   ...findings,

@@ -158,6 +158,10 @@ describe('a CycloneDX document in XML', () => {
     [xml(BODY, 'http://cyclonedx.org/schema/bom/1.1'), /UNSUPPORTED: .*'specVersion' is "1.1"/],
     [`<a xmlns="${NAMESPACE}"/>`, /UNSUPPORTED: The root of the XML document is 'a'/],
     [
+      xml(`${BODY}<!--${'x'.repeat(8 * 1024 * 1024)}-->`),
+      /UNSUPPORTED: The XML document has \d+ bytes; at most 8388608/,
+    ],
+    [
       '<html><body/></html>',
       /UNSUPPORTED: The document is XML, of which this service reads CycloneDX alone/,
     ],

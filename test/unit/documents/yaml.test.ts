@@ -27,6 +27,13 @@ describe('a document in YAML', () => {
     expect(said(stringify(JSON.parse(text), { version: '1.2' }))).toEqual(said(text));
   });
 
+  test('of another project keeps the versions that it is about', () => {
+    const { format, changes, warnings } = parse(fixture('osv/pypi.yaml'));
+    expect([format, warnings]).toEqual(['osv', []]);
+    const concerns = changes.edges.flatMap(({ properties }) => properties?.['concerns'] ?? []);
+    expect(concerns.join()).toContain('vers:pypi/>=1.9|<1.9.1');
+  });
+
   test('has the digest of its own bytes', () => {
     const text = 'id: OSV-1\nmodified: 2024-01-02T03:04:05Z\naliases: [CVE-2024-1]\n';
     expect(nodeOf(parse(text).changes, 'Document')?.key).toBe(sha256(text));

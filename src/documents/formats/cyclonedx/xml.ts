@@ -6,6 +6,8 @@ import type { Warnings } from '../../warnings.ts';
 
 const NAMESPACE = /^https?:\/\/cyclonedx\.org\/schema\/bom\/(\d+\.\d+)$/;
 const MAX_DEPTH = 200;
+/** Bytes of the largest XML text: reading it takes nearly a second, and thirty times as much memory, for each MiB. */
+const MAX_XML_BYTES = 8 * 1024 * 1024;
 
 /** Elements that are a list in JSON → the name of what they list. Anything else in one is a list entry that cannot be read. */
 const LISTS: Readonly<Record<string, string>> = {
@@ -51,6 +53,12 @@ export function isCycloneDxXml(text: string): boolean {
  * @see https://cyclonedx.org/docs/1.7/xml/
  */
 export function parseCycloneDxXml(text: string, warnings: Warnings): JsonObject {
+  const size = Buffer.byteLength(text);
+  if (size > MAX_XML_BYTES) {
+    throw unsupported(
+      `The XML document has ${size} bytes; at most ${MAX_XML_BYTES} are read: submit it in JSON.`,
+    );
+  }
   try {
     return bomOf(rootOf(text), warnings);
   } catch (cause) {

@@ -48,6 +48,7 @@ export function isOsv(value: JsonObject): boolean {
 export function parseOsv(
   value: JsonObject,
   { sha256, size, warnings }: ParseOptions,
+  format = 'osv',
 ): ParsedDocument {
   const changes = createChanges(warnings);
   const id = asText(value['id']) ?? '';
@@ -77,12 +78,12 @@ export function parseOsv(
   changes.include(concernEdges(vulnerability, concerns, series));
   const version = asText(value['schema_version']);
   const document = changes.state('Document', sha256, {
-    info: { format: 'osv', mediaType: null, size },
+    info: { format, mediaType: null, size },
     content: stated({ issuedAt: modified }),
     warnings: warningsFacet(warnings),
   });
   return {
-    format: version === null ? 'osv' : `osv-${clip(version, 20)}`,
+    format: version === null ? format : `${format}-${clip(version, 20)}`,
     changes: changes.finish({
       ...{ subject: document, claim: sha256, validFrom: modified },
       ...(withdrawnAt === null
