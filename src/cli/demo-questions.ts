@@ -103,15 +103,16 @@ function describe(node: Lineage['nodes'][number]['node']): string {
   return parts.join(', ');
 }
 
-/** Question, GraphQL and answer for a terminal. */
-export function showAnswer({ question, query, answer, summary }: Answer): string {
+/** Question and answer for a terminal, with the GraphQL between them where that is wanted. */
+export function showAnswer(
+  { question, query, answer, summary }: Answer,
+  withQuery: boolean,
+): string {
   const count = (answer as Lineage | null)?.nodes.length ?? 0;
   return [
     '',
     `■ ${question}`,
-    '',
-    ...query.split('\n').map((line) => `    ${line}`),
-    '',
+    ...(withQuery ? ['', ...query.split('\n').map((line) => `    ${line}`), ''] : []),
     ...(summary ?? []).map((line) => `  ${line}`),
     `  (${count} nodes in the answer)`,
   ].join('\n');

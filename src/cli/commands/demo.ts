@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
@@ -11,7 +11,9 @@ import { NODE_LABELS } from '../../model/node.ts';
 import { createLog } from '../../telemetry.ts';
 import { createClient, type Client } from '../client.ts';
 import { askQuestions, showAnswer, type Answer } from '../demo-questions.ts';
+import { usage } from '../exit.ts';
 import type { CliIo } from '../io.ts';
+import { checkPort } from '../port.ts';
 import { readRunning } from '../../servers/running.ts';
 import { startAll, whenStopped, type RunningService } from './serve.ts';
 
@@ -25,7 +27,15 @@ const FILES = [
   'events.json',
 ];
 
-type DemoOptions = { readonly once?: boolean; readonly json?: boolean };
+type DemoOptions = {
+  readonly once?: boolean;
+  readonly query?: boolean;
+  readonly reset?: boolean;
+  readonly json?: boolean;
+};
+
+/** A file in the data of a home that says that they are the demo's: nothing else is mixed with it, or removed. */
+const MARK = 'demo';
 
 /** What `npm run -s demo -- --once --json` prints. */
 type DemoResult = {
@@ -43,9 +53,20 @@ export function addDemo(program: Command, io: CliIo): void {
   program
     .command('demo')
     .description("ingest the project's demo documents and ask three questions an analyst would ask")
-    .option('--once', 'stop afterwards instead of keeping the service up')
+    .option('--once', 'in data of its own, and stop afterwards instead of keeping the service up')
+    .option('--query', 'show the GraphQL of each question')
+    .option('--reset', 'begin anew: remove the data of an earlier demo')
     .option('--json', 'print one JSON object (with --once)')
-    .addHelpText('after', '\nExamples:\n  npm run demo\n  npm run -s demo -- --once --json')
+    .addHelpText(
+      'after',
+      `
+Its data stay: npm start goes on with them.
+
+Examples:
+  npm run demo
+  npm run demo -- --reset
+  npm run -s demo -- --once --json`,
+    )
     .action(async (options: DemoOptions) => {
       await demo(options, io);
     });
@@ -54,13 +75,14 @@ export function addDemo(program: Command, io: CliIo): void {
 async function demo(options: DemoOptions, io: CliIo): Promise<void> {
   const once = options.once === true;
   const json = options.json === true;
-  // a clean graph each time: the demo's home holds nothing else
   const settings = readSettings({
     STEMMA_LOG_LEVEL: 'warn',
     ...process.env,
     ...(once ? { STEMMA_PORT: '0' } : {}),
   });
-  const home = join(settings.home, 'demo');
+  const home = once ? join(settings.home, 'demo') : settings.home;
+  await checkPort(settings.STEMMA_HOST, settings.STEMMA_PORT);
+  prepareData(settings, home, once || options.reset === true, once);
   const stopped = whenStopped();
   const tell = (text: string): void => {
     if (!json) io.out(text);
@@ -73,10 +95,14 @@ async function demo(options: DemoOptions, io: CliIo): Promise<void> {
     const client = createClient({ url });
     const result = await runDemo(client, running, tell);
     if (json) io.out(JSON.stringify(result));
-    else for (const answer of result.questions) io.out(showAnswer(answer));
+    else {
+      for (const answer of result.questions) {
+        io.out(showAnswer(answer, options.query === true));
+      }
+    }
     tell(`\n${result.applied} events applied. State digest ${result.stateDigest.slice(0, 16)}…`);
     if (!once) {
-      io.out(`\nStemma answers at ${url}/graphql. Ctrl-C stops it.`);
+      io.out(goOn(url));
       await stopped;
     }
   } finally {
@@ -84,11 +110,41 @@ async function demo(options: DemoOptions, io: CliIo): Promise<void> {
   }
 }
 
+/**
+ * Makes a place for the data of the demo, unless somebody named the servers.
+ *
+ * @param isIts whether the home is the demo's alone
+ * @throws CliError USAGE where the data of the home are not the demo's, or in use
+ */
+function prepareData(settings: Settings, home: string, reset: boolean, isIts: boolean): void {
+  if (settings.NEO4J_URI !== undefined || settings.REDIS_URL !== undefined) return;
+  if (readRunning(home) !== null) {
+    throw usage(`A service runs with ${home} already: ask it (npx stemma ps), or stop it first.`);
+  }
+  const data = join(home, 'data');
+  const mark = join(data, MARK);
+  if (!isIts && existsSync(data) && !existsSync(mark)) {
+    throw usage(
+      `${data} holds another graph, which the demo would be mixed with: set STEMMA_HOME to another directory, or give --once.`,
+    );
+  }
+  if (reset) rmSync(data, { recursive: true, force: true });
+  mkdirSync(data, { recursive: true, mode: 0o700 });
+  writeFileSync(mark, '');
+}
+
+/** What one can do next. */
+function goOn(url: string): string {
+  return `
+Go on, in another terminal:
+  npx stemma ps                                            what runs, and who built that of what
+  npx stemma impact GO-2024-2687                           what of it has the vulnerability
+  npx stemma lineage a438882 --down                        where a commit went
+  ${url.padEnd(55)}  in a browser; ${url}/graphql for GraphQL
+Ctrl-C stops it; npm start goes on with these data, npm run demo -- --reset begins anew.`;
+}
+
 async function startDemo(settings: Settings, home: string): Promise<RunningService> {
-  const own = settings.NEO4J_URI === undefined && settings.REDIS_URL === undefined;
-  // data of an earlier demo; never that of servers that somebody else named
-  if (own && readRunning(home) === null)
-    rmSync(join(home, 'data'), { recursive: true, force: true });
   return startAll({
     settings,
     home,
