@@ -248,13 +248,13 @@ export function forgeOf(build: string): string | null {
 }
 
 function azureKey([project, build]: Groups): string {
-  return `${repositoryKey(`https://${project}`)}/_build/results?buildId=${build}`;
+  return `${repositoryKey(`https://${project}`, true)}/_build/results?buildId=${build}`;
 }
 
 /** A branch of a pipeline is a job in it; a pipeline without branches stands in the place of its branch. */
 function blueOceanKey([server, pipeline, branch, run]: Groups, scheme: string): string {
   const names = decode(pipeline).split('/');
-  const jobs = names.at(-1) === decode(branch ?? '') ? names : [...names, branch ?? ''];
+  const jobs = names.at(-1) === decode(branch) ? names : [...names, branch];
   const path = jobs.map((name) => `/job/${encodeURIComponent(name)}`).join('');
   return lowerCaseHost(`${scheme}://${server}${path}/${run ?? ''}`);
 }

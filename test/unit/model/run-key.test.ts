@@ -64,6 +64,10 @@ describe('the pages of a run', () => {
       'https://jenkins.example/blue/organizations/jenkins/team%2FMy%20App/detail/My%20App/12/pipeline',
     ],
     [
+      'https://tfs.corp.example/tfs/defaultcollection/shop/_build/results?buildId=12',
+      'https://TFS.corp.example/tfs/DefaultCollection/Shop/_build/results?view=logs&buildId=12',
+    ],
+    [
       'https://acme.ghe.com/team/app/actions/runs/7/attempts/1',
       'https://api.acme.ghe.com/repos/Team/App/actions/runs/7',
     ],
