@@ -70,5 +70,7 @@ export function isCaseless(host: string): boolean {
 
 /** The host under the name that people know it by. @param host host name, lower case, without port */
 export function knownHost(host: string): string {
-  return entryOf(SAME_HOST, host) ?? host;
+  // GitHub Enterprise Cloud with data residency: `api.<enterprise>.ghe.com`
+  const enterprise = /^api\.([\w-]+\.ghe\.com)$/.exec(host)?.[1];
+  return entryOf(SAME_HOST, host) ?? enterprise ?? host;
 }

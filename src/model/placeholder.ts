@@ -11,13 +11,16 @@ import { isStubDigest } from './stub-digest.ts';
  * - '<none>': Docker's name and tag of an image without either
  * - 'unknown', '(unknown)', 'unspecified' (Gradle's default version), 'undefined', 'null', 'none', 'nil', 'nan', '[object object]':
  *   a missing value, as languages and build tools print it; 'noassertion': SPDX's word for it
+ * - '(none)': RPM's tag that is not set (rpm.org, queryformat); '(null)': C's printf
+ * - 'tbd', 'todo', 'not set', 'unset', '<unset>': templates that nobody filled in
  * - 'head', 'latest': names of what is newest, whatever that is
  */
 const PLACEHOLDERS: ReadonlySet<string> = new Set([
   ...['', '.', './', '/', '..', '.git', '-', '?', '*'],
   ...['(devel)', '<no value>', '<nil>', '%!s(<nil>)', '<none>', '<unknown>', '(unknown)'],
   ...['unknown', 'unspecified', 'undefined', 'null', 'none', 'nil', 'nan', '[object object]'],
-  ...['noassertion', 'n/a', 'not available', 'head', 'latest'],
+  ...['noassertion', 'n/a', 'not available', 'head', 'latest', '(none)', '(null)'],
+  ...['tbd', 'todo', 'not set', 'unset', '<unset>'],
 ]);
 
 /**
@@ -31,7 +34,8 @@ const UNEXPANDED =
 /** True for a name or version that says nothing. */
 export function isPlaceholder(text: string): boolean {
   const lower = text.trim().toLowerCase();
-  return PLACEHOLDERS.has(lower) || /^0{7,}$/.test(lower) || UNEXPANDED.test(lower);
+  // zeros: a commit that is none, the nil UUID
+  return PLACEHOLDERS.has(lower) || /^0[0-]{5,}0$/.test(lower) || UNEXPANDED.test(lower);
 }
 
 /** Like isPlaceholder, for a URI or an image: without its scheme, and without what follows `@` or `#`. */
@@ -40,7 +44,15 @@ export function isPlaceholderUri(uri: string): boolean {
   const rest = uri.replace(/^(?:git\+)?(?:[a-z][a-z0-9.-]*:)?(?:\/\/)?/i, '');
   const [place = ''] = rest.split(/[@#?]/);
   const name = place.replace(/:<none>$/, '').replace(/\/+$/, '');
-  return isPlaceholder(name);
+  return isPlaceholder(name) || isPathOfNothing(name);
+}
+
+/** `null/null`, `https://github.com/undefined/undefined.git`: each part of a name is missing. */
+function isPathOfNothing(name: string): boolean {
+  const [first = '', ...path] = name.replace(/\.git$/i, '').split(/[/:]/);
+  const isMissing = (part: string): boolean => part !== '' && isPlaceholder(part);
+  const isHost = first.includes('.') && path.length > 1;
+  return path.length > 0 && path.every(isMissing) && (isMissing(first) || isHost);
 }
 
 /** True for a node whose key names nothing in particular; no event and no document makes such a node. */

@@ -12,13 +12,27 @@ const DEFAULT_PORTS = new Set(['', '22', '80', '443', '9418']);
  *
  * - GitHub: `api.github.com/repos/<owner>/<name>`, `<server>/api/v3/repos/…` (docs.github.com/rest)
  * - Gitea: `<server>/api/v1/repos/…`
- * - Bitbucket: `api.bitbucket.org/2.0/repositories/…`; Data Center: `/scm/<project>/<name>`, `/projects/<project>/repos/<name>`
+ * - Bitbucket: `api.bitbucket.org/2.0/repositories/…`; Data Center: `/scm/<project>/<name>`, `/projects/<project>/repos/<name>`,
+ *   `/users/<name>/repos/<name>`, its API before both
  */
 const API_PATHS: readonly (readonly [RegExp, string])[] = [
   [/^\/(?:api\/v[13]\/)?repos\/([^/]+)\/([^/]+)$/, '/$1/$2'],
   [/^\/2\.0\/repositories\/([^/]+)\/([^/]+)$/, '/$1/$2'],
-  [/^((?:\/[^/]+)?)\/projects\/([^/]+)\/repos\/([^/]+)(?:\/browse)?$/, '$1/scm/$2/$3'],
+  [
+    /^((?:\/[^/]+)?)\/(?:rest\/api\/[^/]+\/)?projects\/([^/]+)\/repos\/([^/]+)(?:\/browse)?$/,
+    '$1/scm/$2/$3',
+  ],
+  [
+    /^((?:\/[^/]+)?)\/(?:rest\/api\/[^/]+\/)?users\/([^/]+)\/repos\/([^/]+)(?:\/browse)?$/,
+    '$1/scm/~$2/$3',
+  ],
 ];
+
+/** Where the ssh server of Bitbucket Data Center listens, whose paths leave out `/scm`. */
+const BITBUCKET_SSH = '7999';
+
+/** Paths of servers whose names have no case, whatever the host: Bitbucket Data Center, Azure DevOps Server. */
+const CASELESS_PATH = /^(?:\/[^/]+)?\/scm\/[^/]+\/[^/]+$|\/_git\/[^/]+$/;
 
 /** GitLab: `<server>/api/v4/projects/<id or encoded path>`, of which the id is not known to be any path (docs.gitlab.com/api/projects). */
 const GITLAB_API = /^((?:\/[^/]+)*?)\/api\/v4\/projects\/([^/]*[^\d/][^/]*)$/;
@@ -85,16 +99,21 @@ function readName(text: string, caseless: boolean): RepositoryName {
       details: { path: 'repository' },
     });
   const address = withOneScheme(given);
-  const source = asUrl(address.replace(/^git\+/i, ''));
+  // `scm:git:` as in the coordinates of Maven
+  const source = asUrl(address.replace(/^(?:scm:git:|git\+)/i, ''));
   const isSsh = /^(?:git|ssh):\/\//i.test(source);
   const page = source.replace(/^(?:git|ssh|http):\/\//i, 'https://');
   const url = URL.canParse(page) ? new URL(page) : null;
   if (url === null || url.host === '') return asWritten(source, identifierProblem(source));
   // The port of an ssh server says nothing of the server's page.
   const port = isSsh || DEFAULT_PORTS.has(url.port) ? '' : `:${url.port}`;
-  const { host, path } = azureName(knownHost(url.hostname.toLowerCase()), pathOf(url));
+  const { host, path } = azureName(
+    knownHost(url.hostname.toLowerCase().replace(/\.$/, '')),
+    isSsh && url.port === BITBUCKET_SSH ? ['', 'scm', ...pathOf(url).slice(1)] : pathOf(url),
+  );
   const base = `${url.protocol}//${host}${port}`;
-  const folded = caseless || isCaseless(`${host}${port}`) ? path.map(lower) : path;
+  const isFolded = caseless || isCaseless(`${host}${port}`) || CASELESS_PATH.test(path.join('/'));
+  const folded = isFolded ? path.map(lower) : path;
   const key = base + encodePath(folded);
   const problem = identifierProblem(key);
   return problem === null
@@ -136,7 +155,8 @@ function pathOf(url: URL): string[] {
 function azureName(host: string, path: string[]): { host: string; path: string[] } {
   const organization = /^([\w-]+)\.visualstudio\.com$/.exec(host)?.[1];
   if (organization !== undefined) {
-    const rest = path[1]?.toLowerCase() === 'defaultcollection' ? path.slice(2) : path.slice(1);
+    const own = path[1]?.toLowerCase() === 'defaultcollection' ? path.slice(2) : path.slice(1);
+    const rest = own.map((segment) => (segment === '_ssh' ? '_git' : segment));
     return azureName('dev.azure.com', ['', organization, ...rest]);
   }
   if (host !== 'dev.azure.com') return { host, path };

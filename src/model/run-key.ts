@@ -39,7 +39,7 @@ export const RUN_PAGES: readonly RunPage[] = [
     vendor: 'GitLab CI',
     unit: 'job',
     mark: '/-/',
-    pattern: /^([^/]+\/.+?)\/-\/(?:jobs|builds)\/(\d+)$/i,
+    pattern: /^([^/]+\/.+?)\/-\/(?:jobs|builds)\/(\d+)(?:\/(?:raw|trace|artifacts(?:\/.*)?))?$/i,
     key: ([project, job]) => gitlabKey(project, 'jobs', job),
     example: 'https://git.example.org/acme/app/-/jobs/5',
     alsoAs: 'http://git.example.org/Acme/App/-/jobs/5',
@@ -58,7 +58,8 @@ export const RUN_PAGES: readonly RunPage[] = [
     unit: 'pipeline',
     mark: '/pipelines/',
     // without `/-/` before GitLab 13
-    pattern: /^([^/]+\/.+?(?=\/-\/)|[^/]*gitlab[^/]*\/.+?)\/(?:-\/)?pipelines\/(\d+)$/i,
+    pattern:
+      /^([^/]+\/.+?(?=\/-\/)|[^/]*gitlab[^/]*\/.+?)\/(?:-\/)?pipelines\/(\d+)(?:\/(?:builds|failures|dag|needs|test_report|security|licenses|codequality_report))?$/i,
     key: ([project, pipeline]) => gitlabKey(project, 'pipelines', pipeline),
     example: 'https://gitlab.example.org/acme/app/-/pipelines/9',
     alsoAs: 'https://gitlab.example.org/Acme/App/pipelines/9',
@@ -87,7 +88,7 @@ export const RUN_PAGES: readonly RunPage[] = [
     unit: 'job',
     mark: 'circleci.com/',
     pattern:
-      /^(?:app\.)?circleci\.com\/(?:pipelines|jobs)?\/?(gh|github|bb|bitbucket|circleci)\/([^/]+\/[^/]+)\/(?:\d+\/workflows\/[\w-]+\/jobs\/)?(\d+)$/i,
+      /^(?:app\.)?circleci\.com\/(?:pipelines|jobs)?\/?(gh|github|bb|bitbucket|circleci)\/([^/]+\/[^/]+)\/(?:\d+\/workflows\/[\w-]+\/jobs\/)?(\d+)(?:\/(?:steps|tests|artifacts|timing|resources|parallel-runs)(?:\/.*)?)?$/i,
     key: ([vcs, project, job]) =>
       `https://circleci.com/${CIRCLE_VCS[vcs.toLowerCase()] ?? vcs.toLowerCase()}/${project.toLowerCase()}/${job}`,
     example: 'https://circleci.com/gh/acme/app/34',
@@ -98,7 +99,8 @@ export const RUN_PAGES: readonly RunPage[] = [
     vendor: 'Buildkite',
     unit: 'build',
     mark: 'buildkite.com/',
-    pattern: /^buildkite\.com\/([^/]+\/[^/]+)\/builds\/(\d+)$/i,
+    pattern:
+      /^buildkite\.com\/([^/]+\/[^/]+)\/builds\/(\d+)(?:\/(?:steps|canvas|waterfall|annotations|artifacts|table|list)(?:\/.*)?)?$/i,
     key: ([pipeline, build]) => `https://buildkite.com/${pipeline.toLowerCase()}/builds/${build}`,
     example: 'https://buildkite.com/acme/app/builds/12',
     alsoAs: 'https://buildkite.com/Acme/app/builds/12#0192f4a5-7c1d-4d6e-9c52-3b7d1c0f9a11',
@@ -119,10 +121,22 @@ export const RUN_PAGES: readonly RunPage[] = [
     unit: 'run',
     mark: '/job/',
     pattern:
-      /^([^/]+(?:\/[^/]+)*?(?:\/job\/[^/]+)+\/\d+)(?:\/(?:display\/redirect|console|consoleText|consoleFull|changes))?$/,
-    key: ([page], scheme) => lowerCaseHost(`${scheme}://${page}`),
+      /^([^/]+(?:\/[^/]+)*?(?:(?:\/view\/[^/]+)*\/job\/[^/]+)+\/\d+)(?:\/(?:display\/redirect|console|consoleText|consoleFull|changes|pipeline-graph|pipeline-overview|pipeline-console|stages|testReport|api\/json|artifact\/.*))?$/,
+    // a view is a way to look at jobs, and no part of their names
+    key: ([page], scheme) =>
+      lowerCaseHost(`${scheme}://${page.replace(/\/view\/[^/]+(?=\/(?:view|job)\/)/g, '')}`),
     example: 'https://jenkins.example/job/team/job/app/12',
     alsoAs: 'https://Jenkins.example/job/team/job/app/12/display/redirect?page=artifacts',
+  },
+  {
+    vendor: 'Jenkins',
+    unit: 'run',
+    mark: '/blue/organizations/',
+    pattern:
+      /^([^/]+(?:\/[^/]+)*?)\/blue\/organizations\/[^/]+\/([^/]+)\/detail\/([^/]+)\/(\d+)(?:\/.*)?$/,
+    key: blueOceanKey,
+    example: 'https://jenkins.example/job/team/job/app/job/main/12',
+    alsoAs: 'https://jenkins.example/blue/organizations/jenkins/team%2Fapp/detail/main/12/pipeline',
   },
   {
     vendor: 'Google Cloud Build',
@@ -140,7 +154,7 @@ export const RUN_PAGES: readonly RunPage[] = [
     unit: 'build',
     mark: 'console.cloud.google.com/',
     pattern:
-      /^console\.cloud\.google\.com\/cloud-build\/builds(?:;region=([^/?]+))?\/([0-9a-f-]{36})\?(?:.*&)?project=([^&]+)/,
+      /^console\.cloud\.google\.com\/cloud-build\/builds(?:;region=([^/?]+))?\/([0-9a-f-]{36})(?:;[^?]*)?\?(?:.*&)?project=([^&]+)/,
     key: ([location, build, project]) => cloudBuildKey(project, location, build),
     example:
       'https://cloudbuild.googleapis.com/v1/projects/12/locations/us-central1/builds/565456b1-0394-4c71-8c18-79f9057483df',
@@ -152,11 +166,20 @@ export const RUN_PAGES: readonly RunPage[] = [
     unit: 'pipeline',
     mark: 'bitbucket.org/',
     pattern:
-      /^(?:www\.)?bitbucket\.org\/([^/]+\/[^/]+)\/(?:pipelines\/results|addon\/pipelines\/home#!\/results)\/(\d+)$/i,
+      /^(?:www\.)?bitbucket\.org\/([^/]+\/[^/]+)\/(?:pipelines\/results|addon\/pipelines\/home#!\/results)\/(\d+)(?:\/steps\/.*)?$/i,
     key: ([repository, pipeline]) =>
       `https://bitbucket.org/${repository.toLowerCase()}/pipelines/results/${pipeline}`,
     example: 'https://bitbucket.org/acme/app/pipelines/results/8',
     alsoAs: 'https://bitbucket.org/Acme/app/addon/pipelines/home#!/results/8',
+  },
+  {
+    vendor: 'Woodpecker',
+    unit: 'pipeline',
+    mark: '/pipeline/',
+    pattern: /^([^/]+(?:\/[^/]+)*?\/repos\/\d+\/pipeline\/\d+)(?:\/\d+)?$/,
+    key: ([page], scheme) => lowerCaseHost(`${scheme}://${page}`),
+    example: 'https://ci.example/repos/12/pipeline/5',
+    alsoAs: 'https://CI.example/repos/12/pipeline/5/3',
   },
   {
     vendor: 'Argo Workflows',
@@ -225,7 +248,23 @@ export function forgeOf(build: string): string | null {
 }
 
 function azureKey([project, build]: Groups): string {
-  return `${repositoryKey(`https://${project}`)}/_build/results?buildId=${build}`;
+  return `${repositoryKey(`https://${project}`, true)}/_build/results?buildId=${build}`;
+}
+
+/** A branch of a pipeline is a job in it; a pipeline without branches stands in the place of its branch. */
+function blueOceanKey([server, pipeline, branch, run]: Groups, scheme: string): string {
+  const names = decode(pipeline).split('/');
+  const jobs = names.at(-1) === decode(branch) ? names : [...names, branch];
+  const path = jobs.map((name) => `/job/${encodeURIComponent(name)}`).join('');
+  return lowerCaseHost(`${scheme}://${server}${path}/${run ?? ''}`);
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function cloudBuildKey(project: string, location: string | undefined, build: string): string {

@@ -49,8 +49,9 @@ export function recordAbout(changes: DocumentChanges, about: string | null): Rec
 
 /**
  * What a document is about that travels in an attestation: the attested artifacts, each by its digest, and the digest that the
- * document gives its own root, where that is another one (an image of an index). What the root is called is a name of a single
- * subject only: of several, nobody knows which it means.
+ * document gives its own root, where that is another one (an image of an index). A single subject belongs to what the root is called, and
+ * is not the published file of that name: `npm sbom` names the package of an application whose image is attested. Of several subjects,
+ * nobody knows which it means.
  */
 export function rootsOfSubjects(
   changes: DocumentChanges,
@@ -70,8 +71,10 @@ export function rootsOfSubjects(
       : [...attested, own];
   }
   if (others.length > 0 || root.purl === null) return attested;
-  recordArtifact(changes, [first.node.key], true, { purl: root.purl });
-  return [{ ...first, version: recordPackageVersion(changes, root.purl, true) }];
+  const version = recordPackageVersion(changes, root.purl, true);
+  if (version === null) recordArtifact(changes, [first.node.key], true, { purl: root.purl });
+  else changes.link('DISTRIBUTION_OF', first.node, version);
+  return [{ ...first, version }];
 }
 
 /** A component by purl; without one it belongs to this document alone, and is never merged by name. */

@@ -110,6 +110,16 @@ describe('the Build that a provenance is about', () => {
       provenanceV1({}, { metadata: { invocationId: '1' } }),
       /^sha256:[0-9a-f]{64}$/,
     ],
+    [
+      'GitHub, of a source that is not a URL',
+      provenanceV02({
+        invocation: {
+          configSource: { uri: 'git@host:@main' },
+          environment: { GITHUB_RUN_ID: '77', GITHUB_REPOSITORY: 'acme/app' },
+        },
+      }),
+      /^sha256:[0-9a-f]{64}$/,
+    ],
     ['no id at all', provenanceV1({ buildType: 'x' }), /^sha256:[0-9a-f]{64}$/],
   ];
 

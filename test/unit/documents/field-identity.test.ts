@@ -261,3 +261,35 @@ describe('23: what a producer writes where it knows nothing', () => {
     expect(shared('two')).toEqual([`Build:${run('two')}`]);
   });
 });
+
+describe('an SBOM that is attested of an image, and describes the application in it', () => {
+  const image = sha256Of('image');
+  const attested = (purl: string): Envelope =>
+    submit({
+      _type: 'https://in-toto.io/Statement/v1',
+      subject: [{ name: 'ghcr.io/acme/app', digest: { sha256: image } }],
+      predicateType: 'https://cyclonedx.org/bom',
+      predicate: {
+        ...{ bomFormat: 'CycloneDX', specVersion: '1.5', version: 1 },
+        metadata: { component: { type: 'library', name: 'app', version: '1.0.0', purl } },
+        components: [{ type: 'library', name: 'lib', purl: 'pkg:npm/attested-lib@1.0.0' }],
+      },
+    });
+
+  test.each([
+    ['npm sbom', 'pkg:npm/attested-app@1.0.0'],
+    ['cyclonedx-gomod', 'pkg:golang/git.example/acme/attested-app@v1.0.0?type=module'],
+    ['cargo-cyclonedx', 'pkg:cargo/attested-app@1.0.0'],
+  ])('%s: the image is not the published package, nor of its build', (_, purl) => {
+    const published = slsa('publish', { name: purl, digest: { sha512: hash('sha512', purl) } });
+    const graph = graphOfEvents([
+      attested(purl),
+      published,
+      slsa('image', { name: 'ghcr.io/acme/app', digest: { sha256: image } }),
+      sbom('other', [{ type: 'library', name: 'app', purl }]),
+    ]);
+    expect(upstreamOf(graph, `Artifact:sha256:${image}`)).not.toContain(`Build:${run('publish')}`);
+    expect(upstreamOf(graph, `Artifact:sha256:${image}`)).toContain(`Build:${run('image')}`);
+    expect(upstreamOf(graph, file('other'))).not.toContain(`Build:${run('image')}`);
+  });
+});

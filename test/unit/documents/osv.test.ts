@@ -297,3 +297,22 @@ describe('a record as a whole', () => {
     );
   });
 });
+
+describe('what an OSV record is called upstream', () => {
+  test.each([
+    ['UBUNTU-CVE-2026-4004', ['CVE-2026-4004'], ['CVE-2026-4004']],
+    ['DEBIAN-CVE-2026-4004', ['CVE-2026-4004'], ['CVE-2026-4004']],
+    // a notice is about a fix, and may be about several
+    ['RHSA-2026:6220', ['CVE-2026-6345'], []],
+    ['USN-6315-1', ['CVE-2026-1', 'CVE-2026-2'], []],
+    ['UBUNTU-CVE-2026-1', ['CVE-2026-1', 'CVE-2026-2'], []],
+  ])('%s of %j: also known as %j', (id, upstream, aliases) => {
+    const { changes } = parse(record([], { id, upstream }));
+    const edges = edgesOf(changes, 'SAME_AS').filter((edge) =>
+      edge.startsWith(`Vulnerability ${id}`),
+    );
+    expect(edges).toEqual(
+      aliases.map((alias) => `Vulnerability ${id} -SAME_AS-> Vulnerability ${alias}`),
+    );
+  });
+});

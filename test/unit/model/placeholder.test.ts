@@ -7,6 +7,7 @@ describe('what producers write where they know nothing', () => {
   test.each([
     ...['', ' ', '.', './', '.git', 'HEAD', 'unknown', 'Unspecified', 'NOASSERTION', '<none>'],
     ...['(devel)', '<no value>', '%!s(<nil>)', 'null', 'undefined', '0'.repeat(40)],
+    ...['(none)', '(null)', 'TBD', 'not set', '00000000-0000-0000-0000-000000000000'],
     ...['${project.version}', '$(params.url)', '{{ .Values.tag }}', '@project.version@', '%CD%'],
   ])("names nothing: '%s'", (text) => {
     expect(isPlaceholder(text)).toBe(true);
@@ -21,9 +22,19 @@ describe('what producers write where they know nothing', () => {
 
   test.each([
     ...['git+.git', 'git+https://', 'https://', 'docker://<none>:<none>', 'file://.'],
+    ...['https://null/null', 'undefined/undefined', 'git+https://unknown/unknown.git'],
+    ...['https://github.com/undefined/undefined'],
     ...['git+https://${HOST}/a/b', 'unknown@sha256:abc', 'git+.git@refs/heads/main'],
   ])('names nothing as a URI: %s', (uri) => {
     expect(isPlaceholderUri(uri)).toBe(true);
+  });
+
+  test.each([
+    'https://github.com/null/app',
+    'https://ci.example/jobs/latest/1',
+    'docker://app:latest',
+  ])('is a URI of something, for all that: %s', (uri) => {
+    expect(isPlaceholderUri(uri)).toBe(false);
   });
 
   test.each(['https://unknown.example/a', 'git+https://git.example/head.git', 'docker://nginx:1'])(

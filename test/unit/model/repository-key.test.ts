@@ -41,6 +41,43 @@ describe('one repository has one key', () => {
         'git@ssh.dev.azure.com:v3/acme/Shop/web',
       ],
     ],
+    [
+      'https://dev.azure.com/acme/my%20shop/_git/web',
+      [
+        'https://dev.azure.com/Acme/My Shop/_git/Web',
+        'https://acme.visualstudio.com/My%20Shop/_git/Web?version=GBmain',
+        'ssh://acme@acme.visualstudio.com:22/My%20Shop/_ssh/Web',
+        'ssh://acme@vs-ssh.visualstudio.com:22/v3/acme/My%20Shop/Web',
+      ],
+    ],
+    [
+      'https://tfs.corp.example:8080/tfs/defaultcollection/shop/_git/web',
+      ['https://TFS.corp.example:8080/tfs/DefaultCollection/Shop/_git/Web'],
+    ],
+    [
+      'https://stash.corp.example/scm/shop/web',
+      [
+        'https://stash.corp.example/scm/SHOP/web.git',
+        'https://stash.corp.example/projects/SHOP/repos/web/browse',
+        'https://stash.corp.example/rest/api/1.0/projects/SHOP/repos/web',
+        'ssh://git@stash.corp.example:7999/SHOP/web.git',
+      ],
+    ],
+    [
+      'https://stash.corp.example/scm/~ada/web',
+      [
+        'https://stash.corp.example/users/Ada/repos/web/browse',
+        'ssh://git@stash.corp.example:7999/~ada/web.git',
+      ],
+    ],
+    [
+      'https://acme.ghe.com/team/app',
+      ['https://api.acme.ghe.com/repos/Team/App', 'git@acme.ghe.com:Team/App.git'],
+    ],
+    [
+      'https://github.com/acme/web',
+      ['https://github.com./acme/web', 'scm:git:https://github.com/Acme/Web.git'],
+    ],
     ['https://dev.azure.com/acme/shop/_git/shop', ['https://dev.azure.com/acme/_git/shop']],
     [
       'https://bitbucket.org/team/app',

@@ -169,8 +169,12 @@ function githubRepository(provenance: Provenance): string | null {
     variable(provenance, 'GITHUB_RUN_ID') !== null;
   const found = source === null ? null : (gitSource(source) ?? (isGithub ? page(source) : null));
   if (found !== null) {
-    const host = new URL(found.repository).host;
-    return isGithub || host === 'github.com' ? found.repository : null;
+    const { repository } = found;
+    // a repository that is not a URL stays as it is written
+    const isRepository = URL.canParse(repository);
+    return isRepository && (isGithub || new URL(repository).host === 'github.com')
+      ? repository
+      : null;
   }
   return named === undefined ? null : `https://github.com/${named}`;
 }
