@@ -59,7 +59,7 @@ export function concernEdges(
     const known = concerns.get(refId(to));
     if (known === undefined) concerns.set(refId(to), { to, texts: new Set([text]) });
     else known.texts.add(text);
-    if (status === 'affected') {
+    if (status === 'affected' || status === 'found') {
       const affected = reference.thing ?? to;
       add({ type: 'AFFECTS', from: vulnerability, to: affected, properties: more });
     }

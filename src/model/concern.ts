@@ -18,8 +18,8 @@ export type Concern = {
 };
 
 /**
- * `affected` by an advisory, with `unknown` where its author cannot tell; `found` to be affected by a scanner, which says nothing of
- * anything else; the others are the states of VEX.
+ * `affected` by an advisory, with `unknown` where its author cannot tell; `found` to be affected, by a scanner or the author of a product,
+ * which says nothing of anything else; the others are the states of VEX.
  *
  * @see OpenVEX 0.2.0, status labels; CycloneDX 1.6, vulnerabilities[].analysis.state and affects[].versions[].status
  */

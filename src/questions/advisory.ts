@@ -46,21 +46,25 @@ export function meantByAdvisory(
 ): Meant {
   const meant = createMeant(graph, lost);
   const speaking = vendorsIn(graph, names.keys());
+  let isFound = false;
   for (const [name, way] of names) {
-    for (const edge of graph.out(name, 'AFFECTS')) {
-      if (graph.labelOf(edge.to) === 'Package') continue; // a package is meant as what is said of it says
-      meant.stated = true;
-      meant.certain.set(edge.to, [edge, ...way]);
-      if (graph.labelOf(edge.to) === 'Resource' && graph.out(edge.to, 'RESOLVED_TO').length === 0) {
-        meant.miss(edge.to);
-      }
-    }
     for (const edge of graph.out(name, 'CONCERNS')) {
       for (const { concern } of concernsOf(edge)) {
         if (isVexStatus(concern.status)) continue;
-        // a scanner that found it in one place does not say where else it is not
-        if (concern.status !== 'found') meant.stated = true;
+        // who found it in one place does not say where else it is not
+        if (concern.status === 'found') isFound = true;
+        else meant.stated = true;
         compare(graph, edge, concern, { way, meant, speaking });
+      }
+    }
+  }
+  for (const [name, way] of names) {
+    for (const edge of graph.out(name, 'AFFECTS')) {
+      if (graph.labelOf(edge.to) === 'Package') continue; // a package is meant as what is said of it says
+      if (!isFound) meant.stated = true;
+      meant.certain.set(edge.to, [edge, ...way]);
+      if (graph.labelOf(edge.to) === 'Resource' && graph.out(edge.to, 'RESOLVED_TO').length === 0) {
+        meant.miss(edge.to);
       }
     }
   }

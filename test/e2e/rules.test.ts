@@ -11,11 +11,15 @@ import { RULES_VERSION } from '../../src/model/rules.ts';
 import { graphDirs } from '../../src/servers/graph-dirs.ts';
 import { readRunning } from '../../src/servers/running.ts';
 import { runNode } from '../support/field.ts';
+import { TEST_ENVIRONMENT } from '../support/server-paths.ts';
 import { until } from '../support/until.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/stemma.mjs', import.meta.url));
 const home = mkdtempSync(join(tmpdir(), 'stemma-home-'));
-const env = { STEMMA_HOME: home, STEMMA_SERVERS: 'local', STEMMA_NEO4J_HEAP: '512m' };
+const env = {
+  ...{ STEMMA_HOME: home, STEMMA_SERVERS: 'local', STEMMA_NEO4J_HEAP: '512m' },
+  JAVA_TOOL_OPTIONS: TEST_ENVIRONMENT.JAVA_TOOL_OPTIONS,
+};
 let service: ChildProcess | null = null;
 
 afterAll(async () => {

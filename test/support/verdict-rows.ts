@@ -587,6 +587,42 @@ export const VERDICT_ROWS: readonly VerdictRow[] = [
       });
     },
   ),
+  unknown(
+    'the SBOM of another image finds the advisory in another version',
+    'NOTHING_STATED',
+    ({ n, sbom, advisory, document }) => {
+      sbom([{ name: 'a', purl: `pkg:npm/${n('a')}@1.0.1` }]);
+      const purl = `pkg:npm/${n('a')}@1.0.0`;
+      document({
+        metadata: {
+          component: { type: 'container', name: 'other', version: digestOf(n('other')) },
+        },
+        components: [{ type: 'library', name: 'a', purl, 'bom-ref': 'a' }],
+        vulnerabilities: [
+          { id: advisory, affects: [{ ref: 'a', versions: [{ version: '1.0.0' }] }] },
+        ],
+      });
+    },
+  ),
+  unknown(
+    'OpenVEX calls another version of the package affected',
+    'NOTHING_STATED',
+    ({ n, sbom, advisory, event: tell }) => {
+      sbom([{ name: 'a', purl: `pkg:npm/${n('a')}@1.0.1` }]);
+      const content = JSON.stringify({
+        ...{ '@context': 'https://openvex.dev/ns/v0.2.0', '@id': `urn:${n('vex')}`, version: 1 },
+        ...{ author: 'team', timestamp: '2026-05-01T00:00:00Z' },
+        statements: [
+          {
+            ...{ vulnerability: { name: advisory }, status: 'affected' },
+            products: [{ '@id': `pkg:npm/${n('a')}@1.0.0` }],
+          },
+        ],
+      });
+      const digest = `sha256:${createHash('sha256').update(content).digest('hex')}`;
+      tell('document.submitted', { digest, content });
+    },
+  ),
   unknown('there is no SBOM of what runs', 'NO_SBOM', ({ n, affects }) => {
     affects(`pkg:npm/${n('a')}@1.0.0`);
   }),

@@ -96,8 +96,8 @@ describe('a CycloneDX document in a predicate', () => {
 
   test('gives its single subject the name of its root', () => {
     const { changes } = parse(attested(sbom({ type: 'application', purl: 'pkg:npm/web@2.0.0' })));
-    expect(edgesOf(changes, 'PACKAGED_AS')).toContain(
-      `${IMAGE} -PACKAGED_AS-> PackageVersion pkg:npm/web@2.0.0`,
+    expect(edgesOf(changes, 'DISTRIBUTION_OF')).toContain(
+      `${IMAGE} -DISTRIBUTION_OF-> PackageVersion pkg:npm/web@2.0.0`,
     );
     expect(edgesOf(changes, 'CONTAINS')).toEqual([`${IMAGE} -CONTAINS-> ${A}`]);
   });

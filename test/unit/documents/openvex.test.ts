@@ -50,7 +50,7 @@ describe('an OpenVEX document', () => {
 
   test.each([
     ['not_affected', ['not_affected pkg:npm/a@1.0.0']],
-    ['affected', ['affected pkg:npm/a@1.0.0', 'vex_affected pkg:npm/a@1.0.0']],
+    ['affected', ['found pkg:npm/a@1.0.0', 'vex_affected pkg:npm/a@1.0.0']],
     ['fixed', ['fixed pkg:npm/a@1.0.0']],
     ['under_investigation', ['under_investigation pkg:npm/a@1.0.0']],
   ])('says that a product is %s', (status, expected) => {

@@ -1,7 +1,12 @@
 import { stated } from '../../../model/change.ts';
 import { digestKeys, digestSet } from '../../../model/digest.ts';
 import { concernEdges, type StatedConcern } from '../../../model/concern-edges.ts';
-import { parseReference, type ConcernStatus, type Reference } from '../../../model/concern.ts';
+import {
+  isVexStatus,
+  parseReference,
+  type ConcernStatus,
+  type Reference,
+} from '../../../model/concern.ts';
 import { refId } from '../../../model/node.ts';
 import { entryOf } from '../../../model/table.ts';
 import { identifierProblem, keyProblem } from '../../../model/text.ts';
@@ -23,7 +28,7 @@ import type { ParsedDocument, ParseOptions } from '../format.ts';
 /** What each status says. @see OPENVEX-SPEC, "Status Labels" */
 const STATUSES: Readonly<Record<string, readonly ConcernStatus[]>> = {
   not_affected: ['not_affected'],
-  affected: ['affected', 'vex_affected'],
+  affected: ['found', 'vex_affected'], // of this product: it does not say which others are
   fixed: ['fixed'],
   under_investigation: ['under_investigation'],
 };
@@ -107,7 +112,7 @@ export function recordOpenVex(
       const concerns = says.map((one) => ({
         ...{ reference, status: one, justification },
         // that a version has the fault is so wherever it is
-        within: one === 'affected' ? null : within,
+        within: isVexStatus(one) ? within : null,
       }));
       words.set(id, { at, vulnerability: vulnerability.name, concerns });
     }
