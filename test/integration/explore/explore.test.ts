@@ -340,9 +340,12 @@ describe('looking around', () => {
           things { label count } unresolved { label unresolved examined } attestations { trust count } } }`;
       const span = { since: iso(start), until: iso(start + 2 * DAY) };
       const { statistics } = await data(query, { ...span, environment: environment.key });
+      // each type that there was stands for each day
       expect(statistics.events).toEqual([
+        { day: iso(start), type: 'custom', count: 0 },
         { day: iso(start), type: 'deployment.completed', count: 1 },
         { day: iso(start), type: 'deployment.created', count: 1 },
+        { day: iso(start), type: 'deployment.failed', count: 0 },
         { day: iso(start + DAY), type: 'custom', count: 1 },
         { day: iso(start + DAY), type: 'deployment.completed', count: 1 },
         { day: iso(start + DAY), type: 'deployment.created', count: 1 },
