@@ -64,7 +64,7 @@ export function addGraphql(app: FastifyInstance, graphql: GraphqlHandler, maxByt
     const { streaming } = graphql;
     const operation = isForEvents(headers.accept) ? toOperation(value) : null;
     if (operation !== null && streaming !== undefined) {
-      return answerEvents(request, reply, streaming, operation, open);
+      if (await answerEvents(request, reply, streaming, operation, open)) return reply;
     }
     return answer(reply, await graphql.handle(toRequest(request, value)));
   });

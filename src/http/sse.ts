@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { GraphQLError, type ExecutionResult } from 'graphql';
+import { GraphQLError, OperationTypeNode, type ExecutionResult } from 'graphql';
 import { presented, type StreamedOperation, type StreamedOperations } from './streaming.ts';
 
 /** Answers that are under way; what ends each of them. */
@@ -19,9 +19,20 @@ export function createOpenStreams(app: FastifyInstance): OpenStreams {
   return open;
 }
 
-/** Whether an answer is asked for as server-sent events. */
+/** Whether an answer may come as server-sent events. */
 export function isForEvents(accept: string | undefined): boolean {
-  return /(?:^|,)\s*text\/event-stream\s*(?:[;,]|$)/i.test(accept ?? '');
+  return mediaTypes(accept).includes(EVENTS);
+}
+
+const EVENTS = 'text/event-stream';
+
+/** Clients such as urql take events beside JSON: for subscriptions, which have no answer in JSON. */
+function isForEventsAlone(accept: string | undefined): boolean {
+  return mediaTypes(accept).every((type) => type === EVENTS);
+}
+
+function mediaTypes(accept = ''): string[] {
+  return accept.split(',').map((part) => part.replace(/;.*$/, '').trim().toLowerCase());
 }
 
 /** Null where the body is not one: then the answer says so as to every other request. */
@@ -37,7 +48,8 @@ export function toOperation(body: object): StreamedOperation | null {
 
 /**
  * An operation whose results come as server-sent events, over a connection of its own. Nothing is read of a subscription before the
- * client has taken what came before.
+ * client has taken what came before. False where an answer in JSON is wanted as well, and
+ * there is one: then nothing was sent.
  *
  * @see https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md#distinct-connections-mode
  */
@@ -47,14 +59,18 @@ export async function answerEvents(
   streaming: StreamedOperations,
   operation: StreamedOperation,
   open: OpenStreams,
-): Promise<FastifyReply> {
+): Promise<boolean> {
   const onDropped = (): void => {
     setTimeout(() => reply.raw.destroy(), DROP_MS).unref();
   };
   const prepared = streaming.prepare({ ...operation, onDropped });
+  const isSubscription =
+    'document' in prepared && prepared.operation.operation === OperationTypeNode.SUBSCRIPTION;
+  if (!isSubscription && !isForEventsAlone(request.headers.accept)) return false;
   if (!('document' in prepared)) {
     const errors = streaming.present(prepared, request.id);
-    return reply.code(400).type('application/json; charset=utf-8').send({ errors });
+    void reply.code(400).type('application/json; charset=utf-8').send({ errors });
+    return true;
   }
   const result = await streaming.run(prepared);
   const results = Symbol.asyncIterator in result ? result : null;
@@ -73,11 +89,12 @@ export async function answerEvents(
     }
     if (!isCut) yield 'event: complete\ndata:\n\n';
   }
-  return reply
+  void reply
     .type('text/event-stream; charset=utf-8')
     .header('cache-control', 'no-store')
     .header('x-accel-buffering', 'no')
     .send(Readable.from(withErrors(messages(), streaming, request.id), { highWaterMark: 1 }));
+  return true;
 }
 
 /** What a subscription ends with is its last answer. */

@@ -6,7 +6,7 @@ import { hasDockerEngine } from '../../src/servers/docker.ts';
 import { startLocalNeo4j } from '../../src/servers/local-neo4j.ts';
 import { startLocalRedis } from '../../src/servers/local-redis.ts';
 import { createPool } from './neo4j-pool.ts';
-import { NEO4J_LIB, TEST_ENVIRONMENT, redisBinary } from './server-paths.ts';
+import { NEO4J_LIB, redisBinary } from './server-paths.ts';
 import { proveOurs } from './servers.ts';
 
 declare global {
@@ -79,7 +79,7 @@ async function localNeo4j(): Promise<Found> {
   const dataDir = temporaryDirectory('neo4j');
   const password = randomUUID();
   const server = await startLocalNeo4j({
-    ...{ libDir: NEO4J_LIB, dataDir, password, environment: TEST_ENVIRONMENT },
+    ...{ libDir: NEO4J_LIB, dataDir, password, environment: process.env },
     heap: process.env['STEMMA_NEO4J_HEAP'] ?? '1g',
     settings: { 'server.memory.pagecache.size': '256m' },
   }).catch(removing(dataDir));

@@ -12,7 +12,8 @@ import { servedSchema } from '../../support/served-schema.ts';
 
 const SCALARS = {
   ...{ DateTime: 'string', Digest: 'string', Purl: 'string' },
-  ...{ Position: 'number', ByteSize: 'number', JSON: 'unknown' },
+  ...{ Position: 'number', PositionOrTime: 'number | string' },
+  ...{ ByteSize: 'number', JSON: 'unknown' },
 };
 
 describe('graphql-codegen', () => {
