@@ -9,8 +9,8 @@
  * - 4: the images of an index in CycloneDX; packages of distributions whose sources an SBOM does not name (issue 9); what of a document
  *   is too long for an index is left out by itself, with a warning (issue 17); contradictions over several
  *   documents, and builds that name a package version of several files (issue 9)
- * - 5: names of packages, repositories and runs in further spellings, an SBOM of a package that is attested on an image (issue 9); SPDX as
- *   tags and values, CycloneDX in XML, CSAF and YAML in the predicates of attestations, of which only the subjects were known (issue 11)
+ * - 5: names of packages, repositories and runs in further spellings, an SBOM of a package that is attested on an image, findings that
+ *   OpenVEX and CycloneDX state (issue 9); SPDX as tags and values, CycloneDX in XML, CSAF and YAML in the predicates of attestations, of which only the subjects were known (issue 11)
  */
 export const RULES_VERSION = 5;
 
