@@ -18,8 +18,8 @@ export type Concern = {
 };
 
 /**
- * `affected` by an advisory, with `unknown` where its author cannot tell; `found` to be affected, by a scanner or the author of a product,
- * which says nothing of anything else; the others are the states of VEX.
+ * `affected` by an advisory, with `unknown` where its author cannot tell; `found` to be affected, or left `open`, by a scanner or the
+ * author of a product, who says nothing of anything else; the others are the states of VEX.
  *
  * @see OpenVEX 0.2.0, status labels; CycloneDX 1.6, vulnerabilities[].analysis.state and affects[].versions[].status
  */
@@ -27,6 +27,7 @@ export const CONCERN_STATUSES = [
   'affected',
   'unknown',
   'found',
+  'open',
   'vex_affected',
   'not_affected',
   'fixed',
@@ -34,9 +35,11 @@ export const CONCERN_STATUSES = [
 ] as const;
 export type ConcernStatus = (typeof CONCERN_STATUSES)[number];
 
+const OF_ADVISORIES: ReadonlySet<ConcernStatus> = new Set(['affected', 'unknown', 'found', 'open']);
+
 /** Whether it is a word on a product, as VEX has them. */
 export function isVexStatus(status: ConcernStatus): boolean {
-  return status !== 'affected' && status !== 'unknown' && status !== 'found';
+  return !OF_ADVISORIES.has(status);
 }
 
 /** What a reference of an advisory names. */

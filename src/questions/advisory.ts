@@ -52,8 +52,8 @@ export function meantByAdvisory(
       for (const { concern } of concernsOf(edge)) {
         if (isVexStatus(concern.status)) continue;
         // who found it in one place does not say where else it is not
-        if (concern.status === 'found') isFound = true;
-        else meant.stated = true;
+        if (concern.status === 'affected' || concern.status === 'unknown') meant.stated = true;
+        else isFound = true;
         compare(graph, edge, concern, { way, meant, speaking });
       }
     }
@@ -249,11 +249,12 @@ function compare(
   { way, meant, speaking }: Comparing,
 ): void {
   const { purl: text, range, status } = concern;
+  const isDoubtful = status === 'unknown' || status === 'open';
   const purl = text === null ? null : tryParsePurl(text);
   if (purl === null) {
     if (status === 'found') {
       settle(meant, edge.to, [edge, ...way], { result: 'YES' });
-    } else if (status === 'unknown') {
+    } else if (isDoubtful) {
       const detail = `its author cannot tell whether ${keyOf(edge.to)} is affected`;
       doubt(meant, edge.to, { edges: [edge, ...way], reason: 'NOT_COMPARABLE', detail });
     } else if (graph.labelOf(edge.to) === 'Resource') {
@@ -270,7 +271,7 @@ function compare(
       return { result: 'NO', rule: 'OTHER_NAME' };
     }
     const match = isStated(id, version);
-    if (status !== 'unknown' || match.result === 'NO') return match;
+    if (!isDoubtful || match.result === 'NO') return match;
     const reason = `its author cannot tell whether ${keyOf(id)} is affected`;
     return { result: 'UNKNOWN', reason };
   };

@@ -623,6 +623,38 @@ export const VERDICT_ROWS: readonly VerdictRow[] = [
       tell('document.submitted', { digest, content });
     },
   ),
+  unknown(
+    'a CSAF document is about a package that the SBOM does not list',
+    'NOTHING_STATED',
+    ({ n, sbom, advisory, event: tell }) => {
+      sbom([{ name: 'a', purl: `pkg:apk/alpine/${n('a')}@1.0.0-r0` }]);
+      const content = JSON.stringify({
+        document: {
+          ...{ category: 'csaf_vex', csaf_version: '2.0', title: n('csaf') },
+          publisher: { category: 'vendor', name: 'vendor', namespace: `https://${n('v')}.example` },
+          tracking: {
+            ...{ id: n('csaf'), status: 'final', version: '1' },
+            ...{
+              initial_release_date: '2026-05-01T00:00:00Z',
+              current_release_date: '2026-05-01T00:00:00Z',
+            },
+            revision_history: [{ date: '2026-05-01T00:00:00Z', number: '1', summary: 'first' }],
+          },
+        },
+        product_tree: {
+          full_product_names: [
+            {
+              ...{ product_id: 'p', name: 'a' },
+              product_identification_helper: { purl: `pkg:rpm/redhat/${n('a')}@1.0.0-1` },
+            },
+          ],
+        },
+        vulnerabilities: [{ cve: advisory, product_status: { known_affected: ['p'] } }],
+      });
+      const digest = `sha256:${createHash('sha256').update(content).digest('hex')}`;
+      tell('document.submitted', { digest, content });
+    },
+  ),
   unknown('there is no SBOM of what runs', 'NO_SBOM', ({ n, affects }) => {
     affects(`pkg:npm/${n('a')}@1.0.0`);
   }),

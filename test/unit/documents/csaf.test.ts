@@ -62,24 +62,25 @@ const warnings = (document: object) => parse(document).warnings.map(({ message }
 
 describe('a product that is known by its package URL', () => {
   test.each([
-    ['known_affected', ['affected', 'unknown', 'vex_affected']],
-    ['first_affected', ['affected', 'unknown', 'vex_affected']],
-    ['last_affected', ['affected', 'unknown', 'vex_affected']],
-    ['fixed', ['fixed', 'unknown']],
-    ['first_fixed', ['fixed', 'unknown']],
+    ['known_affected', ['found', 'open', 'vex_affected']],
+    ['first_affected', ['found', 'open', 'vex_affected']],
+    ['last_affected', ['found', 'open', 'vex_affected']],
+    ['fixed', ['fixed', 'open']],
+    ['first_fixed', ['fixed', 'open']],
     ['known_not_affected', ['not_affected']],
-    ['under_investigation', ['under_investigation', 'unknown']],
-    ['unknown', ['under_investigation', 'unknown']],
+    ['under_investigation', ['open', 'under_investigation']],
+    ['unknown', ['open', 'under_investigation']],
     ['recommended', []],
   ])('%s says %j', (status, expected) => {
     expect(said(csaf({ [status]: ['npm'] })).map((line) => line.split(' ')[0])).toEqual(expected);
   });
 
   test('leaves open what is below the fixed version, and where nothing is fixed, every other version', () => {
-    expect(said(csaf({ fixed: ['npm'] }))).toContain('unknown pkg:npm/lib in vers:npm/<1.2.3');
-    expect(said(csaf({ known_affected: ['npm'] }))).toContain('unknown pkg:npm/lib');
+    expect(said(csaf({ fixed: ['npm'] }))).toContain('open pkg:npm/lib in vers:npm/<1.2.3');
+    expect(said(csaf({ known_affected: ['npm'] }))).toContain('open pkg:npm/lib');
     const older = product('older', { purl: 'pkg:npm/lib@1.0.0' });
     const both = csaf({ known_affected: ['older'], fixed: ['npm'] }, { products: [NPM, older] });
+    // versions are told apart: it is stated which are affected
     expect(said(both)).not.toContain('unknown pkg:npm/lib');
     expect(said(both)).toContain('affected pkg:npm/lib@1.0.0');
   });
@@ -113,7 +114,7 @@ describe('a product that is known by its package URL', () => {
     expect(said(of('product_version_range', '<4.2'))).toEqual([]);
     expect(said(of('product_version', 'the second release'))).toEqual([]);
     expect(said(of('product_version_range', '<4.2', 'known_affected'))).toContain(
-      'affected pkg:npm/lib',
+      'found pkg:npm/lib',
     );
     expect(said(of('product_name', 'lib'))).toEqual(['not_affected pkg:npm/lib']);
   });
@@ -133,7 +134,7 @@ describe('a product that is known by its package URL', () => {
       `not_affected sha256:${DIGEST}`,
     ]);
     expect(said(csaf({ known_affected: ['both'] }, { products: [both] }))).toEqual(
-      expect.arrayContaining(['affected pkg:npm/lib@1.2.3', `affected sha256:${DIGEST}`]),
+      expect.arrayContaining(['found pkg:npm/lib@1.2.3', `found sha256:${DIGEST}`]),
     );
   });
 
@@ -202,7 +203,7 @@ describe('a part of a product', () => {
     expect(clearedBy(of('fixed', 'image:npm'))).toEqual([`fixed pkg:npm/lib@1.2.3 ${within}`]);
     expect(said(of('known_affected', 'image:npm'))).toEqual(
       expect.arrayContaining([
-        'affected pkg:npm/lib@1.2.3',
+        'found pkg:npm/lib@1.2.3',
         `vex_affected pkg:npm/lib@1.2.3 ${within}`,
       ]),
     );
@@ -222,7 +223,7 @@ describe('a part of a product', () => {
   });
 
   test('that nobody can name makes what it is part of affected, and clears nothing', () => {
-    expect(said(of('known_affected', 'image:cpe'))).toContain(`affected sha256:${DIGEST}`);
+    expect(said(of('known_affected', 'image:cpe'))).toContain(`found sha256:${DIGEST}`);
     expect(said(of('known_not_affected', 'image:cpe'))).toEqual([]);
   });
 
@@ -287,7 +288,7 @@ describe('a document', () => {
     );
     expect(serial({ status: 'draft' })).toBeNull();
     expect(clearedBy(draft)).toEqual([]);
-    expect(said(draft)).toContain('affected pkg:rpm/redhat/lib@1.2-3.el9?arch=x86_64');
+    expect(said(draft)).toContain('found pkg:rpm/redhat/lib@1.2-3.el9?arch=x86_64');
     expect(warnings(draft)).toContainEqual(expect.stringMatching(/is a draft/));
     expect(clearedBy(csaf({ fixed: ['npm'] }, { tracking: { status: 'interim' } }))).toHaveLength(
       1,

@@ -63,7 +63,7 @@ export function concernsOf(
     if (all.has('open')) {
       if ((product?.references.length ?? 0) === 0) open.push(name);
       return (product?.references ?? []).flatMap((reference) =>
-        (['unknown', 'under_investigation'] as const).map((status) => ({ reference, status })),
+        (['open', 'under_investigation'] as const).map((status) => ({ reference, status })),
       );
     }
     const isFixed = all.has('fixed');
@@ -95,7 +95,24 @@ export function concernsOf(
   if (open.length > 0) {
     warnings.add(path, `'${path}' investigates ${listOf(open)}, known by name or CPE alone.`);
   }
-  return withoutIdle(concerns);
+  return asAdvisory(withoutIdle(concerns));
+}
+
+/** The same, where versions of a package are told apart: then it is stated which ones are affected, and not only found of one of them. */
+function asAdvisory(concerns: readonly StatedConcern[]): StatedConcern[] {
+  const packagesOf = (...statuses: readonly ConcernStatus[]) =>
+    new Set(
+      concerns.flatMap(({ reference, status, within = null }) =>
+        statuses.includes(status) && within === null ? (reference.package?.key ?? []) : [],
+      ),
+    );
+  const [cleared, found] = [packagesOf('fixed', 'not_affected'), packagesOf('found')];
+  const isTold = (key: string): boolean => cleared.has(key) && found.has(key);
+  return concerns.map((one) => {
+    if (!isTold(one.reference.package?.key ?? '')) return one;
+    if (one.status === 'found') return { ...one, status: 'affected' };
+    return one.status === 'open' ? { ...one, status: 'unknown' } : one;
+  });
 }
 
 /** Product → what is said of it, the worst of which counts. */
@@ -134,7 +151,7 @@ function affectedBy(product: Product | undefined, justification: string | null):
   const found = references.length > 0 ? references : container;
   const within = scope.kind === 'within' && references.length > 0 ? scope.container : null;
   return found.flatMap((reference) => [
-    { reference, status: 'affected' as const },
+    { reference, status: 'found' as const },
     { reference, status: 'vex_affected' as const, justification, within },
   ]);
 }
@@ -178,14 +195,14 @@ function besides(product: Product | undefined, isFixed: boolean): StatedConcern[
     const isOrdered = isFixed && rangeProblem(stated.type, below) === null;
     const range = isOrdered ? below : null;
     const reference = { thing: null, package: pkg, purl: withVersion(stated.purl, null), range };
-    return [{ reference, status: 'unknown' }];
+    return [{ reference, status: 'open' }];
   });
 }
 
 /** Where versions of a package are fixed, what is beside the affected ones need not be open above them. */
 function withoutIdle(concerns: readonly StatedConcern[]): StatedConcern[] {
   const isBeside = ({ status, reference }: StatedConcern) =>
-    status === 'unknown' && reference.thing === null;
+    status === 'open' && reference.thing === null;
   const bounded = new Set(
     concerns.flatMap((one) =>
       isBeside(one) && one.reference.range !== null ? (one.reference.package?.key ?? []) : [],
