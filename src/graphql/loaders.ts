@@ -69,32 +69,14 @@ export function createLoaders(
       const found = await reader.byKeys(keys);
       return keys.map((key) => found.get(key) ?? null);
     }),
-    neighbors: new DataLoader(
-      async (keys) =>
-        inGroups(
-          keys,
-          ({ request }) => JSON.stringify(request),
-          async ([first, ...rest]) => {
-            const ids = [first, ...rest].map(({ parent }) => parent);
-            const pages = await reader.neighbors(ids, first.request);
-            return ids.map((id) => pages.get(id) ?? []);
-          },
-        ),
-      { cacheKeyFn: ({ parent, request }) => `${parent} ${JSON.stringify(request)}` },
-    ),
-    neighborCounts: new DataLoader(
-      async (keys) =>
-        inGroups(
-          keys,
-          ({ request }) => JSON.stringify(request),
-          async ([first, ...rest]) => {
-            const ids = [first, ...rest].map(({ parent }) => parent);
-            const counts = await reader.neighborCounts(ids, first.request);
-            return ids.map((id) => counts.get(id) ?? null);
-          },
-        ),
-      { cacheKeyFn: ({ parent, request }) => `${parent} ${JSON.stringify(request)}` },
-    ),
+    neighbors: byRequest(async (ids, request: NeighborRequest) => {
+      const pages = await reader.neighbors(ids, request);
+      return ids.map((id) => pages.get(id) ?? []);
+    }),
+    neighborCounts: byRequest(async (ids, request: CountRequest) => {
+      const counts = await reader.neighborCounts(ids, request);
+      return ids.map((id) => counts.get(id) ?? null);
+    }),
     contradicted: new DataLoader(async (ids) => {
       const found = await reader.contradicted(ids);
       return ids.map((id) => found.get(id) ?? []);
@@ -142,6 +124,24 @@ export function createLoaders(
       { cacheKeyFn: (key) => JSON.stringify(key) },
     ),
   };
+}
+
+/** One query for all parents of which the same is asked. */
+function byRequest<R, V>(load: (ids: number[], request: R) => Promise<V[]>) {
+  type Key = { readonly parent: number; readonly request: R };
+  return new DataLoader<Key, V, string>(
+    async (keys) =>
+      inGroups(
+        keys,
+        ({ request }) => JSON.stringify(request),
+        async ([first, ...rest]) =>
+          load(
+            [first, ...rest].map(({ parent }) => parent),
+            first.request,
+          ),
+      ),
+    { cacheKeyFn: ({ parent, request }) => `${parent} ${JSON.stringify(request)}` },
+  );
 }
 
 /** Loads keys in groups that one query can answer; the results come back in the order of the keys. */
