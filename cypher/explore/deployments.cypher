@@ -24,7 +24,7 @@ WHERE at >= $since AND at < $until
   AND ($environments IS NULL OR EXISTS {
     MATCH (d)-[r:TARGETS]->(target:Environment)
     WHERE {{held}}
-      AND any(name IN $environments WHERE target.key = name OR target.key ENDS WITH '/' + name)
+      AND (target.key IN $environments OR target.name IN $environments)
   })
 WITH CASE WHEN p.completedAt IS NULL AND p.failedAt IS NULL THEN p.createdBy END AS source, collect([d, at, p]) AS own
 CALL (source) {

@@ -7,7 +7,9 @@
 MATCH (back:Deployment) WHERE back.rollback = true
 WITH back, coalesce($standing[back.key], properties(back)) AS p
 WHERE p.rollback AND coalesce(p.completedAt, p.failedAt, p.createdAt) >= $since
-  AND ($environments IS NULL OR any(name IN $environments WHERE back.environment = name OR back.environment ENDS WITH '/' + name))
+  AND ($environments IS NULL OR EXISTS {
+    MATCH (e:Environment {key: back.environment}) WHERE e.key IN $environments OR e.name IN $environments
+  })
 WITH DISTINCT back.environment AS environment
 MATCH (:Environment {key: environment})<-[:TARGETS]-(d:Deployment)
 WHERE d.environment = environment AND NOT coalesce(d.parallel, false) AND EXISTS { (d)-[:DEPLOYS]->() }

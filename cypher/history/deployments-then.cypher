@@ -17,7 +17,7 @@ UNION
 }
 MATCH (d:Deployment) WHERE d.key = substring(ref, size('Deployment:')) AND ($environments IS NULL OR EXISTS {
   MATCH (d)-[:TARGETS]->(target:Environment)
-  WHERE any(name IN $environments WHERE target.key = name OR target.key ENDS WITH '/' + name)
+  WHERE (target.key IN $environments OR target.name IN $environments)
 })
 WITH ref LIMIT $most
 MATCH (e:Event {subjectRef: ref}) WHERE e.n > 0

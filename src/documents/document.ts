@@ -64,7 +64,7 @@ function parseOne(text: string, warnings: Warnings): unknown {
   const parts = splitDocument(text);
   if (parts.length === 1 && parts[0]?.text === text) return readText(text, warnings);
   throw unsupported(
-    `The text holds ${parts.length} documents (${listOf(parts.map(({ where }) => where))}): submit each by itself.`,
+    `The text holds ${parts.length === 1 ? 'a document' : `${parts.length} documents`} (${listOf(parts.map(({ where }) => where))}): submit ${parts.length === 1 ? 'that' : 'each'} by itself.`,
   );
 }
 

@@ -10,12 +10,14 @@ import {
 import { isNameOnly } from '../model/package-name.ts';
 import { tryParsePurl, type ParsedPurl } from '../model/purl.ts';
 import { vendorOf } from '../model/qualifier-match.ts';
+import { repackagedAs } from '../model/repackaged.ts';
 import { fullVersion } from '../model/version-equal.ts';
 import type { VersionRange } from '../model/version-range.ts';
 import {
   addDescendants,
   addNamed,
   addNamesakes,
+  addRepackaged,
   addSameName,
   createMeant,
   doubt,
@@ -45,7 +47,7 @@ export function meantByAdvisory(
   lost: ReadonlyMap<string, string> = new Map(),
 ): Meant {
   const meant = createMeant(graph, lost);
-  const speaking = vendorsIn(graph, names.keys());
+  const speaking = speakersIn(graph, names.keys());
   let isFound = false;
   for (const [name, way] of names) {
     for (const edge of graph.out(name, 'CONCERNS')) {
@@ -189,6 +191,11 @@ export function vexIn(graph: Subgraph, names: Iterable<string>): VexStatement[] 
   return found;
 }
 
+/** What may be built from the same code as some packages, each as [type, name]. */
+export function repackagedLike(purls: readonly string[]): (readonly [string, string])[] {
+  return purls.flatMap((text) => tryParsePurl(text) ?? []).flatMap(repackagedAs);
+}
+
 /** Names by which a package may stand in an SBOM that states no package URL for it. */
 export function namesToLookFor(purls: readonly string[]): { names: string[]; packages: string[] } {
   const parsed = purls.flatMap((text) => tryParsePurl(text) ?? []);
@@ -213,16 +220,22 @@ export function namedLike(purls: readonly string[]): (readonly [string, string])
   return [...pairs.values()];
 }
 
-/** The vendors of whose packages an advisory says something, under any of its names. */
-function vendorsIn(graph: Subgraph, names: Iterable<string>): ReadonlySet<string> {
+/** The vendors, and ecosystems, of whose packages an advisory says something, under any of its names. */
+function speakersIn(graph: Subgraph, names: Iterable<string>): ReadonlySet<string> {
   const found = new Set<string>();
   for (const name of names) {
     for (const { to } of graph.out(name, 'CONCERNS')) {
-      const vendor = vendorOfPackage(tryParsePurl(keyOf(to)));
-      if (vendor !== null) found.add(vendor);
+      const purl = tryParsePurl(keyOf(to));
+      if (purl !== null) found.add(speakersOf(purl)[0]);
     }
   }
   return found;
+}
+
+/** Who speaks of a package for itself: the vendor, where the package URL says so, or else the ecosystem, which speaks for every vendor. */
+function speakersOf(purl: ParsedPurl): readonly [string, ...string[]] {
+  const vendor = vendorOfPackage(purl);
+  return vendor === null ? [purl.type] : [vendor, purl.type];
 }
 
 function vendorOfPackage(purl: ParsedPurl | null): string | null {
@@ -234,7 +247,7 @@ type Comparing = {
   /** From the advisory to what was asked about. */
   readonly way: readonly GraphEdge[];
   readonly meant: OpenMeant;
-  /** Vendors that speak for themselves. */
+  /** Vendors and ecosystems that speak for themselves. */
   readonly speaking: ReadonlySet<string>;
 };
 
@@ -280,6 +293,10 @@ function compare(
   }
   addNamesakes(graph, edge.to, purl, isMeant, [edge, ...way], meant);
   addNamed(graph, purl, [edge, ...way], meant);
+  if (status === 'found') return; // says nothing of anything else
+  const isSpokenOf = (other: ParsedPurl) =>
+    speakersOf(other).some((speaker) => speaking.has(speaker));
+  addRepackaged(graph, purl, isSpokenOf, [edge, ...way], meant);
 }
 
 function* productsOf(

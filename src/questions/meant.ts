@@ -8,6 +8,7 @@ import {
 } from '../model/package-match.ts';
 import { isNameOnly, packageName } from '../model/package-name.ts';
 import { tryParsePurl, type ParsedPurl } from '../model/purl.ts';
+import { repackagedAs } from '../model/repackaged.ts';
 import { mayBeSource } from '../model/source-packages.ts';
 import { append, keyOf, type GraphEdge, type Subgraph } from './subgraph.ts';
 
@@ -36,7 +37,7 @@ export type Meant = {
   readonly stated: boolean;
 };
 
-/** Packages of distributions in a graph. */
+/** Packages in a graph. */
 export type Distributed = {
   /** By type and name. */
   readonly packages: ReadonlyMap<string, readonly string[]>;
@@ -105,8 +106,7 @@ export function indexOfDistributions(graph: Subgraph): Distributed {
       append(built, distributedName({ ...purl, name: source.name }), id);
     } else if (label === 'Package') {
       const purl = tryParsePurl(key);
-      if (purl !== null && hasLooseNamespace(purl.type))
-        append(packages, distributedName(purl), id);
+      if (purl !== null) append(packages, distributedName(purl), id);
     }
   }
   return { packages, built };
@@ -159,6 +159,33 @@ export function addNamesakes(
   const built = index.built.get(distributedName(purl)) ?? [];
   for (const id of built) settle(meant, id, way, isMeant(id, builtOf(graph, id)));
   if (mayBeSource(purl, built.length > 0)) meant.addSource(purl);
+}
+
+/**
+ * What may be built from the same code by somebody else, of whom nothing is said: `node-lodash` of Debian where an advisory is about npm's
+ * `lodash`. Its fixes have versions of their own, so that no version of it is cleared or accused.
+ *
+ * @param isSpokenOf whether something is said of it, too
+ */
+export function addRepackaged(
+  graph: Subgraph,
+  purl: ParsedPurl,
+  isSpokenOf: (other: ParsedPurl) => boolean,
+  way: readonly GraphEdge[],
+  meant: OpenMeant,
+): void {
+  const { packages, built } = meant.distributed();
+  for (const [type, name] of repackagedAs(purl)) {
+    const named = `${type}/${name}`;
+    const versions = (packages.get(named) ?? []).flatMap((id) => [...versionsOf(graph, id)]);
+    const ids = [...versions.map(({ id }) => id), ...(built.get(named) ?? [])];
+    for (const id of ids) {
+      const other = tryParsePurl(keyOf(id));
+      if (other === null || meant.certain.has(id) || isSpokenOf(other)) continue;
+      const detail = `'${other.purl}' may be built from the same code as '${purl.packageKey}', and nobody says whether it is affected`;
+      doubt(meant, id, { edges: way, reason: 'NAME_ONLY', detail });
+    }
+  }
 }
 
 /** What a document lists itself is a module, and not a package of another one. */

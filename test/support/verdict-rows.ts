@@ -248,6 +248,23 @@ export const VERDICT_ROWS: readonly VerdictRow[] = [
     },
   ),
   clear(
+    'a distribution that builds the package that the advisory names says itself that the version is fixed',
+    ({ n, sbom, affects }) => {
+      sbom([{ name: 'a', purl: `pkg:deb/debian/python3-${n('a')}@1.2-3?arch=all` }]);
+      affects(
+        `pkg:pypi/${n('a')}?vers=vers:pypi%2F<1.2.1`,
+        `pkg:deb/debian/python3-${n('a')}?vers=vers:deb%2F<1.2-3`,
+      );
+    },
+  ),
+  clear(
+    'a tool of a distribution has the name of a library that the advisory is about',
+    ({ n, sbom, affects }) => {
+      sbom([{ name: 'a', purl: `pkg:deb/debian/${n('a')}@1.34-1?arch=amd64` }]);
+      affects(`pkg:npm/${n('a')}?vers=vers:npm%2F<4.4.18`);
+    },
+  ),
+  clear(
     'a package of the name of the source is outside of the range, and the SBOM names no sources',
     ({ n, sbom, affects }) => {
       sbom([
@@ -516,6 +533,32 @@ export const VERDICT_ROWS: readonly VerdictRow[] = [
     ({ n, sbom, affects }) => {
       sbom([{ name: n('a'), purl: `pkg:generic/${n('a')}@1.0.0` }]);
       affects(`pkg:deb/debian/${n('a')}@1.0.0-1`);
+    },
+  ),
+  unknown(
+    'a distribution builds a package of its own from the package that the advisory names',
+    'NAME_ONLY',
+    ({ n, sbom, affects }) => {
+      sbom([{ name: 'a', purl: `pkg:deb/debian/node-${n('a')}@4.17.20%2Bdfsg-1?arch=all` }]);
+      affects(`pkg:npm/${n('a')}?vers=vers:npm%2F<4.17.21`);
+    },
+  ),
+  unknown(
+    'the source of a package is what a distribution builds from the package that the advisory names',
+    'NAME_ONLY',
+    ({ n, sbom, affects }) => {
+      sbom([
+        { name: 'a', purl: `pkg:deb/debian/${n('bin')}@1.0-1?arch=all&upstream=python-${n('a')}` },
+      ]);
+      affects(`pkg:pypi/${n('a')}@0.9`);
+    },
+  ),
+  unknown(
+    'the advisory is about what a distribution builds from the package',
+    'NAME_ONLY',
+    ({ n, sbom, affects }) => {
+      sbom([{ name: 'a', purl: `pkg:gem/${n('a')}@1.0.0` }]);
+      affects(`pkg:deb/debian/ruby-${n('a')}?vers=vers:deb%2F<1.0.0-2`);
     },
   ),
   unknown(

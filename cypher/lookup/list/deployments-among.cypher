@@ -8,12 +8,12 @@ WHERE {{behind}}
   AND ($environments IS NULL OR EXISTS {
     MATCH (n)-[r:TARGETS]->(e:Environment)
     WHERE {{holdsNow}}
-      AND any(name IN $environments WHERE e.key = name OR e.key ENDS WITH '/' + name)
+      AND (e.key IN $environments OR e.name IN $environments)
   })
   AND ($services IS NULL OR EXISTS {
     MATCH (n)-[r:TARGETS]->(s:Service)
     WHERE {{holdsNow}}
-      AND any(name IN $services WHERE s.key = name OR s.key ENDS WITH '/' + name)
+      AND (s.key IN $services OR s.name IN $services)
   })
   AND ($state IS NULL OR coalesce($states[n.key], {{deploymentState}}) = $state)
   AND ($namePrefix IS NULL OR n.name STARTS WITH $namePrefix)

@@ -4,11 +4,11 @@
 // returns: {{returns}}
 CALL () {
   UNWIND $environments AS asked
-  MATCH (target:Environment) WHERE target.key = asked OR target.key ENDS WITH '/' + asked
+  MATCH (target:Environment) WHERE target.key = asked OR (target.key ENDS WITH '/' + asked AND target.name = asked)
   RETURN target
   UNION
   UNWIND CASE WHEN $environments IS NULL THEN $services ELSE [] END AS asked
-  MATCH (target:Service) WHERE target.key = asked OR target.key ENDS WITH '/' + asked
+  MATCH (target:Service) WHERE target.key = asked OR (target.key ENDS WITH '/' + asked AND target.name = asked)
   RETURN target
 }
 MATCH (target)<-[r:TARGETS]-(n:Deployment)
@@ -17,7 +17,7 @@ WHERE {{behind}}
   AND ($environments IS NULL OR $services IS NULL OR EXISTS {
     MATCH (n)-[served:TARGETS]->(s:Service)
     WHERE {{holdsNow of served}}
-      AND any(name IN $services WHERE s.key = name OR s.key ENDS WITH '/' + name)
+      AND (s.key IN $services OR s.name IN $services)
   })
   AND ($state IS NULL OR coalesce($states[n.key], {{deploymentState}}) = $state)
   AND ($namePrefix IS NULL OR n.name STARTS WITH $namePrefix)

@@ -5,18 +5,18 @@
 // returns: id, label, properties, at = the time it is sorted by, ms; 0 where none is known
 CALL () {
   UNWIND $environments AS asked
-  MATCH (target:Environment) WHERE target.key = asked OR target.key ENDS WITH '/' + asked
+  MATCH (target:Environment) WHERE target.key = asked OR (target.key ENDS WITH '/' + asked AND target.name = asked)
   MATCH (target)<-[edge:TARGETS]-(n:Deployment)
   WHERE {{holdsNow of edge}}
     AND ($services IS NULL OR EXISTS {
       MATCH (n)-[own:TARGETS]->(s:Service)
       WHERE {{holdsNow of own}}
-        AND any(name IN $services WHERE s.key = name OR s.key ENDS WITH '/' + name)
+        AND (s.key IN $services OR s.name IN $services)
     })
   RETURN n
   UNION
   UNWIND CASE WHEN $environments IS NULL THEN $services ELSE [] END AS asked
-  MATCH (target:Service) WHERE target.key = asked OR target.key ENDS WITH '/' + asked
+  MATCH (target:Service) WHERE target.key = asked OR (target.key ENDS WITH '/' + asked AND target.name = asked)
   MATCH (target)<-[edge:TARGETS]-(n:Deployment)
   WHERE {{holdsNow of edge}}
   RETURN n

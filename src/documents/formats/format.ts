@@ -15,8 +15,8 @@ export type ParsedDocument = {
 export type ParseOptions = {
   /** Of the document's bytes, hex; the claim of everything that it says. */
   readonly sha256: string;
-  /** Bytes of the document. */
-  readonly size: number;
+  /** Bytes of the document; null where it is inside of another one. */
+  readonly size: number | null;
   /** What it is about, where it does not say so itself: a digest or a purl. */
   readonly about: string | null;
   /** False where the value was read of YAML, XML or tags and values. */

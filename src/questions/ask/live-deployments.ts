@@ -73,14 +73,28 @@ async function liveThen(
   const { ids } = await gatherDeployments(builder, { reader }, at, {
     ...{ environments, onlyLive: true },
   });
-  return ids.flatMap((id) => {
-    const deployment = builder.get(id);
-    if (deployment === undefined) return [];
-    const own = deployment['service'];
-    const isOf =
-      services === null ||
-      (typeof own === 'string' &&
-        services.some((service) => own === service || own.endsWith(`/${service}`)));
-    return isOf ? [deployment.key] : [];
-  });
+  const found = ids.flatMap((id) => builder.get(id) ?? []);
+  const places = await placesNamed(reader, found, services);
+  return found.flatMap(({ key, service }) =>
+    places === null || places.has(String(service)) ? [key] : [],
+  );
+}
+
+/** Of the services of deployments, the keys of those that have one of the names, or keys; null = any. */
+async function placesNamed(
+  reader: Pick<Readers['reader'], 'byRefs'>,
+  deployments: readonly EntityRecord[],
+  names: readonly string[] | null,
+): Promise<ReadonlySet<string> | null> {
+  if (names === null) return null;
+  const keys = new Set(
+    deployments.flatMap(({ service }) => (typeof service === 'string' ? [service] : [])),
+  );
+  const refs = [...keys].map((key) => ({ label: 'Service' as const, key }));
+  const places = [...(await reader.byRefs(refs)).values()];
+  return new Set(
+    places.flatMap(({ key, name }) =>
+      names.includes(key) || names.includes(String(name)) ? [key] : [],
+    ),
+  );
 }

@@ -2,8 +2,9 @@ import type { EntityRecord } from '../../graph/read/records.ts';
 import type { SubgraphBuilder } from '../../graph/read/subgraph.ts';
 import { concernText, isVexStatus, parseConcern } from '../../model/concern.ts';
 import { refId } from '../../model/node.ts';
+import { packageName } from '../../model/package-name.ts';
 import { tryParsePurl } from '../../model/purl.ts';
-import { namedLike, namesToLookFor } from '../advisory.ts';
+import { namedLike, namesToLookFor, repackagedLike } from '../advisory.ts';
 import type { GraphClaim, GraphEdge } from '../subgraph.ts';
 import { gatherNames, withLabel } from './names.ts';
 import type { Readers, ResolvedLink } from './readers.ts';
@@ -30,7 +31,8 @@ export async function gatherConcerned(
   const records = [...things].flatMap((id) => builder.get(id) ?? []);
   const followed = await followLinks(builder, records, context);
   const packages = records.filter(({ label }) => label === 'Package');
-  const versions = await gatherPackages(builder, packages);
+  const others = repackagedLike(packages.map(({ key }) => key));
+  const versions = await gatherPackages(builder, packages, others);
   await builder.beside(
     records.filter(({ label }) => label === 'Artifact').map(({ internal }) => internal),
     { out: ['PACKAGED_AS'], into: [] },
@@ -83,20 +85,27 @@ export async function gatherAdvisories(
   };
 }
 
-/** Gathers the versions of packages, and what has their names; returns the numbers of it all. */
+/**
+ * Gathers the versions of packages, and what has their names; returns the numbers of it all.
+ *
+ * @param further packages beside them, each as [type, name]
+ */
 export async function gatherPackages(
   builder: SubgraphBuilder,
   roots: readonly EntityRecord[],
+  further: readonly (readonly [string, string])[] = [],
 ): Promise<number[]> {
   const own = roots.map(({ internal }) => internal);
   const ups = await builder.beside(own, { out: ['VERSION_OF'], into: [] });
-  const others = await builder.namesakes(pairsOf(roots));
+  const others = await builder.namesakes([...pairsOf(roots), ...further]);
   const versions = await builder.beside([...own, ...ups, ...others], {
     ...{ out: [], into: ['VERSION_OF'] },
   });
   const { names, packages } = namesToLookFor(roots.map(({ key }) => key));
   const bare = roots.flatMap(({ matchName }) => (typeof matchName === 'string' ? [matchName] : []));
-  const named = await builder.named([...names, ...bare], packages);
+  // of a distribution's package, that is the name of its source
+  const sources = further.map(([, name]) => packageName(name));
+  const named = await builder.named([...new Set([...names, ...bare, ...sources])], packages);
   const found = [...new Set([...own, ...versions, ...named])];
   const derived = await builder.beside(found, { out: [], into: ['DESCENDS_FROM'] });
   return [...new Set([...found, ...derived])].filter((id) => builder.get(id)?.label !== 'Package');

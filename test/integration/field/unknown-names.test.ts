@@ -149,3 +149,41 @@ test.each([
   expect(stderr).toContain(nearest);
   expect(exitCode).toBe(4);
 });
+
+test('a name means the environments and services that are called so, in every question, and no part of a longer name', async () => {
+  const [scope, source] = ['unknown-names-parts', 'https://ci.example/unknown-names-parts'];
+  const base = { specversion: '1.0', source, time: '2026-04-01T10:00:00Z' };
+  const one = (id: string, environment: string, service: string) => [
+    {
+      ...{ ...base, id, type: 'deployment.created' },
+      data: {
+        ...{ deployment: id, commit: 'b0b0'.padEnd(40, '4'), environment, service, scope },
+      },
+    },
+    { ...base, id: `${id}-done`, type: 'deployment.completed', data: { deployment: id } },
+  ];
+  const receipts = await field.post([
+    ...one('short', 'parts-of-a-name', 'parts-web'),
+    ...one('long', 'review/parts-of-a-name', 'parts-web'),
+    ...one('other', 'parts-of-a-name', 'eu/parts-web'),
+  ]);
+  expect(receipts.every(({ status }) => status === 'APPLIED')).toBe(true);
+  const [env, service] = ['environment: "parts-of-a-name"', 'service: "parts-web"'];
+  const span = 'since: "2026-04-01T00:00:00Z", until: "2026-04-02T00:00:00Z"';
+  const then = 'asOf: {valid: "2026-04-01T12:00:00Z"}';
+  const answer = await field.ask(`{
+    listed: deployments(${env}, ${service}) { nodes { key } }
+    ofService: deployments(${service}) { nodes { key } }
+    live: deployments(${env}, ${service}, live: true) { nodes { key } }
+    liveThen: deployments(${env}, ${service}, live: true, ${then}) { nodes { key } }
+    latest: latestDeployments(${env}, ${service}) { nodes { key } }
+    statistics(${span}, ${env}) { deployments { succeeded } }
+  }`);
+  const keysOf = (list: { nodes: { key: string }[] }) => list.nodes.map(({ key }) => key).sort();
+  const key = (name: string) => `${source}#${name}`;
+  for (const name of ['listed', 'live', 'liveThen', 'latest']) {
+    expect([name, keysOf(answer[name])]).toEqual([name, [key('short')]]);
+  }
+  expect(keysOf(answer.ofService)).toEqual([key('long'), key('short')]);
+  expect(answer.statistics.deployments.succeeded).toBe(2);
+});

@@ -127,6 +127,47 @@ describe('a CycloneDX document in a predicate', () => {
   });
 });
 
+describe("a scanner's report in a predicate", () => {
+  const lib = { VulnerabilityID: 'CVE-1', PkgName: 'a', InstalledVersion: '1.0.0' };
+  const trivy = {
+    ...{ SchemaVersion: 2, ArtifactName: 'web', CreatedAt: '2026-05-01T09:00:00Z' },
+    Results: [{ Vulnerabilities: [{ ...lib, PkgIdentifier: { PURL: 'pkg:npm/a@1.0.0' } }] }],
+  };
+  const grype = {
+    descriptor: { name: 'grype', version: '0.80.0' },
+    matches: [{ vulnerability: { id: 'CVE-1' }, artifact: { purl: 'pkg:npm/a@1.0.0' } }],
+  };
+  const scanned = (result: unknown) => ({
+    scanner: { uri: 'pkg:github/aquasecurity/trivy@v0.50', result },
+    metadata: { scanFinishedOn: '2026-05-01T09:00:00Z' },
+  });
+  test.each([
+    ['of Trivy, as cosign has it', scanned(trivy), 'trivy'],
+    ['of Grype, as text', scanned(JSON.stringify(grype)), 'grype'],
+    ['that is the predicate', trivy, 'trivy'],
+  ])('%s is read like the report itself', (_what, predicate, format) => {
+    const { format: read, changes } = parse(
+      dsse(attested(predicate, 'https://cosign.sigstore.dev/attestation/vuln/v1')),
+    );
+    expect(read).toBe(`dsse+in-toto-v1+${format}`);
+    expect(keysOf(changes, 'Vulnerability')).toEqual(['CVE-1']);
+    expect(edgesOf(changes, 'CONCERNS')).toEqual([
+      'Vulnerability CVE-1 -CONCERNS-> Package pkg:npm/a',
+    ]);
+    expect(edgesOf(changes, 'ATTESTS')).toHaveLength(1);
+    expect(nodeOf(changes, 'Document')?.key).toBe(changes.claim);
+  });
+
+  test('that nobody knows is an attestation of its subjects, and says so', () => {
+    const { warnings } = parse(
+      attested(scanned({ found: 1 }), 'https://cosign.sigstore.dev/attestation/vuln/v1'),
+    );
+    expect(warnings).toEqual([
+      { path: 'predicate', message: expect.stringMatching(/are not read/) },
+    ]);
+  });
+});
+
 describe('a predicate of which nothing is read', () => {
   test.each([
     [

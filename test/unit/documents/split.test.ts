@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { splitDocument, splitJsonLines } from '../../../src/documents/split.ts';
-import { fixture, parse, refusalOf, statement } from './reading.ts';
+import { dsse, fixture, parse, refusalOf, statement } from './reading.ts';
 
 describe('a text with several documents', () => {
   test('is split by line; a bad line is named and the others go in', () => {
@@ -35,6 +35,41 @@ describe('a text with several documents', () => {
       ['attestations.0.bundle', 'accepted'],
       ['attestations.1.bundle', 'DOCUMENT_MALFORMED'],
     ]);
+  });
+
+  const record = (id: string) => ({ id, modified: '2026-05-01T00:00:00Z', affected: [] });
+  const attested = {
+    bundle: {
+      mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
+      verificationMaterial: {},
+      dsseEnvelope: dsse(statement()),
+    },
+    bundle_url: 'https://x.example',
+  };
+  test.each([
+    ['a list of documents', [statement(), record('GHSA-a')], ['0', '1']],
+    [
+      'what OSV answers for a package',
+      { vulns: [record('A'), record('B')] },
+      ['vulns.0', 'vulns.1'],
+    ],
+    [
+      'what GitHub answers for a digest',
+      { attestations: [{ ...attested, repository_id: 4 }] },
+      ['attestations.0.bundle'],
+    ],
+    [
+      'what `gh attestation verify --format json` writes',
+      [{ attestation: attested, verificationResult: { statement: statement() } }],
+      ['0.attestation.bundle'],
+    ],
+    ['lists on lines', `${JSON.stringify([record('A')])}\n{"id":"B"}\n`, ['line 1, 0', 'line 2']],
+  ])('may be %s', (_what, value, places) => {
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    const parts = splitDocument(text);
+    expect(parts.map(({ where }) => where)).toEqual(places);
+    expect(refusalOf(parts[0]!.text)).toBe('accepted');
+    expect(refusalOf(text)).toMatch(/^DOCUMENT_UNSUPPORTED: The text holds .*: submit /);
   });
 
   test('is refused as one document, with what it holds', () => {

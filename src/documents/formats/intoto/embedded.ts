@@ -1,8 +1,10 @@
 import { isCsaf } from '../csaf/advisory.ts';
 import { isBom } from '../cyclonedx/bom.ts';
+import { findings } from '../findings/index.ts';
+import type { Format } from '../format.ts';
 import { isOpenVex } from '../openvex/statements.ts';
 import { isSpdx } from '../spdx/document.ts';
-import { asArray, clip, isObject, type JsonObject } from '../../json.ts';
+import { asArray, asObject, clip, isObject, type JsonObject } from '../../json.ts';
 import { fromBase64, textOf } from '../../packed.ts';
 import { readText } from '../../text.ts';
 import type { Warnings } from '../../warnings.ts';
@@ -12,6 +14,7 @@ import type { Statement } from './statement.ts';
 /** What a predicate holds that is a format of its own. */
 export type Embedded =
   | { readonly kind: 'cyclonedx' | 'spdx' | 'openvex' | 'csaf'; readonly value: JsonObject }
+  | { readonly kind: 'findings'; readonly format: Format; readonly value: JsonObject }
   /** Something of which nothing is read; `reason` is a sentence. */
   | { readonly kind: 'unread'; readonly reason: string };
 
@@ -28,10 +31,11 @@ const UNREAD: readonly (readonly [
 ];
 
 /**
- * The document in a predicate, told by its content: the predicate itself, or what cosign (`Data`) and others put around it, as
- * JSON, as text, as base64, packed or not.
+ * The document in a predicate, told by its content: the predicate itself, or what cosign (`Data`; `scanner.result` around the report of a
+ * scanner) and others put around it, as JSON, as text, as base64, packed or not.
  *
- * @see https://github.com/sigstore/cosign/blob/main/specs/COSIGN_PREDICATE_SPEC.md
+ * @see https://github.com/sigstore/cosign/blob/main/specs/COSIGN_PREDICATE_SPEC.md,
+ *   https://github.com/sigstore/cosign/blob/main/specs/COSIGN_VULN_ATTESTATION_SPEC.md
  */
 export function embeddedIn(
   { predicateType, predicate, predicateText }: Statement,
@@ -44,6 +48,9 @@ export function embeddedIn(
     if (isOpenVex(found)) return { kind: 'openvex', value: found };
     if (isCsaf(found)) return { kind: 'csaf', value: found };
   }
+  const report = documentIn(asObject(predicate['scanner'])['result'], 0, warnings) ?? found;
+  const format = report === null ? undefined : findings.find(({ is }) => is(report));
+  if (report !== null && format !== undefined) return { kind: 'findings', format, value: report };
   const type = predicateType ?? '';
   const [what] =
     UNREAD.find(([, is]) => found !== null && is(found)) ??

@@ -8,7 +8,7 @@ import { recordBom } from '../../bom/record.ts';
 import type { Warnings } from '../../warnings.ts';
 import { recordOpenVex } from '../openvex/statements.ts';
 import { readSpdx } from '../spdx/document.ts';
-import { embeddedIn } from './embedded.ts';
+import { embeddedIn, type Embedded } from './embedded.ts';
 import type { Statement } from './statement.ts';
 
 type PredicateOptions = {
@@ -33,6 +33,7 @@ export function recordPredicate(
     warnings.add('predicate', embedded.reason);
     return null;
   }
+  if (embedded.kind === 'findings') return recordFindings(changes, embedded, sha256, warnings);
   const { kind, value } = embedded;
   if (kind === 'openvex') {
     return tryRead('OpenVEX', warnings, () => recordOpenVex(changes, value, warnings));
@@ -48,6 +49,20 @@ export function recordPredicate(
   const roots = rootsOfSubjects(changes, bom.root, subjects, sha256);
   const { format } = recordBom(changes, bom, { sha256, size: null, roots, warnings });
   return { format, issuedAt: bom.issuedAt };
+}
+
+/** What a scanner found in what the statement is about. */
+function recordFindings(
+  changes: DocumentChanges,
+  { format, value }: Extract<Embedded, { kind: 'findings' }>,
+  sha256: string,
+  warnings: Warnings,
+): { readonly format: string; readonly issuedAt: number | null } | null {
+  const options = { sha256, size: null, about: null, isJson: true, warnings };
+  const read = tryRead(format.title, warnings, () => format.parse(value, options));
+  if (read === null) return null;
+  changes.include(read.changes);
+  return { format: read.format, issuedAt: read.changes.validFrom };
 }
 
 function tryRead<T>(format: string, warnings: Warnings, read: () => T): T | null {

@@ -1,0 +1,87 @@
+import type { ParsedPurl } from './purl.ts';
+
+/** Types of package URLs whose packages are built from what other projects release. */
+const REPACKAGING = ['alpm', 'apk', 'bitnami', 'conda', 'deb', 'rpm'] as const;
+
+/** What stands before and after the name of a package where a distribution has packed it; `['', '']` is the name itself. */
+type Affixes = readonly (readonly [before: string, after: string])[];
+
+const ITSELF: Affixes = [['', '']];
+
+/**
+ * How distributions call what they build from the packages of an ecosystem. Libraries of npm, CPAN and CRAN never have the bare name,
+ * which is that of something else (`tar`, `less`).
+ *
+ * @see https://www.debian.org/doc/packaging-manuals/python-policy/, https://wiki.debian.org/Javascript/Policy,
+ *   https://docs.fedoraproject.org/en-US/packaging-guidelines/Naming/, https://wiki.alpinelinux.org/wiki/APKBUILD_Reference
+ */
+const NAMES: Readonly<Record<string, Affixes>> = {
+  cargo: [...ITSELF, ['rust-', ''], ['librust-', '-dev']],
+  composer: [...ITSELF, ['php-', '']],
+  cpan: [
+    ['lib', '-perl'],
+    ['perl-', ''],
+  ],
+  cran: [
+    ['r-cran-', ''],
+    ['r-', ''],
+  ],
+  gem: [...ITSELF, ['ruby-', ''], ['rubygem-', '']],
+  golang: [...ITSELF, ['golang-', ''], ['golang-', '-dev']],
+  hackage: [...ITSELF, ['haskell-', ''], ['ghc-', ''], ['libghc-', '-dev']],
+  hex: [
+    ['erlang-', ''],
+    ['elixir-', ''],
+  ],
+  maven: [...ITSELF, ['lib', '-java']],
+  npm: [
+    ['node-', ''],
+    ['nodejs-', ''],
+    ['libjs-', ''],
+  ],
+  pypi: [...ITSELF, ['python3-', ''], ['python-', ''], ['py3-', '']],
+};
+
+/**
+ * What may be built from the same code as a package, by the customs of those who pack it again, each as [type, name]: the packages of
+ * distributions that an ecosystem's package is in, or the packages of ecosystems that a distribution's one is made of. Equal names mean that two things may be the same, never that they are.
+ *
+ * @example repackagedAs(parsePurl('pkg:npm/lodash')) has ['deb', 'node-lodash']
+ */
+export function repackagedAs(purl: ParsedPurl): (readonly [type: string, name: string])[] {
+  if (REPACKAGING.some((type) => type === purl.type)) return madeOf(purl.name);
+  const names = namesOf(purl);
+  return REPACKAGING.flatMap((type) => names.map((name) => [type, name] as const));
+}
+
+function namesOf(purl: ParsedPurl): string[] {
+  const affixes = NAMES[purl.type] ?? ITSELF;
+  const names = affixes.flatMap(([before, after]) =>
+    basesOf(purl).map((base) => `${before}${base}${after}`),
+  );
+  return [...new Set(names)];
+}
+
+/** `@babel/core` is `babel-core`, `github.com/o/n/v2` `github-o-n`, `python-dateutil` `dateutil`. */
+function basesOf({ type, namespace, name }: ParsedPurl): string[] {
+  const path = [...(namespace?.split('/') ?? []), name].map((part) =>
+    part.toLowerCase().replaceAll('_', '-'),
+  );
+  if (type === 'golang' && path.length > 1 && /^v\d+$/.test(path.at(-1) ?? '')) path.pop();
+  const own = path.pop() ?? '';
+  if (type === 'pypi') return [own, own.replace(/^python-/, '')];
+  const [first, ...rest] = path;
+  if (first === undefined || type === 'maven') return [own];
+  return [own, [first.replace(/^@|\.[^.]+$/g, ''), ...rest, own].join('-')];
+}
+
+/** Bare names are left out: those of tools are names of libraries of other projects in every ecosystem. */
+function madeOf(packed: string): (readonly [type: string, name: string])[] {
+  return Object.entries(NAMES).flatMap(([type, affixes]) =>
+    affixes.flatMap(([before, after]) => {
+      const isPacked = packed.startsWith(before) && packed.endsWith(after);
+      const name = packed.slice(before.length, packed.length - after.length);
+      return before === '' || !isPacked || name === '' ? [] : [[type, name] as const];
+    }),
+  );
+}
