@@ -56,6 +56,17 @@ export async function* recognisePart(
   }
 }
 
+/** What a text is as events, such as `3 events of github`; null where it is none, or cannot be read. */
+export async function eventsIn(text: string): Promise<string | null> {
+  const options = { repository: null, githubEvent: null, source: '', maxDocumentBytes: 0 };
+  const place = { name: null, line: null };
+  const pieces = await Array.fromAsync(recognisePart(text, place, options));
+  const formats = pieces.map((piece) => (piece.kind === 'event' ? piece.format : null));
+  const [format] = formats;
+  if (format === undefined || format === null || formats.includes(null)) return null;
+  return pieces.length === 1 ? `an event of ${format}` : `${pieces.length} events of ${format}`;
+}
+
 /** What is in order and of a format that is not read: whoever bundles documents may add what not every reader knows. */
 function isOfAnotherKind(error: unknown): boolean {
   return error instanceof StemmaError && error.code === 'DOCUMENT_UNSUPPORTED';

@@ -137,14 +137,19 @@ async function eventsOf(client: Client, digest: string, type: string): Promise<E
 }
 
 async function explainText(text: string): Promise<Part[]> {
-  const [{ splitDocument }, { explainDocument }, { checkDocument }, { sha256 }, { reasonOf }] =
-    await Promise.all([
-      import('../../documents/split.ts'),
-      import('../../documents/explain.ts'),
-      import('../../documents/validate.ts'),
-      import('../../model/event.ts'),
-      import('../../ingest/recognise.ts'),
-    ]);
+  const [
+    { splitDocument },
+    { explainDocument },
+    { checkDocument },
+    { sha256 },
+    { eventsIn, reasonOf },
+  ] = await Promise.all([
+    import('../../documents/split.ts'),
+    import('../../documents/explain.ts'),
+    import('../../documents/validate.ts'),
+    import('../../model/event.ts'),
+    import('../../ingest/recognise.ts'),
+  ]);
   return Promise.all(
     splitDocument(text).map(async ({ text: part, where }): Promise<Part> => {
       try {
@@ -153,7 +158,12 @@ async function explainText(text: string): Promise<Part[]> {
         const document = explainDocument(part, digest);
         return { where, document, complaint: complaint?.message ?? null };
       } catch (error) {
-        return { where, document: null, reason: reasonOf(error) };
+        const events = await eventsIn(part);
+        const reason =
+          events === null
+            ? reasonOf(error)
+            : `This is not a document: 'stemma ingest' takes it as ${events}.`;
+        return { where, document: null, reason };
       }
     }),
   );

@@ -193,6 +193,16 @@ describe('explain', () => {
     );
   });
 
+  test('says of events that they are events, in a list as well', () => {
+    const event = { specversion: '1.0', id: '1', source: 's', type: 'policy.changed', data: {} };
+    const { status, stdout } = stemma(['explain', '-'], JSON.stringify([event, JSON.parse(bom)]));
+    expect(status).toBe(0);
+    expect(stdout).toMatch(
+      /^0: not read\n {2}This is not a document: .*ingest.* an event of cloudevents\./,
+    );
+    expect(stdout).toContain('\n1: cyclonedx-1.6\n');
+  });
+
   test('with --json says why a part is not read, and exits 1 where nothing is', () => {
     const two = stemma(['explain', '-', '--json'], `${bom}\n${signature}\n`);
     expect(two.status).toBe(0);
