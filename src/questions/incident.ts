@@ -1,12 +1,13 @@
 import { tryParsePurl } from '../model/purl.ts';
 import { fullVersion } from '../model/version-equal.ts';
 import { versionOrder } from '../model/version-order.ts';
+import { isContent } from './diff.ts';
 import { toFiles } from './distributions.ts';
 import type { ImpactItem } from './impact-item.ts';
 import type { JudgedImpact } from './impact.ts';
 import { whatIsMissing } from './missing.ts';
 import { keyOf, since, type Subgraph } from './subgraph.ts';
-import { createLineage, walk } from './walk.ts';
+import { createLineage, walk, type Reached } from './walk.ts';
 
 /** A deployment that has what an affected one needs. */
 export type LiveFix = {
@@ -45,7 +46,7 @@ export function createIncident(
       const found = new Map<string, string[]>();
       for (const { from: version } of graph.into(pkg, 'VERSION_OF')) {
         if (meant.certain.has(version) || meant.doubtful.has(version)) continue;
-        for (const id of walk([version], lineage.down).keys()) {
+        for (const id of walk([version], (at) => lineage.down(at).filter(isContent)).keys()) {
           if (clean.has(id)) found.set(id, [...(found.get(id) ?? []), version]);
         }
       }
@@ -53,25 +54,22 @@ export function createIncident(
     }
     return holders;
   };
+  const ofService = Map.groupBy(clean, (deployment) => serviceOf(graph, deployment));
   return {
     fixesOf(item) {
       if (item.verdict !== 'AFFECTED') return [];
       const service = serviceOf(graph, item.deployment);
+      const own = new Set(service === null ? [] : ofService.get(service));
       const fixes = new Map<string, LiveFix>();
       for (const match of matchesOf(item)) {
         for (const { to: pkg } of graph.out(match, 'VERSION_OF')) {
           const holders = holdersOf(pkg);
-          for (const deployment of clean) {
-            const sameService = service !== null && serviceOf(graph, deployment) === service;
-            const versions = holders.get(deployment);
-            if (versions === undefined) {
-              if (sameService && !fixes.has(deployment))
-                fixes.set(deployment, { deployment, version: null, sameService });
-              continue;
-            }
-            const [version] = versions;
-            if (version === undefined || !versions.every((one) => isAbove(one, match))) continue;
-            fixes.set(deployment, { deployment, version, sameService });
+          for (const deployment of new Set([...own, ...holders.keys()])) {
+            const versions = holders.get(deployment) ?? [];
+            if (!versions.every((version) => isAbove(version, match))) continue;
+            const [version = null] = versions;
+            if (version === null && fixes.has(deployment)) continue;
+            fixes.set(deployment, { deployment, version, sameService: own.has(deployment) });
           }
         }
       }
@@ -110,23 +108,30 @@ export type Introduction = {
   readonly unknownBefore: number;
 };
 
-/** The earliest deployment of a service that has something, of all that are in the graph; null where none has it. */
-export function introductionOf(
+/** The earliest deployment of a service that has something, of all that are in a graph; null where none has it. */
+export function createIntroductions(
   graph: Subgraph,
-  service: string,
-  match: string,
-): Introduction | null {
+): (service: string, match: string) => Introduction | null {
   const lineage = createLineage(graph, { history: false });
-  const reached = walk([match], (id) => [...lineage.down(id), ...toFiles(graph, id)]);
-  const deployments = graph
-    .into(service, 'TARGETS')
-    .map((edge) => ({ deployment: edge.from, at: since(edge) }))
-    .sort((a, b) => a.at - b.at || (a.deployment < b.deployment ? -1 : 1));
-  const place = deployments.findIndex(({ deployment }) => reached.has(deployment));
-  const first = deployments[place];
-  if (first === undefined) return null;
-  const unknownBefore = deployments
-    .slice(0, place)
-    .filter(({ deployment }) => whatIsMissing(graph, 'Package', deployment) !== null).length;
-  return { ...first, unknownBefore };
+  const reached = new Map<string, Reached>();
+  const holdersOf = (match: string): Reached => {
+    const known =
+      reached.get(match) ?? walk([match], (id) => [...lineage.down(id), ...toFiles(graph, id)]);
+    reached.set(match, known);
+    return known;
+  };
+  return (service, match) => {
+    const holders = holdersOf(match);
+    const deployments = graph
+      .into(service, 'TARGETS')
+      .map((edge) => ({ deployment: edge.from, at: since(edge) }))
+      .sort((a, b) => a.at - b.at || (a.deployment < b.deployment ? -1 : 1));
+    const place = deployments.findIndex(({ deployment }) => holders.has(deployment));
+    const first = deployments[place];
+    if (first === undefined) return null;
+    const unknownBefore = deployments
+      .slice(0, place)
+      .filter(({ deployment }) => whatIsMissing(graph, 'Package', deployment) !== null).length;
+    return { ...first, unknownBefore };
+  };
 }

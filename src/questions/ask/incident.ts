@@ -7,7 +7,8 @@ import { gathered, type Gathered } from '../gather/gathered.ts';
 import { withLabel } from '../gather/names.ts';
 import { CONTENT_TYPES, gatherPaths } from '../gather/paths.ts';
 import type { Readers } from '../gather/readers.ts';
-import { introductionOf, type Introduction } from '../incident.ts';
+import { createIntroductions, type Introduction } from '../incident.ts';
+import { createLineage, type Reached } from '../walk.ts';
 import type { ImpactAnswer } from './impact.ts';
 
 /** Something that is meant, as `Label:key`, and a deployment (`Deployment:key`) or a service (`Service:key`) that has it. */
@@ -44,13 +45,18 @@ export async function askWays(
   }));
   const byClaim = Map.groupBy(dependencies, ({ claim }) => claim.claim);
   const entity = (id: string) => (graph.nodes.has(id) ? answer.entity(id) : between.entity(id));
+  const lineage = createLineage(graph, { history: false });
+  const reached = new Map<string, Reached>();
+  for (const { holder } of asked) {
+    if (!reached.has(holder)) reached.set(holder, contentsReached(graph, holder, lineage));
+  }
   return asked.map(({ holder, match }) => ({
     ...{ graph, truncated, entity, root: answer.entity(holder) },
-    paths: waysTo(graph, contentsReached(graph, holder), match, byClaim).sort(byLength),
+    paths: waysTo(graph, reached.get(holder) ?? new Map(), match, byClaim).sort(byLength),
   }));
 }
 
-/** What is known of how things came into services; null where a service is not known to have had one. */
+/** What is known of how things came into services. */
 export type Introductions = Gathered;
 
 /** Which deployment brought something into a service: read once for all of them, in their order. */
@@ -75,8 +81,9 @@ export async function askIntroductions(
   const things = await withLabel(builder, 'Artifact', [...new Set([...reached, ...run])]);
   await builder.beside(things, { out: [], into: ['DESCRIBES'] });
   const all = await gathered(builder);
+  const introductionOf = createIntroductions(all.graph);
   return asked.map(({ holder, match }) => ({
     answer: all,
-    item: all.truncated ? null : introductionOf(all.graph, holder, match),
+    item: all.truncated ? null : introductionOf(holder, match),
   }));
 }

@@ -245,4 +245,5 @@ describe('the incident table of an advisory', () => {
   });
 });
 
-const rank = (service: string) => (/shop|bare/.test(service) ? 0 : service.includes('mail') ? 1 : 2);
+const rank = (service: string) =>
+  /shop|bare/.test(service) ? 0 : service.includes('mail') ? 1 : 2;
