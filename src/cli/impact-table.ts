@@ -1,7 +1,7 @@
-import { thingText, type Thing } from './commands/get.ts';
+import type { Thing } from './commands/get.ts';
 import type { CliIo } from './io.ts';
 import { pathLines, type Path } from './questions.ts';
-import { timeText } from './running.ts';
+import { thingsText, timeText } from './running.ts';
 import { brief, safe, toColumns } from './text.ts';
 
 type Place = { readonly key: string; readonly name: string | null } | null;
@@ -90,7 +90,7 @@ function cellsOf({ deployment, matches, reason }: IncidentItem, io: CliIo): stri
     environment?.key.replace(/^-\//, '') ?? '-',
     origin.versions.join(', ') || '-',
     io.isTerminal ? timeText(io, liveSince).slice(0, 10) : timeText(io, liveSince),
-    match === undefined ? reason.toLowerCase().replaceAll('_', ' ') : shortKey(match.thing.key),
+    match === undefined ? reason.toLowerCase().replaceAll('_', ' ') : nameOf(match.thing.key),
     match === undefined ? '' : (match.fixedIn ?? '-'),
   ];
 }
@@ -107,7 +107,8 @@ function* notesOf(item: IncidentItem, io: CliIo): Generator<string> {
   const others = (matches?.totalCount ?? 0) - 1;
   if (others > 0) yield `and ${others} other ${others === 1 ? 'thing' : 'things'} that it has`;
   if (match !== undefined) yield* matchNotes(match, deployment.service?.name ?? 'the deployment');
-  if (match?.dependencyPath == null && why === undefined && path !== null) yield* pathLines(path);
+  if (match?.dependencyPath == null && why === undefined && path !== null)
+    yield* pathLines(path, '', thingsText(io, { wide: io.columns === Infinity }));
   if (match?.introduced != null) yield introductionText(match.introduced, io);
   const fixes = (liveFixes?.nodes ?? []).map(fixText);
   const more = (liveFixes?.totalCount ?? 0) - fixes.length;
@@ -124,7 +125,7 @@ function* matchNotes({ dependencyPath, otherPaths }: Match, service: string): Ge
   }
   const names = path.nodes
     .filter(({ label }) => label === 'PackageVersion')
-    .map(({ key }) => shortKey(key));
+    .map(({ key }) => nameOf(key));
   const way = [service, ...names].join(' → ');
   const other = otherPaths === 1 ? '1 other way' : `${otherPaths} other ways`;
   const more = otherPaths === 0 ? '' : ` (${other})`;
@@ -154,8 +155,8 @@ function introductionText(
 function fixText({ deployment, version }: LiveFixes['nodes'][number]): string {
   const { service, environment } = deployment;
   const where = [environment, service].flatMap((place) => (place === null ? [] : [place.key]));
-  const what = version === null ? 'without it' : shortKey(version.key);
-  return `${where.join(' ') || thingText(deployment)} (${what})`;
+  const what = version === null ? 'without it' : nameOf(version.key);
+  return `${where.join(' ') || deployment.key} (${what})`;
 }
 
 /** The step, and what says so. */
@@ -167,7 +168,7 @@ function evidenceText({ text, claims }: Evidence): string {
 }
 
 /** A package URL without what tells its ecosystem, and without qualifiers: `golang.org/x/net@v0.17.0`. */
-function shortKey(key: string): string {
+function nameOf(key: string): string {
   const [, name] = /^pkg:[^/]+\/([^?#]+)/.exec(key) ?? [];
   return name === undefined ? key : name.replaceAll('%40', '@');
 }

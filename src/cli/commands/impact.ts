@@ -7,6 +7,7 @@ import {
   addMoment,
   asOf,
   COMPLETENESS,
+  hint,
   idOf,
   PATH,
   sayMore,
@@ -128,11 +129,11 @@ Examples:
       });
       if (impact.affectedCount > 0) io.exitWith(3);
       if (flags.json === true) io.out(JSON.stringify(impact));
-      else show(impact, widened(io, flags));
+      else show(impact, flags, widened(io, flags));
     });
 }
 
-function show(impact: Impact, io: CliIo): void {
+function show(impact: Impact, flags: ImpactFlags, io: CliIo): void {
   const { environments, services } = impact;
   const groups = [
     ['AFFECTED', impact.affectedCount, impact.affected],
@@ -153,6 +154,21 @@ function show(impact: Impact, io: CliIo): void {
   );
   sayTruncated(impact.truncated, io);
   warnOf(impact.completeness, io);
+  if (impact.total === 0) {
+    const filter = [
+      ...(flags.environment === undefined
+        ? []
+        : [`in ${flags.environment.map((name) => `'${name}'`).join(', ')}`]),
+      ...(flags.at === undefined ? [] : [`at ${flags.at}`]),
+      ...(flags.known === undefined ? [] : [`as far as was known at ${flags.known}`]),
+    ];
+    const kind =
+      flags.past === true ? 'No deployment is known' : 'No deployment is known to be live';
+    io.err(
+      `${kind}${filter.map((one) => ` ${one}`).join('')}: there is nothing that could be affected.`,
+    );
+  } else if (flags.why !== true)
+    hint(io, 'the same with --why, or stemma blame <deployment> <package>.');
 }
 
 /** The groups that have something affected or unknown, worst first. */
