@@ -5,6 +5,7 @@ import type { DependencyPathsAnswer } from '../questions/ask/dependency-paths.ts
 import type { DiffAnswer } from '../questions/ask/diff.ts';
 import type { GapsAnswer } from '../questions/ask/gaps.ts';
 import type { ImpactAnswer } from '../questions/ask/impact.ts';
+import type { Introductions } from '../questions/ask/incident.ts';
 import type { LineageAnswer } from '../questions/ask/lineage.ts';
 import type { OriginAnswer } from '../questions/ask/origin.ts';
 import type { TaintedDeployment } from '../questions/compromise.ts';
@@ -14,6 +15,7 @@ import type { Change } from '../questions/diff.ts';
 import type { Gap, Hop } from '../questions/gaps.ts';
 import type { ImpactGroup } from '../questions/impact-groups.ts';
 import type { ImpactItem } from '../questions/impact-item.ts';
+import type { Introduction, LiveFix } from '../questions/incident.ts';
 import type { Connection, Counted, PageInfo } from './pages.ts';
 
 /** What the resolvers of a type are given, where that is not a record or an answer as it is: codegen.ts names these. */
@@ -32,6 +34,10 @@ export type LineageParent = LineageAnswer & {
 
 export type ImpactParent = ImpactAnswer & Asked;
 export type ImpactItemParent = Within<ImpactAnswer, ImpactItem>;
+/** Something that is meant, on a way to an item. */
+export type ImpactMatchParent = ImpactItemParent & { readonly match: string };
+export type LiveFixParent = Within<ImpactAnswer, LiveFix>;
+export type IntroductionParent = Within<Introductions, Introduction>;
 export type ImpactGroupParent = Within<ImpactAnswer, ImpactGroup>;
 export type CommitDeploymentsParent = ImpactParent & { readonly commit: EntityRecord };
 
@@ -41,7 +47,10 @@ export type ContainedParent = Within<ContentsAnswer, ContainedVulnerability>;
 export type OriginParent = OriginAnswer & Asked;
 
 export type DependencyPathsParent = DependencyPathsAnswer & Asked;
-export type DependencyPathParent = Within<DependencyPathsAnswer, DependencyPath>;
+export type DependencyPathParent = Within<
+  Pick<DependencyPathsAnswer, 'entity' | 'graph' | 'truncated' | 'root'>,
+  DependencyPath
+>;
 
 export type DiffParent = DiffAnswer & Asked;
 export type ChangeParent = Within<DiffAnswer, Change>;

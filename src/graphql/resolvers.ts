@@ -17,6 +17,7 @@ import {
   impactItem,
   vexStatement,
 } from './resolvers/impact.ts';
+import { impactMatch, introduction, liveFix } from './resolvers/incident.ts';
 import { claim, lineage, lineageEdge } from './resolvers/lineage.ts';
 import { mutation } from './resolvers/mutation.ts';
 import { origin } from './resolvers/origin.ts';
@@ -45,6 +46,9 @@ export const resolvers: Resolvers = {
   Impact: impact,
   ImpactGroup: impactGroup,
   ImpactItem: impactItem,
+  ImpactMatch: impactMatch,
+  LiveFix: liveFix,
+  Introduction: introduction,
   VexStatement: vexStatement,
   Evidence: evidence,
   CommitDeployments: commitDeployments,

@@ -323,7 +323,8 @@ function* productsOf(
   }
 }
 
-function* concernsOf(edge: GraphEdge): Generator<{ concern: Concern; claim: GraphClaim }> {
+/** What the claims of an edge say of its end. */
+export function* concernsOf(edge: GraphEdge): Generator<{ concern: Concern; claim: GraphClaim }> {
   for (const claim of edge.claims) {
     for (const text of claim.concerns ?? []) {
       const concern = parseConcern(text);

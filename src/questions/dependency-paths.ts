@@ -6,7 +6,7 @@ import { contentsOf, contentsReached } from './diff.ts';
 import { sbomState } from './evidence.ts';
 import { whatIsMissing } from './missing.ts';
 import { keyOf, type GraphClaim, type GraphEdge, type Subgraph } from './subgraph.ts';
-import { pathTo } from './walk.ts';
+import { pathTo, type Reached } from './walk.ts';
 
 /** What one claim says of two things: the first depends on the second, or contains it directly. */
 export type Dependency = {
@@ -92,35 +92,10 @@ export function dependencyPaths(
   const packages = packagesNamed(graph, root, text);
   const reached = contentsReached(graph, root);
   const byClaim = Map.groupBy(dependencies, ({ claim }) => claim.claim);
-  const paths = packages.flatMap((target) => {
-    const told = new Set<string>();
-    return [...reached.keys()].flatMap((holder) =>
-      graph.out(holder, 'CONTAINS').flatMap((edge) => {
-        if (edge.to !== target) return [];
-        const way = pathTo(reached, holder).reverse();
-        return edge.claims.flatMap((claim): DependencyPath[] => {
-          // a document lists its contents under each name of its subject: the nearest is enough
-          if (told.has(claim.claim)) return [];
-          told.add(claim.claim);
-          const own = byClaim.get(claim.claim) ?? [];
-          const inside = waysInside(holder, target, own);
-          if (inside.length === 0) {
-            const edges = [...way, { ...edge, claims: [claim] }];
-            return [{ claim: claim.claim, explained: false, edges }];
-          }
-          return inside.map((edges) => ({
-            ...{ claim: claim.claim, explained: true },
-            edges: [...way, ...edges],
-          }));
-        });
-      }),
-    );
-  });
+  const paths = packages.flatMap((target) => waysTo(graph, reached, target, byClaim));
   return {
     packages,
-    paths: paths.sort(
-      (a, b) => a.edges.length - b.edges.length || (nameOf(a) < nameOf(b) ? -1 : 1),
-    ),
+    paths: paths.sort(byLength),
     nearest: packages.length > 0 ? [] : nearest(nameIn(text), allNames(graph, root)),
     complete:
       !truncated &&
@@ -128,6 +103,46 @@ export function dependencyPaths(
         ? whatIsMissing(graph, 'Package', root) === null
         : sbomState(graph, root) === 'COMPLETE'),
   };
+}
+
+/**
+ * The ways to one package: for each claim that something inside contains it, the shortest one through each direct dependency.
+ *
+ * @param reached what is inside of the thing, as contentsReached gives it
+ * @param byClaim dependencies by their claims
+ */
+export function waysTo(
+  graph: Subgraph,
+  reached: Reached,
+  target: string,
+  byClaim: ReadonlyMap<string, readonly Dependency[]>,
+): DependencyPath[] {
+  const told = new Set<string>();
+  return [...reached.keys()].flatMap((holder) =>
+    graph.out(holder, 'CONTAINS').flatMap((edge) => {
+      if (edge.to !== target) return [];
+      const way = pathTo(reached, holder).reverse();
+      return edge.claims.flatMap((claim): DependencyPath[] => {
+        // a document lists its contents under each name of its subject: the nearest is enough
+        if (told.has(claim.claim)) return [];
+        told.add(claim.claim);
+        const inside = waysInside(holder, target, byClaim.get(claim.claim) ?? []);
+        if (inside.length === 0) {
+          const edges = [...way, { ...edge, claims: [claim] }];
+          return [{ claim: claim.claim, explained: false, edges }];
+        }
+        return inside.map((edges) => ({
+          ...{ claim: claim.claim, explained: true },
+          edges: [...way, ...edges],
+        }));
+      });
+    }),
+  );
+}
+
+/** Shortest first. */
+export function byLength(a: DependencyPath, b: DependencyPath): number {
+  return a.edges.length - b.edges.length || (nameOf(a) < nameOf(b) ? -1 : 1);
 }
 
 /** From what contains the target to it, through each direct dependency from which the target is reached; shortest ways. */

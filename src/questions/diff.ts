@@ -1,7 +1,7 @@
 import { vulnerabilitiesIn } from './advisory.ts';
 import { indexesOf, isIndex, manifestsOf, runBy } from './evidence.ts';
 import type { Subgraph } from './subgraph.ts';
-import { createLineage, walk, type Reached } from './walk.ts';
+import { createLineage, walk, type Reached, type Step } from './walk.ts';
 
 /** What can differ between two lineages, in the order in which it is listed. */
 export const CHANGE_KINDS = [
@@ -116,21 +116,31 @@ export function ownThings(graph: Subgraph, root: string): Set<string> {
   return own;
 }
 
-const CONTENT: ReadonlySet<string> = new Set(['DEPLOYS', 'CONTAINS', 'PACKAGED_AS', 'SAME_AS']);
+const CONTENT: ReadonlySet<string> = new Set([
+  ...['DEPLOYS', 'RESOLVED_TO', 'CONTAINS', 'PACKAGED_AS', 'SAME_AS'],
+]);
+
+/** Whether a step leads between a thing and what is inside of it. */
+export function isContent({ edges }: Step): boolean {
+  return CONTENT.has(edges[0]?.type ?? '');
+}
 
 /** Everything inside, the root among it. */
 export function contentsOf(graph: Subgraph, root: string): Set<string> {
   return new Set(contentsReached(graph, root).keys());
 }
 
-/** Everything inside, nearest first, and how it is reached from the root. */
-export function contentsReached(graph: Subgraph, root: string): Reached {
-  const lineage = createLineage(graph, { history: false, roots: [root] });
-  return walk([root], (id) =>
-    lineage
-      .up(id)
-      .filter(({ edges }) => CONTENT.has(edges[0]?.type ?? '') || edges[0]?.type === 'RESOLVED_TO'),
-  );
+/**
+ * Everything inside, nearest first, and how it is reached from the root.
+ *
+ * @param lineage of the graph without history, where many are asked about; the root must not be a tag then
+ */
+export function contentsReached(
+  graph: Subgraph,
+  root: string,
+  lineage = createLineage(graph, { history: false, roots: [root] }),
+): Reached {
+  return walk([root], (id) => lineage.up(id).filter(isContent));
 }
 
 /** Kind of build, trigger, and each top-level parameter, with its value as text. */

@@ -12,8 +12,14 @@ export type ImpactGroup = {
   readonly example: ImpactItem | null;
 };
 
-/** The items by environment and service, worst first. */
-export function groupImpact(graph: Subgraph, items: readonly ImpactItem[]): ImpactGroup[] {
+export type ImpactGrouping = 'ENVIRONMENT_AND_SERVICE' | 'ENVIRONMENT' | 'SERVICE';
+
+/** The items by environment and service, or by one of them, worst first. */
+export function groupImpact(
+  graph: Subgraph,
+  items: readonly ImpactItem[],
+  by: ImpactGrouping = 'ENVIRONMENT_AND_SERVICE',
+): ImpactGroup[] {
   const target = (deployment: string, label: NodeLabel) =>
     graph
       .out(deployment, 'TARGETS')
@@ -21,7 +27,10 @@ export function groupImpact(graph: Subgraph, items: readonly ImpactItem[]): Impa
       .filter((id) => graph.labelOf(id) === label)
       .sort()[0] ?? null;
   const groups = Map.groupBy(items, ({ deployment }) =>
-    JSON.stringify([target(deployment, 'Environment'), target(deployment, 'Service')]),
+    JSON.stringify([
+      by === 'SERVICE' ? null : target(deployment, 'Environment'),
+      by === 'ENVIRONMENT' ? null : target(deployment, 'Service'),
+    ]),
   );
   const count = (own: readonly ImpactItem[], verdict: Verdict) =>
     own.filter((item) => item.verdict === verdict).length;

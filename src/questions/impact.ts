@@ -7,9 +7,9 @@ import { namedAs, type Meant } from './meant.ts';
 import { restsOnSbom, whatIsMissing } from './missing.ts';
 import { sourceDoubt } from './sources.ts';
 import { namesOf, sources } from './starts.ts';
-import type { GraphEdge, Subgraph } from './subgraph.ts';
+import { append, type GraphEdge, type Subgraph } from './subgraph.ts';
 import { clears, latestVex, type Vex, type VexStatement } from './vex.ts';
-import { createLineage, pathTo, walk, type Step } from './walk.ts';
+import { createLineage, pathTo, walk, type Reached, type Step } from './walk.ts';
 
 export type ImpactQuestion = {
   readonly root: string;
@@ -25,8 +25,24 @@ export type ImpactQuestion = {
   readonly truncated: boolean;
 };
 
+export type JudgedImpact = {
+  /** In the order in which the deployments were given. */
+  readonly items: readonly ImpactItem[];
+  readonly meant: Meant;
+  /**
+   * All that is meant and reaches a deployment past what VEX clears, nearest first; of one of which it cannot be told, what may be meant.
+   * Empty where nothing like that is on a way to it.
+   */
+  readonly matchesOf: (item: Pick<ImpactItem, 'deployment' | 'verdict'>) => string[];
+};
+
 /** Which of the deployments the root reaches, which it does not, and of which that cannot be told. In the order given. */
 export function judgeImpact(graph: Subgraph, question: ImpactQuestion): ImpactItem[] {
+  return [...judge(graph, question).items];
+}
+
+/** As judgeImpact, with what of the graph is meant. */
+export function judge(graph: Subgraph, question: ImpactQuestion): JudgedImpact {
   const { root, history, truncated } = question;
   const label = graph.labelOf(root);
   const lineage = createLineage(graph, { history, roots: [root] });
@@ -76,7 +92,7 @@ export function judgeImpact(graph: Subgraph, question: ImpactQuestion): ImpactIt
     ...more,
   });
 
-  return question.deployments.map((deployment): ImpactItem => {
+  const items = question.deployments.map((deployment): ImpactItem => {
     if (reached.has(deployment)) {
       const path = withStart(pathTo(reached, deployment), deployment, starts);
       const disputed = path.some((edge) => isDisputed(graph, edge));
@@ -135,6 +151,36 @@ export function judgeImpact(graph: Subgraph, question: ImpactQuestion): ImpactIt
     if (detail !== null) return item(deployment, 'UNKNOWN', 'SOURCE_UNKNOWN', { detail });
     return item(deployment, 'NOT_AFFECTED', 'SBOM_WITHOUT_MATCH');
   });
+  const upFrom = (from: Reached) => {
+    const back = reversed(from, uncleared);
+    return (deployment: string) => [...walk([deployment], back).keys()];
+  };
+  const sure = lazy(() => upFrom(reached));
+  const unsettled = lazy(() => upFrom(perhaps));
+  return {
+    ...{ items, meant },
+    matchesOf({ deployment, verdict }) {
+      if (verdict === 'AFFECTED') return sure()(deployment).filter((id) => starts.has(id));
+      if (verdict === 'NOT_AFFECTED' || !perhaps.has(deployment)) return [];
+      return unsettled()(deployment).filter((id) => doubts.has(id));
+    },
+  };
+}
+
+function lazy<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => (made ??= { value: make() }).value;
+}
+
+/** The steps that a walk took or could have taken, the other way round. */
+function reversed(reached: Reached, next: (id: string) => readonly Step[]) {
+  const back = new Map<string, Step[]>();
+  for (const id of reached.keys()) {
+    for (const { to, edges } of next(id)) {
+      if (reached.has(to)) append(back, to, { to: id, edges });
+    }
+  }
+  return (id: string): readonly Step[] => back.get(id) ?? [];
 }
 
 /** What the question means, of all that was gathered. */

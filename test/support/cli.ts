@@ -15,13 +15,14 @@ type Options = {
   readonly url: string;
   readonly isTerminal?: boolean;
   readonly input?: string;
+  readonly columns?: number;
 };
 
 /** Runs a command against a service within this process. */
 export async function runCli(
   commands: readonly ((program: Command, io: CliIo) => void)[],
   args: readonly string[],
-  { url, isTerminal = false, input = '' }: Options,
+  { url, isTerminal = false, input = '', columns = 200 }: Options,
 ): Promise<CliRun> {
   const [out, err]: [string[], string[]] = [[], []];
   let status = 0;
@@ -32,7 +33,7 @@ export async function runCli(
     stdin: Readable.from(input === '' ? [] : [Buffer.from(input)]),
     env: { STEMMA_URL: url },
     isTerminal,
-    columns: 200,
+    columns,
     paint: (_, shown) => shown,
     interrupted: () => new AbortController().signal,
     exitWith(code) {

@@ -11,6 +11,8 @@ import { ECOSYSTEMS, type Ecosystem } from './verdict-ecosystems.ts';
 export type World = {
   readonly envelopes: readonly Envelope[];
   readonly advisory: string;
+  /** The first version that is not affected any more; null where there is none. */
+  readonly fixed: string | null;
   readonly deployments: readonly {
     readonly key: string;
     readonly environment: string;
@@ -206,7 +208,8 @@ export function createWorld(random: Random, tag: string): World {
       affected: !saidClear.has(index) && components.some(isAffected),
     };
   });
-  return { envelopes: random.shuffled(envelopes), advisory, deployments };
+  const fixed = ecosystem.versions[until] ?? null;
+  return { envelopes: random.shuffled(envelopes), advisory, fixed, deployments };
 }
 
 /** A component as one of several producers lists it; some say less than they know. */

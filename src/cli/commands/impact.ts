@@ -1,26 +1,26 @@
 import type { Command } from 'commander';
 import { wholeNumber } from '../flags.ts';
+import { printIncidents, type IncidentItem } from '../impact-table.ts';
 import type { CliIo } from '../io.ts';
+import { THING } from './get.ts';
 import {
   addMoment,
   asOf,
   COMPLETENESS,
-  DEPLOYMENT,
-  deploymentText,
   hint,
   idOf,
   PATH,
-  pathLines,
   sayMore,
   sayTruncated,
   warnOf,
   type Completeness,
-  type DeploymentThing,
   type MomentFlags,
-  type Path,
 } from '../questions.ts';
-import { addWide, thingsText, type Width } from '../running.ts';
+import { addWide, widened, type Width } from '../running.ts';
 import { safe } from '../text.ts';
+
+/** So many environments or services are named in the totals. */
+const MOST_GROUPS = 5;
 
 type ImpactFlags = MomentFlags &
   Width & {
@@ -33,21 +33,17 @@ type ImpactFlags = MomentFlags &
     readonly json?: boolean;
   };
 
-type Item = {
-  readonly deployment: DeploymentThing;
-  readonly reason: string;
-  readonly disputed: boolean;
-  readonly path: Path | null;
-  readonly detail: string | null;
-  readonly why?: readonly Evidence[];
-};
-type Evidence = {
-  readonly text: string;
-  readonly claims: readonly { readonly claim: string; readonly knownFrom: number | null }[];
-};
 type Items = {
-  readonly nodes: readonly Item[];
+  readonly nodes: readonly IncidentItem[];
   readonly pageInfo: { readonly hasNextPage: boolean };
+};
+
+type Group = {
+  readonly environment: { readonly key: string } | null;
+  readonly service: { readonly key: string } | null;
+  readonly affected: number;
+  readonly notAffected: number;
+  readonly unknown: number;
 };
 
 type Impact = {
@@ -55,6 +51,8 @@ type Impact = {
   readonly affectedCount: number;
   readonly notAffectedCount: number;
   readonly unknownCount: number;
+  readonly environments: readonly Group[];
+  readonly services: readonly Group[];
   readonly affected: Items;
   readonly notAffected: Items;
   readonly unknown: Items;
@@ -62,13 +60,24 @@ type Impact = {
   readonly completeness: Completeness;
 };
 
-const ITEMS = `pageInfo { hasNextPage } nodes { ${DEPLOYMENT} reason disputed detail path { ${PATH} } why @include(if: $why) { rule text claims(first: 3) { claim claimant knownFrom } } }`;
+const PLACES = 'environment { key name } service { key name }';
+const ITEM = `deployment { ${THING} ${PLACES} liveSince(asOf: $asOf) origin(asOf: $asOf) { versions } }
+  reason disputed detail path { ${PATH} } why @include(if: $why) { rule text claims(first: 3) { claim claimant knownFrom } }`;
+const MADE = `origin(asOf: $asOf) { builds(first: 1) { nodes { ${THING} } } commits(first: 1) { nodes { ${THING} } } }`;
+const MATCHES = `matches(first: 1) { totalCount nodes {
+  thing { ${THING} } version fixedIn otherPaths dependencyPath { explained path { nodes { ${THING} } } }
+  introduced { at unknownBefore deployment { ${THING} ${MADE} } } } }`;
+const FIXES = `liveFixes(first: 2) { totalCount nodes { deployment { ${THING} ${PLACES} } version { ${THING} } } }`;
+const page = (fields: string) => `pageInfo { hasNextPage } nodes { ${fields} }`;
+const COUNTS = 'affected notAffected unknown';
 const QUERY = `query Impact($of: ID!, $versions: [String!], $range: String, $environments: [String!], $onlyLive: Boolean!, $asOf: AsOf, $first: Int!, $why: Boolean!) {
   impact(of: $of, versions: $versions, range: $range, environments: $environments, onlyLive: $onlyLive, asOf: $asOf) {
     total affectedCount notAffectedCount unknownCount
-    affected(first: $first) { ${ITEMS} }
-    unknown(first: $first) { ${ITEMS} }
-    notAffected(first: $first) { ${ITEMS} }
+    environments: groups(by: ENVIRONMENT) { environment { key } ${COUNTS} }
+    services: groups(by: SERVICE) { service { key } ${COUNTS} }
+    affected(first: $first) { ${page(`${ITEM} claimants ${MATCHES} ${FIXES}`)} }
+    unknown(first: $first) { ${page(`${ITEM} claimants ${MATCHES}`)} }
+    notAffected(first: $first) { ${page(`${ITEM} claimants`)} }
     truncated
     ${COMPLETENESS}
   }
@@ -94,6 +103,8 @@ export function addImpact(program: Command, io: CliIo): void {
     .addHelpText(
       'after',
       `
+For each live deployment: service, environment, version, since when it is live, what of it is meant, and the first version that is not
+affected any more; below it, through which dependencies that came in, with which deployment, build and commit, and where a fix is live.
 Exit code 3 where something is affected.
 
 Examples:
@@ -118,36 +129,24 @@ Examples:
       });
       if (impact.affectedCount > 0) io.exitWith(3);
       if (flags.json === true) io.out(JSON.stringify(impact));
-      else show(impact, flags, io);
+      else show(impact, flags, widened(io, flags));
     });
 }
 
-/** The step, and what says so. */
-function evidenceText({ text, claims }: Evidence): string {
-  const said = claims.map(({ claim, knownFrom }) =>
-    knownFrom === null ? claim : `${claim} at ${knownFrom}`,
-  );
-  return said.length === 0 ? text : `${text} (${said.join('; ')})`;
-}
-
 function show(impact: Impact, flags: ImpactFlags, io: CliIo): void {
-  const text = thingsText(io, flags);
+  const { environments, services } = impact;
   const groups = [
     ['AFFECTED', impact.affectedCount, impact.affected],
     ['UNKNOWN', impact.unknownCount, impact.unknown],
     ['NOT AFFECTED', impact.notAffectedCount, impact.notAffected],
   ] as const;
+  io.out(io.paint('bold', groups.map(([title, count]) => `${title}: ${count}`).join(', ')));
+  if (environments.length > 1) sum('by environment', environments, io);
+  if (services.length > 1) sum('by service', services, io);
   for (const [title, count, { nodes }] of groups) {
+    if (count === 0) continue;
     io.out(io.paint('bold', `${title}: ${count}`));
-    for (const { deployment, reason, disputed, path, detail, why } of nodes) {
-      const notes = [reason.toLowerCase().replaceAll('_', ' '), ...(disputed ? ['disputed'] : [])];
-      io.out(`  ${deploymentText(deployment, text)} [${notes.join(', ')}]`);
-      if (why !== undefined) for (const one of why) io.out(`    ${safe(evidenceText(one))}`);
-      else {
-        if (detail !== null) io.out(`    ${safe(detail)}`);
-        if (path !== null) for (const line of pathLines(path, '    ', text)) io.out(line);
-      }
-    }
+    printIncidents(nodes, io);
   }
   sayMore(
     groups.some(([, , { pageInfo }]) => pageInfo.hasNextPage),
@@ -170,4 +169,19 @@ function show(impact: Impact, flags: ImpactFlags, io: CliIo): void {
     );
   } else if (flags.why !== true)
     hint(io, 'the same with --why, or stemma blame <deployment> <package>.');
+}
+
+/** The groups that have something affected or unknown, worst first. */
+function sum(title: string, groups: readonly Group[], io: CliIo): void {
+  const open = groups.filter(({ affected, unknown }) => affected + unknown > 0);
+  const texts = open.slice(0, MOST_GROUPS).map(({ environment, service, affected, unknown }) => {
+    const counts = [
+      ...(affected > 0 ? [`${affected} affected`] : []),
+      ...(unknown > 0 ? [`${unknown} unknown`] : []),
+    ];
+    return `${environment?.key ?? service?.key ?? 'none stated'} ${counts.join(' ')}`;
+  });
+  const more = open.length - texts.length;
+  if (texts.length > 0)
+    io.out(`  ${title}: ${safe(texts.join('; '))}${more > 0 ? `; and ${more} more` : ''}`);
 }

@@ -19,6 +19,12 @@ export interface DependencyReader {
     claims: readonly string[],
     at: Moment,
   ): Promise<DependencyRecord[]>;
+  /** Likewise, what leads to the nodes, from whatever depends on them through others. */
+  dependents(
+    ids: readonly number[],
+    claims: readonly string[],
+    at: Moment,
+  ): Promise<DependencyRecord[]>;
 }
 
 /** Nodes in one statement. */
@@ -28,20 +34,41 @@ export function createDependencyReader(
   graph: Pick<Graph, 'read'>,
   statements: Statements,
 ): DependencyReader {
+  const read = async (
+    name: string,
+    ids: readonly number[],
+    claims: readonly string[],
+    at: Moment,
+  ): Promise<DependencyRecord[]> => {
+    const found: DependencyRecord[] = [];
+    for (let start = 0; start < ids.length && claims.length > 0; start += PORTION) {
+      const rows = await graph.read(statements.get(name), {
+        ids: ids.slice(start, start + PORTION).map(int),
+        ...{ claims, ...momentOf(at) },
+      });
+      for (const tuple of tuplesOf<EdgeTuple>(rows)) {
+        const [from, to, type] = tuple;
+        const claim = claimOfTuple(tuple);
+        if (claim === null || (type !== 'DEPENDS_ON' && type !== 'CONTAINS')) continue;
+        found.push({ from, to, type, claim });
+      }
+    }
+    return found;
+  };
   return {
-    async dependencies(ids, claims, at) {
+    dependencies: async (ids, claims, at) => read('question/dependencies', ids, claims, at),
+
+    async dependents(ids, claims, at) {
       const found: DependencyRecord[] = [];
-      for (let start = 0; start < ids.length && claims.length > 0; start += PORTION) {
-        const rows = await graph.read(statements.get('question/dependencies'), {
-          ids: ids.slice(start, start + PORTION).map(int),
-          ...{ claims, ...momentOf(at) },
-        });
-        for (const tuple of tuplesOf<EdgeTuple>(rows)) {
-          const [from, to, type] = tuple;
-          const claim = claimOfTuple(tuple);
-          if (claim === null || (type !== 'DEPENDS_ON' && type !== 'CONTAINS')) continue;
-          found.push({ from, to, type, claim });
-        }
+      const asked = new Set(ids);
+      for (let fresh = [...asked]; fresh.length > 0;) {
+        const next = await read('question/dependents', fresh, claims, at);
+        found.push(...next);
+        fresh = next.flatMap(({ from, type }) =>
+          type === 'DEPENDS_ON' && !asked.has(from) ? [from] : [],
+        );
+        fresh = [...new Set(fresh)];
+        for (const id of fresh) asked.add(id);
       }
       return found;
     },

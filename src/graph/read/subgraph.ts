@@ -42,6 +42,8 @@ export interface SubgraphBuilder {
   /** Numbers of every node gathered so far. */
   ids(): number[];
   add(node: EntityRecord): void;
+  /** Gathers nodes by their numbers. */
+  see(ids: Iterable<number>): void;
   /** Gathers everything that the nodes lead to, up to a limit; returns the numbers of it, the starts among them. */
   walk(starts: readonly number[], request: WalkRequest): Promise<Set<number>>;
   /**
@@ -195,7 +197,7 @@ function createBuilder(
 
   const gather = (reached: ReadonlySet<number>, portions: readonly (readonly EdgeTuple[])[]) => {
     for (const rows of portions) keep(rows);
-    for (const id of reached) if (!nodes.has(id)) nodes.set(id, null);
+    builder.see(reached);
   };
 
   /** Walks until there is no more, or more than `most`. */
@@ -251,6 +253,9 @@ function createBuilder(
     ids: () => [...nodes.keys()],
     add(node) {
       nodes.set(node.internal, node);
+    },
+    see(ids) {
+      for (const id of ids) if (!nodes.has(id)) nodes.set(id, null);
     },
 
     async walk(starts, request) {

@@ -2,7 +2,7 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { EntityRecord, EventRecord, LineageEdgeRecord, ClaimRecord } from '../../graph/read/records.ts';
 import type { LiveItem } from '../../live/watcher.ts';
-import type { CountedConnection, LineageParent, ImpactParent, ImpactItemParent, ImpactGroupParent, ContentsParent, ContainedParent, OriginParent, DependencyPathsParent, DependencyPathParent, CommitDeploymentsParent, DiffParent, ChangeParent, CompromiseParent, TaintedParent, GapsParent, GapParent, HopParent } from '../parents.ts';
+import type { CountedConnection, LineageParent, ImpactParent, ImpactItemParent, ImpactMatchParent, LiveFixParent, IntroductionParent, ImpactGroupParent, ContentsParent, ContainedParent, OriginParent, DependencyPathsParent, DependencyPathParent, CommitDeploymentsParent, DiffParent, ChangeParent, CompromiseParent, TaintedParent, GapsParent, GapParent, HopParent } from '../parents.ts';
 import type { CompletenessRecord } from '../completeness.ts';
 import type { PathRecord } from '../../graph/lineage/paths.ts';
 import type { PathsAnswer } from '../../questions/ask/paths.ts';
@@ -4199,7 +4199,7 @@ export type Impact = {
   readonly notAffectedCount: Scalars['Int']['output'];
   /** Of how many that cannot be told. */
   readonly unknownCount: Scalars['Int']['output'];
-  /** The same by environment and service, worst first. */
+  /** The same by environment and service, or by one of them, worst first. */
   readonly groups: ReadonlyArray<ImpactGroup>;
   /** Affected deployments, by key. */
   readonly affected: ImpactConnection;
@@ -4211,6 +4211,12 @@ export type Impact = {
   readonly truncated: Scalars['Boolean']['output'];
   /** What the answer rests on. */
   readonly completeness: Completeness;
+};
+
+
+/** What a thing reaches. */
+export type ImpactGroupsArgs = {
+  by?: ImpactGrouping;
 };
 
 
@@ -4240,12 +4246,21 @@ export type ImpactUnknownArgs = {
   before?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** What deployments are counted by. */
+export type ImpactGrouping =
+  /** One group for each environment and service. */
+  | 'ENVIRONMENT_AND_SERVICE'
+  /** One for each environment. */
+  | 'ENVIRONMENT'
+  /** One for each service. */
+  | 'SERVICE';
+
 /** What a thing reaches in one environment and service. */
 export type ImpactGroup = {
   readonly __typename?: 'ImpactGroup';
-  /** The environment; null where the deployments state none. */
+  /** The environment; null where the deployments state none, or are counted by service. */
   readonly environment?: Maybe<Environment>;
-  /** The service; null where the deployments state none. */
+  /** The service; null where the deployments state none, or are counted by environment. */
   readonly service?: Maybe<Service>;
   /** How many deployments are affected. */
   readonly affected: Scalars['Int']['output'];
@@ -4298,6 +4313,113 @@ export type ImpactItem = {
   readonly vex?: Maybe<VexStatement>;
   /** Step by step, what the verdict rests on: the edges of the way, what was compared, and the documents that show that there is nothing else. */
   readonly why: ReadonlyArray<Evidence>;
+  /** What of that which was asked about is in it, nearest first: the package versions that an advisory affects; of an UNKNOWN one, those that it may affect. Empty where nothing was found on a way. */
+  readonly matches: ImpactMatchConnection;
+  /** Of an affected one, where a fix is live already, among the deployments that were judged: what is proved not to be affected by what is in it, and has a later version of the package, or is of the same service and has none. The same service first. Null where others than live ones were judged. */
+  readonly liveFixes?: Maybe<LiveFixConnection>;
+  /** Who says what the verdict rests on: the sources of the events and of the documents that `why` names, in order. */
+  readonly claimants: ReadonlyArray<Scalars['String']['output']>;
+};
+
+
+/** A deployment, judged. */
+export type ImpactItemMatchesArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** A deployment, judged. */
+export type ImpactItemLiveFixesArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** A page of what is meant. */
+export type ImpactMatchConnection = {
+  readonly __typename?: 'ImpactMatchConnection';
+  /** The items with their cursors. */
+  readonly edges: ReadonlyArray<ImpactMatchEdge>;
+  /** The items alone. */
+  readonly nodes: ReadonlyArray<ImpactMatch>;
+  /** Where the page lies in its list. */
+  readonly pageInfo: PageInfo;
+  /** Length of the list. */
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+/** An item of a page. */
+export type ImpactMatchEdge = {
+  readonly __typename?: 'ImpactMatchEdge';
+  /** Opaque cursor of this item, good for this list with these filters only. */
+  readonly cursor: Scalars['String']['output'];
+  /** The item. */
+  readonly node: ImpactMatch;
+};
+
+/** Something that is meant, in a deployment. */
+export type ImpactMatch = {
+  readonly __typename?: 'ImpactMatch';
+  /** The package version or other thing. */
+  readonly thing: Entity;
+  /** Its version; null where none is stated. */
+  readonly version?: Maybe<Scalars['String']['output']>;
+  /** Of an advisory: the first version above this one that it no longer affects, by the order of the ecosystem; null where nobody states one, or the versions cannot be put in order. */
+  readonly fixedIn?: Maybe<Scalars['String']['output']>;
+  /** The shortest way to it through what one document says of its dependencies; `explained` is false where that lists it and says no more. Null where no document of what runs lists it, as where it was used by a build. */
+  readonly dependencyPath?: Maybe<DependencyPath>;
+  /** How many other ways there are, one for each document and direct dependency. */
+  readonly otherPaths: Scalars['Int']['output'];
+  /** The deployment that brought it into the service, with its `origin`; null where the deployment states no service, or more would have to be read. */
+  readonly introduced?: Maybe<Introduction>;
+};
+
+/** How something came into a service. */
+export type Introduction = {
+  readonly __typename?: 'Introduction';
+  /** The earliest deployment of the service that has it, in whatever environment. */
+  readonly deployment: Deployment;
+  /** When that was made. */
+  readonly at: Scalars['DateTime']['output'];
+  /** How many earlier deployments of the service there are of which nobody can tell whether they had it. */
+  readonly unknownBefore: Scalars['Int']['output'];
+};
+
+/** A page of live fixes. */
+export type LiveFixConnection = {
+  readonly __typename?: 'LiveFixConnection';
+  /** The items with their cursors. */
+  readonly edges: ReadonlyArray<LiveFixEdge>;
+  /** The items alone. */
+  readonly nodes: ReadonlyArray<LiveFix>;
+  /** Where the page lies in its list. */
+  readonly pageInfo: PageInfo;
+  /** Length of the list. */
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+/** An item of a page. */
+export type LiveFixEdge = {
+  readonly __typename?: 'LiveFixEdge';
+  /** Opaque cursor of this item, good for this list with these filters only. */
+  readonly cursor: Scalars['String']['output'];
+  /** The item. */
+  readonly node: LiveFix;
+};
+
+/** A live deployment that has what an affected one needs. */
+export type LiveFix = {
+  readonly __typename?: 'LiveFix';
+  /** The deployment. */
+  readonly deployment: Deployment;
+  /** The later version of the package; null where the package is not in it. */
+  readonly version?: Maybe<Entity>;
+  /** Whether it is of the same service. */
+  readonly sameService: Scalars['Boolean']['output'];
 };
 
 /** One step of a verdict, with what it rests on. */
@@ -5204,10 +5326,18 @@ export type ResolversTypes = ResolversObject<{
   ImpactVerdict: ImpactVerdict;
   ImpactReason: ImpactReason;
   Impact: ResolverTypeWrapper<ImpactParent>;
+  ImpactGrouping: ImpactGrouping;
   ImpactGroup: ResolverTypeWrapper<ImpactGroupParent>;
   ImpactConnection: ResolverTypeWrapper<Omit<ImpactConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['ImpactEdge']>, nodes: ReadonlyArray<ResolversTypes['ImpactItem']> }>;
   ImpactEdge: ResolverTypeWrapper<Omit<ImpactEdge, 'node'> & { node: ResolversTypes['ImpactItem'] }>;
   ImpactItem: ResolverTypeWrapper<ImpactItemParent>;
+  ImpactMatchConnection: ResolverTypeWrapper<Omit<ImpactMatchConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['ImpactMatchEdge']>, nodes: ReadonlyArray<ResolversTypes['ImpactMatch']> }>;
+  ImpactMatchEdge: ResolverTypeWrapper<Omit<ImpactMatchEdge, 'node'> & { node: ResolversTypes['ImpactMatch'] }>;
+  ImpactMatch: ResolverTypeWrapper<ImpactMatchParent>;
+  Introduction: ResolverTypeWrapper<IntroductionParent>;
+  LiveFixConnection: ResolverTypeWrapper<Omit<LiveFixConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['LiveFixEdge']>, nodes: ReadonlyArray<ResolversTypes['LiveFix']> }>;
+  LiveFixEdge: ResolverTypeWrapper<Omit<LiveFixEdge, 'node'> & { node: ResolversTypes['LiveFix'] }>;
+  LiveFix: ResolverTypeWrapper<LiveFixParent>;
   Evidence: ResolverTypeWrapper<EvidenceRecord>;
   VexStatus: VexStatus;
   VexStatement: ResolverTypeWrapper<Vex>;
@@ -5375,6 +5505,13 @@ export type ResolversParentTypes = ResolversObject<{
   ImpactConnection: Omit<ImpactConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['ImpactEdge']>, nodes: ReadonlyArray<ResolversParentTypes['ImpactItem']> };
   ImpactEdge: Omit<ImpactEdge, 'node'> & { node: ResolversParentTypes['ImpactItem'] };
   ImpactItem: ImpactItemParent;
+  ImpactMatchConnection: Omit<ImpactMatchConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['ImpactMatchEdge']>, nodes: ReadonlyArray<ResolversParentTypes['ImpactMatch']> };
+  ImpactMatchEdge: Omit<ImpactMatchEdge, 'node'> & { node: ResolversParentTypes['ImpactMatch'] };
+  ImpactMatch: ImpactMatchParent;
+  Introduction: IntroductionParent;
+  LiveFixConnection: Omit<LiveFixConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['LiveFixEdge']>, nodes: ReadonlyArray<ResolversParentTypes['LiveFix']> };
+  LiveFixEdge: Omit<LiveFixEdge, 'node'> & { node: ResolversParentTypes['LiveFix'] };
+  LiveFix: LiveFixParent;
   Evidence: EvidenceRecord;
   VexStatement: Vex;
   Contents: ContentsParent;
@@ -6390,7 +6527,7 @@ export type ImpactResolvers<ContextType = Context, ParentType extends ResolversP
   affectedCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   notAffectedCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   unknownCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  groups?: Resolver<ReadonlyArray<ResolversTypes['ImpactGroup']>, ParentType, ContextType>;
+  groups?: Resolver<ReadonlyArray<ResolversTypes['ImpactGroup']>, ParentType, ContextType, RequireFields<ImpactGroupsArgs, 'by'>>;
   affected?: Resolver<ResolversTypes['ImpactConnection'], ParentType, ContextType, Partial<ImpactAffectedArgs>>;
   notAffected?: Resolver<ResolversTypes['ImpactConnection'], ParentType, ContextType, Partial<ImpactNotAffectedArgs>>;
   unknown?: Resolver<ResolversTypes['ImpactConnection'], ParentType, ContextType, Partial<ImpactUnknownArgs>>;
@@ -6428,6 +6565,54 @@ export type ImpactItemResolvers<ContextType = Context, ParentType extends Resolv
   disputed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   vex?: Resolver<Maybe<ResolversTypes['VexStatement']>, ParentType, ContextType>;
   why?: Resolver<ReadonlyArray<ResolversTypes['Evidence']>, ParentType, ContextType>;
+  matches?: Resolver<ResolversTypes['ImpactMatchConnection'], ParentType, ContextType, Partial<ImpactItemMatchesArgs>>;
+  liveFixes?: Resolver<Maybe<ResolversTypes['LiveFixConnection']>, ParentType, ContextType, Partial<ImpactItemLiveFixesArgs>>;
+  claimants?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+}>;
+
+export type ImpactMatchConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ImpactMatchConnection'] = ResolversParentTypes['ImpactMatchConnection']> = ResolversObject<{
+  edges?: Resolver<ReadonlyArray<ResolversTypes['ImpactMatchEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['ImpactMatch']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+}>;
+
+export type ImpactMatchEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ImpactMatchEdge'] = ResolversParentTypes['ImpactMatchEdge']> = ResolversObject<{
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['ImpactMatch'], ParentType, ContextType>;
+}>;
+
+export type ImpactMatchResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ImpactMatch'] = ResolversParentTypes['ImpactMatch']> = ResolversObject<{
+  thing?: Resolver<ResolversTypes['Entity'], ParentType, ContextType>;
+  version?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  fixedIn?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  dependencyPath?: Resolver<Maybe<ResolversTypes['DependencyPath']>, ParentType, ContextType>;
+  otherPaths?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  introduced?: Resolver<Maybe<ResolversTypes['Introduction']>, ParentType, ContextType>;
+}>;
+
+export type IntroductionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Introduction'] = ResolversParentTypes['Introduction']> = ResolversObject<{
+  deployment?: Resolver<ResolversTypes['Deployment'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  unknownBefore?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+}>;
+
+export type LiveFixConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LiveFixConnection'] = ResolversParentTypes['LiveFixConnection']> = ResolversObject<{
+  edges?: Resolver<ReadonlyArray<ResolversTypes['LiveFixEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['LiveFix']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+}>;
+
+export type LiveFixEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LiveFixEdge'] = ResolversParentTypes['LiveFixEdge']> = ResolversObject<{
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['LiveFix'], ParentType, ContextType>;
+}>;
+
+export type LiveFixResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LiveFix'] = ResolversParentTypes['LiveFix']> = ResolversObject<{
+  deployment?: Resolver<ResolversTypes['Deployment'], ParentType, ContextType>;
+  version?: Resolver<Maybe<ResolversTypes['Entity']>, ParentType, ContextType>;
+  sameService?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 }>;
 
 export type EvidenceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Evidence'] = ResolversParentTypes['Evidence']> = ResolversObject<{
@@ -6758,6 +6943,13 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   ImpactConnection?: ImpactConnectionResolvers<ContextType>;
   ImpactEdge?: ImpactEdgeResolvers<ContextType>;
   ImpactItem?: ImpactItemResolvers<ContextType>;
+  ImpactMatchConnection?: ImpactMatchConnectionResolvers<ContextType>;
+  ImpactMatchEdge?: ImpactMatchEdgeResolvers<ContextType>;
+  ImpactMatch?: ImpactMatchResolvers<ContextType>;
+  Introduction?: IntroductionResolvers<ContextType>;
+  LiveFixConnection?: LiveFixConnectionResolvers<ContextType>;
+  LiveFixEdge?: LiveFixEdgeResolvers<ContextType>;
+  LiveFix?: LiveFixResolvers<ContextType>;
   Evidence?: EvidenceResolvers<ContextType>;
   VexStatement?: VexStatementResolvers<ContextType>;
   Contents?: ContentsResolvers<ContextType>;

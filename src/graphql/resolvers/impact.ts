@@ -20,6 +20,7 @@ import type {
 import { entityOf, toMoment } from '../arguments.ts';
 import { completeness } from '../completeness.ts';
 import type { Context } from '../context.ts';
+import { claimantsOf, liveFixes, matches } from './incident.ts';
 import { pageOf, type PageArguments } from '../pages.ts';
 import type {
   CommitDeploymentsParent,
@@ -101,8 +102,11 @@ export const impact: ImpactResolvers = {
   affectedCount: (answer) => countOf(answer, 'AFFECTED'),
   notAffectedCount: (answer) => countOf(answer, 'NOT_AFFECTED'),
   unknownCount: (answer) => countOf(answer, 'UNKNOWN'),
-  groups: (answer) =>
-    groupImpact(answer.graph, answer.items).map((item): ImpactGroupParent => ({ answer, item })),
+  groups: (answer, { by }) =>
+    groupImpact(answer.graph, answer.items, by).map((item): ImpactGroupParent => ({
+      answer,
+      item,
+    })),
   affected: listOf('AFFECTED'),
   notAffected: listOf('NOT_AFFECTED'),
   unknown: listOf('UNKNOWN'),
@@ -128,6 +132,9 @@ export const impactItem: ImpactItemResolvers = {
   path: ({ answer, item }) => toPath(answer, item.deployment, item.path),
   vex: ({ item }) => item.vex,
   why: ({ answer, item }) => whyOf(answer.graph, item, answer.names),
+  matches,
+  liveFixes,
+  claimants: claimantsOf,
 };
 
 export const evidence: EvidenceResolvers = {

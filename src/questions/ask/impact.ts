@@ -13,8 +13,7 @@ import { gathered, type Gathered } from '../gather/gathered.ts';
 import { gatherNames, withLabel } from '../gather/names.ts';
 import { CONTENT_TYPES, gatherPaths, gatherStarts } from '../gather/paths.ts';
 import type { Readers } from '../gather/readers.ts';
-import { judgeImpact } from '../impact.ts';
-import type { ImpactItem } from '../impact-item.ts';
+import { judge, type JudgedImpact } from '../impact.ts';
 import { checkLabel } from './check-label.ts';
 
 export type ImpactRequest = {
@@ -30,12 +29,15 @@ export type ImpactRequest = {
   readonly onlyLive: boolean;
 };
 
-export type ImpactAnswer = Gathered & {
-  readonly root: EntityRecord;
-  /** Names of the advisory that was asked about; none where the question was about something else. */
-  readonly names: readonly string[];
-  readonly items: readonly ImpactItem[];
-};
+export type ImpactAnswer = Gathered &
+  JudgedImpact & {
+    readonly root: EntityRecord;
+    readonly at: Moment;
+    /** Whether every deployment that was judged is live at the moment. */
+    readonly onlyLive: boolean;
+    /** Names of the advisory that was asked about; none where the question was about something else. */
+    readonly names: readonly string[];
+  };
 
 const ASKED_OF: ReadonlySet<NodeLabel> = new Set<NodeLabel>([
   ...(['Vulnerability', 'Package', 'PackageVersion', 'Artifact', 'Resource', 'Commit'] as const),
@@ -98,7 +100,7 @@ async function reach(
     const name = builder.get(id);
     return name === undefined ? [] : [refId(name)];
   });
-  const items = judgeImpact(all.graph, {
+  const judged = judge(all.graph, {
     root: refId(root),
     deployments: keys.map((key) => `Deployment:${key}`),
     history,
@@ -107,7 +109,7 @@ async function reach(
     ...(lost === undefined ? {} : { lost }),
     truncated: all.truncated,
   });
-  return { ...all, root, items, names: namesOfRoot };
+  return { ...all, ...judged, root, at, onlyLive: request.onlyLive, names: namesOfRoot };
 }
 
 async function gatherAllNames(builder: SubgraphBuilder, root: EntityRecord): Promise<number[]> {
