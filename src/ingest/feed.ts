@@ -75,16 +75,18 @@ export async function feedAdvisories(options: FeedOptions): Promise<FeedReport> 
   for await (const texts of batchesOf(options, tally)) {
     signal.throwIfAborted();
     for (const record of await unknownIn(texts, options, tally)) {
-      for (const part of record.parts) {
-        await sender.send({
-          raw: part.raw,
-          settle: (receipt) => void tally.part(record.file, receipt),
-        });
-      }
       const { file, piece, state } = record;
+      for (const { raw } of record.parts) {
+        const settle = (receipt: Receipt): void => {
+          tally.part(file, receipt);
+        };
+        await sender.send({ raw, settle });
+      }
       await sender.send({
         raw: piece.raw,
-        settle: (receipt) => void tally.settled(file, piece, state, receipt),
+        settle: (receipt) => {
+          tally.settled(file, piece, state, receipt);
+        },
       });
     }
     onProgress(tally.report());

@@ -37,7 +37,8 @@ async function watch(paths: readonly string[], flags: WatchFlags, io: CliIo): Pr
   const sending = { source: flags.source, concurrency: 3, maxDocumentBytes: 32 * 1024 * 1024 };
   /** Time and size of each file, as it was when it was last sent. */
   const seen = new Map<string, string>();
-  while (!signal.aborted) {
+  for (;;) {
+    signal.throwIfAborted();
     const found = new Map<string, string>();
     const isWanted = (path: string, { mtimeMs, size }: Stats): boolean => {
       const state = `${mtimeMs} ${size}`;
@@ -52,12 +53,12 @@ async function watch(paths: readonly string[], flags: WatchFlags, io: CliIo): Pr
       if (isNews && flags.json === true) io.out(JSON.stringify(report));
       else if (isNews) sayFed(report, io);
     } catch (error) {
-      if (signal.aborted || !isPassing(error)) throw error;
+      signal.throwIfAborted();
+      if (!isPassing(error)) throw error;
       io.err(`${messageOf(error)} Looked for again in ${flags.every} s.`);
     }
     await delay(flags.every * 1000, undefined, { signal }).catch(() => undefined);
   }
-  signal.throwIfAborted();
 }
 
 function isPassing(error: unknown): boolean {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { messageOf } from '../../../src/errors.ts';
 import { zipEntries } from '../../../src/ingest/zip.ts';
 import { zip, type Zipped } from '../../support/zip.ts';
 import { run } from './ingesting.ts';
@@ -22,7 +23,7 @@ async function read(bytes: Buffer, limit = LIMIT): Promise<string[][]> {
   writeFileSync(path, bytes);
   const found: string[][] = [];
   for await (const entry of zipEntries(path)) {
-    const text = await entry.read(limit).then(String, (error: Error) => `! ${error.message}`);
+    const text = await entry.read(limit).then(String, (error: unknown) => `! ${messageOf(error)}`);
     found.push([entry.name, text]);
   }
   return found;

@@ -39,9 +39,22 @@ export function spdxIn(value: JsonObject): JsonObject {
  */
 export function readSpdx(given: JsonObject, warnings: Warnings): Bom {
   const value = spdxIn(given);
-  const version = versionOf(value, warnings);
+  return bomOf(value, versionOf(value, warnings), warnings, (index) => `packages.${index}`);
+}
+
+/**
+ * A document in the members of SPDX 2, as a bill of materials.
+ *
+ * @param pathOf where in the document a package is
+ */
+export function bomOf(
+  value: JsonObject,
+  version: string,
+  warnings: Warnings,
+  pathOf: (index: number) => string,
+): Bom {
   const relationships = readRelationships(value);
-  const packages = readPackages(value, relationships, warnings);
+  const packages = readPackages(value, relationships, warnings, pathOf);
   const described = describedIn(value, relationships);
   const root = rootOf(value, packages.components, described, warnings);
   const linked = asArray(value['externalDocumentRefs']).length;
@@ -90,6 +103,7 @@ function readPackages(
   value: JsonObject,
   relationships: Relationships,
   warnings: Warnings,
+  pathOf: (index: number) => string,
 ): { readonly components: readonly Component[]; readonly isWhole: boolean } {
   const found: Component[] = [];
   let isWhole = true;
@@ -100,7 +114,7 @@ function readPackages(
     isWhole = false;
   }
   for (const [index, member] of arrayIn(value, 'packages').entries()) {
-    const path = `packages.${index}`;
+    const path = pathOf(index);
     if (!isObject(member)) {
       warnings.add(path, `'${path}' must be an object and is left out.`);
       isWhole = false;
