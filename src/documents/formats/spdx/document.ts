@@ -39,29 +39,32 @@ export function spdxIn(value: JsonObject): JsonObject {
  */
 export function readSpdx(given: JsonObject, warnings: Warnings): Bom {
   const value = spdxIn(given);
-  return bomOf(value, versionOf(value, warnings), warnings, (index) => `packages.${index}`);
+  return bomOf(value, versionOf(value, warnings), warnings, {
+    package: (index) => `packages.${index}`,
+    links: 'externalDocumentRefs',
+  });
 }
 
 /**
  * A document in the members of SPDX 2, as a bill of materials.
  *
- * @param pathOf where in the document a package is
+ * @param places where in the document its packages are, and its links to others
  */
 export function bomOf(
   value: JsonObject,
   version: string,
   warnings: Warnings,
-  pathOf: (index: number) => string,
+  places: { readonly package: (index: number) => string; readonly links: string },
 ): Bom {
   const relationships = readRelationships(value);
-  const packages = readPackages(value, relationships, warnings, pathOf);
+  const packages = readPackages(value, relationships, warnings, places.package);
   const described = describedIn(value, relationships);
   const root = rootOf(value, packages.components, described, warnings);
   const linked = asArray(value['externalDocumentRefs']).length;
   if (linked > 0) {
     warnings.add(
-      'externalDocumentRefs',
-      `'externalDocumentRefs' names ${linked} other documents, of which nothing is known from this one.`,
+      places.links,
+      `'${places.links}' names ${linked} other documents, of which nothing is known from this one.`,
     );
   }
   return {

@@ -96,7 +96,10 @@ export function readSpdx3(value: JsonObject, warnings: Warnings): Bom {
       ...(isInventory(elements) ? [] : [{ ...OPEN, spdxElementId: 'SPDXRef-DOCUMENT' }]),
     ],
   };
-  const bom = bomOf(two, version, warnings, (index) => packages[index]?.path ?? '@graph');
+  const bom = bomOf(two, version, warnings, {
+    package: (index) => packages[index]?.path ?? '@graph',
+    links: 'import',
+  });
   const vulnerabilities = vulnerabilitiesIn(elements);
   return {
     ...bom,
