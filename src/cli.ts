@@ -41,6 +41,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'read documents, events and git repositories and send what they hold',
     load: async () => (await import('./cli/commands/ingest.ts')).addIngest,
   },
+  'watch-advisories': {
+    summary: 'follow a directory of advisories and send what is new or changed',
+    load: async () => (await import('./cli/commands/watch-advisories.ts')).addWatchAdvisories,
+  },
   explain: {
     summary: 'show what a document says, and what of it is not read',
     load: async () => (await import('./cli/commands/explain.ts')).addExplain,

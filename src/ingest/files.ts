@@ -1,8 +1,9 @@
-import { createReadStream, type Dirent } from 'node:fs';
+import { createReadStream, type Dirent, type Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { messageOf } from '../errors.ts';
+import { zipEntries } from './zip.ts';
 
 /** One thing to ingest, or why it cannot be. */
 export type Found =
@@ -10,32 +11,48 @@ export type Found =
       readonly kind: 'file';
       readonly file: string;
       readonly name: string | null;
-      /** Reads it; once. */
+      /** Reads it; once, and before the next is asked for. */
       readonly open: () => AsyncIterable<Buffer>;
     }
   | { readonly kind: 'git'; readonly file: string }
   | { readonly kind: 'problem'; readonly file: string; readonly reason: string };
 
+export type Walk = {
+  /** What `-` stands for. */
+  readonly stdin: Readable;
+  /** Read the working tree of a git repository instead of its history. */
+  readonly worktrees?: boolean;
+  /** Asked of every file before it is opened. */
+  readonly isWanted?: (path: string, stats: Stats) => boolean;
+  /** Most bytes of a file in an archive. */
+  readonly limit: number;
+};
+
 /**
- * Every file below the paths, in the order of their names. A git repository counts as one thing: its history is read, its working
- * tree is not. Links to directories are not followed, so nothing is read twice and no walk is endless.
- *
- * @param stdin what `-` stands for
+ * Every file below the paths, and in zip archives there (`*.zip`), in the order of their names. A git repository counts as one thing:
+ * its history is read, its working tree is not, unless `worktrees` says so. Links to directories are not followed, so nothing is read
+ * twice and no walk is endless.
  */
-export async function* findFiles(paths: readonly string[], stdin: Readable): AsyncGenerator<Found> {
+export async function* findFiles(paths: readonly string[], options: Walk): AsyncGenerator<Found> {
   for (const path of paths) {
     if (path === '-') {
+      const { stdin } = options;
       yield { kind: 'file', file: '-', name: null, open: () => stdin as AsyncIterable<Buffer> };
-    } else yield* walk(path);
+    } else yield* walk(path, options);
   }
 }
 
-async function* walk(path: string): AsyncGenerator<Found> {
+async function* walk(path: string, options: Walk): AsyncGenerator<Found> {
   let entries: Dirent[];
   try {
     const found = await stat(path);
     if (found.isFile()) {
-      yield { kind: 'file', file: path, name: basename(path), open: () => createReadStream(path) };
+      if (options.isWanted?.(path, found) === false) return;
+      if (/\.zip$/i.test(path)) yield* archived(path, options.limit);
+      else {
+        const open = () => createReadStream(path);
+        yield { kind: 'file', file: path, name: basename(path), open };
+      }
       return;
     }
     if (!found.isDirectory()) {
@@ -47,20 +64,37 @@ async function* walk(path: string): AsyncGenerator<Found> {
     yield { kind: 'problem', file: path, reason: systemReason(error) };
     return;
   }
-  if (isRepository(entries)) {
+  const isOfGit = isRepository(entries);
+  if (isOfGit && options.worktrees !== true) {
     yield { kind: 'git', file: path };
     return;
   }
   const ordered = entries.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   for (const entry of ordered) {
     const inner = join(path, entry.name);
+    if (isOfGit && entry.name === '.git') continue;
     if (entry.isSymbolicLink() && (await isDirectory(inner))) {
       yield {
         kind: 'problem',
         file: inner,
         reason: 'is a link to a directory, which is not followed',
       };
-    } else yield* walk(inner);
+    } else yield* walk(inner, options);
+  }
+}
+
+/** The files of an archive, each named by the archive and its path there. */
+async function* archived(path: string, limit: number): AsyncGenerator<Found> {
+  try {
+    for await (const { name, read } of zipEntries(path)) {
+      async function* open(): AsyncGenerator<Buffer> {
+        yield await read(limit);
+      }
+      yield { kind: 'file', file: `${path}/${name}`, name: basename(name), open };
+    }
+  } catch (error) {
+    const reason = systemCode(error) === null ? messageOf(error) : systemReason(error);
+    yield { kind: 'problem', file: path, reason };
   }
 }
 

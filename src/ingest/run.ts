@@ -62,8 +62,8 @@ export async function ingest(options: IngestOptions): Promise<IngestReport> {
   return toReport(reports);
 }
 
-async function* foundIn({ git, paths, stdin }: IngestOptions): AsyncGenerator<Found> {
-  if (!git) yield* findFiles(paths, stdin);
+async function* foundIn({ git, paths, stdin, recognise }: IngestOptions): AsyncGenerator<Found> {
+  if (!git) yield* findFiles(paths, { stdin, limit: recognise.maxDocumentBytes });
   else for (const file of paths) yield { kind: 'git', file };
 }
 

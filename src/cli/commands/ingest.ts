@@ -3,6 +3,7 @@ import type { FileReport, IngestReport } from '../../ingest/report.ts';
 import { EXIT } from '../exit.ts';
 import { wholeNumber } from '../flags.ts';
 import type { CliIo } from '../io.ts';
+import { senderOf } from '../sending.ts';
 import { safe, toColumns } from '../text.ts';
 
 const MIB = 1024 * 1024;
@@ -25,7 +26,10 @@ export function addIngest(program: Command, io: CliIo): void {
     .description(
       'Read files and directories, recognising each file by its content, and send what they hold: in-toto and SLSA attestations (plain, DSSE, Sigstore bundles), CycloneDX, CDEvents, GitHub webhooks, events of agents, CloudEvents, exported git histories; each as JSON or JSON lines, as they are, packed with gzip or as base64.',
     )
-    .argument('<path...>', "files, directories, - for standard input; or 'git <dir...>'")
+    .argument(
+      '<path...>',
+      "files, directories, zip archives, - for standard input; or 'git <dir...>', or 'osv <path...>'",
+    )
     .option('--wait', 'wait until everything is in the graph')
     .option('--dry-run', 'send nothing; say what each file is and whether it would be taken')
     .option('--strict', 'exit code 1 also where something was skipped or read with a warning')
@@ -47,14 +51,27 @@ The exit code is 1 where a file, or a part of one, was refused; the rest is sent
 others (an unknown line of a bundle) is skipped and named, and so is what a document has that cannot be read: with --strict these
 make exit code 1, too. 'stemma explain <file>' shows what a document says, and what of it is not read.
 
+With 'osv' the files are advisories in the OSV format: the service is asked which of them it has, and only what is new or changed is
+sent, so that a whole export can be given every night, and once more after it was interrupted.
+
 Examples:
   stemma ingest git .                          commits, tags and branches of this repository
   stemma ingest provenance.intoto.jsonl --wait
+  stemma ingest osv npm/all.zip                the advisories of an ecosystem, as osv.dev exports them
   stemma ingest sboms/ --json                  a directory, recursively; one JSON object at the end
   cosign download attestation $IMAGE | stemma ingest -
   stemma ingest push.json --event push         a GitHub webhook, where the content does not tell`,
     )
     .action(async (paths: string[], flags: IngestFlags) => {
+      if (paths[0] === 'osv' && paths.length > 1) {
+        const { feed, sayFed } = await import('../feed.ts');
+        const report = await feed(paths.slice(1), flags, io);
+        if (flags.json === true) io.out(JSON.stringify(report));
+        else sayFed(report, io);
+        const isFailure = report.refused > 0 || (flags.strict === true && report.withWarnings > 0);
+        if (isFailure) io.exitWith(EXIT.unexpected);
+        return;
+      }
       const report = await run(paths, flags, io);
       if (flags.json === true) io.out(JSON.stringify(report));
       else show(report, io);
@@ -66,7 +83,7 @@ Examples:
 
 async function run(paths: readonly string[], flags: IngestFlags, io: CliIo): Promise<IngestReport> {
   const { ingest } = await import('../../ingest/run.ts');
-  const sender = flags.dryRun === true ? await dryRun() : await sending(flags, io);
+  const sender = await senderOf(flags, io);
   const isGit = paths[0] === 'git' && paths.length > 1;
   let files = 0;
   let events = 0;
@@ -96,23 +113,6 @@ async function run(paths: readonly string[], flags: IngestFlags, io: CliIo): Pro
   });
   io.progress('');
   return report;
-}
-
-async function dryRun() {
-  return (await import('../../ingest/dry-run.ts')).createDryRun();
-}
-
-async function sending(flags: IngestFlags, io: CliIo) {
-  const [{ createSender }, { connect }] = await Promise.all([
-    import('../../ingest/sender.ts'),
-    import('../service.ts'),
-  ]);
-  const client = connect(io);
-  return createSender({
-    sink: (events, options) => client.postEvents(events, options),
-    wait: flags.wait ?? false,
-    concurrency: flags.concurrency,
-  });
 }
 
 function show(report: IngestReport, io: CliIo): void {

@@ -28,6 +28,18 @@ describe('plans of questions', () => {
     },
   );
 
+  it.each([
+    ...named(/^question\/concerns-/),
+    ...named(/^question\/(names|namesakes|packages-below)$/),
+  ])(
+    '%s, which an advisory is judged with, reads no package that it does not name',
+    async (name) => {
+      const plan = (await seed.explain(statements.get(name).text)).join('\n');
+      expect(plan).toMatch(/NodeByIdSeek|NodeIndexSeek|NodeUniqueIndexSeek/);
+      expect(plan).not.toMatch(/LabelScan|AllNodesScan|IndexScan/);
+    },
+  );
+
   it.each(['question/deployments', 'question/live'])(
     '%s looks at environments, never at all deployments',
     async (name) => {

@@ -40,6 +40,7 @@ describe('help', () => {
 
   test.each([
     ['ingest'],
+    ['watch-advisories'],
     ['explain'],
     ['record'],
     ['record', 'commit'],

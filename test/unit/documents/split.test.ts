@@ -105,8 +105,8 @@ describe('a text with one document', () => {
 describe('a text that is something else', () => {
   test.each([
     [
-      '{"@context":"https://spdx.org/rdf/3.0.1/spdx-context.jsonld","@graph":[]}',
-      /UNSUPPORTED: The document is an SPDX 3 document/,
+      '{"@context":"https://spdx.org/rdf/3.0.1/spdx-context.jsonld"}',
+      /UNSUPPORTED: The document is an SPDX 3 document without elements/,
     ],
     [
       '{"@context":"https://openvex.dev/ns/v0.2.0"}',

@@ -39,16 +39,32 @@ export function spdxIn(value: JsonObject): JsonObject {
  */
 export function readSpdx(given: JsonObject, warnings: Warnings): Bom {
   const value = spdxIn(given);
-  const version = versionOf(value, warnings);
+  return bomOf(value, versionOf(value, warnings), warnings, {
+    package: (index) => `packages.${index}`,
+    links: 'externalDocumentRefs',
+  });
+}
+
+/**
+ * A document in the members of SPDX 2, as a bill of materials.
+ *
+ * @param places where in the document its packages are, and its links to others
+ */
+export function bomOf(
+  value: JsonObject,
+  version: string,
+  warnings: Warnings,
+  places: { readonly package: (index: number) => string; readonly links: string },
+): Bom {
   const relationships = readRelationships(value);
-  const packages = readPackages(value, relationships, warnings);
+  const packages = readPackages(value, relationships, warnings, places.package);
   const described = describedIn(value, relationships);
   const root = rootOf(value, packages.components, described, warnings);
   const linked = asArray(value['externalDocumentRefs']).length;
   if (linked > 0) {
     warnings.add(
-      'externalDocumentRefs',
-      `'externalDocumentRefs' names ${linked} other documents, of which nothing is known from this one.`,
+      places.links,
+      `'${places.links}' names ${linked} other documents, of which nothing is known from this one.`,
     );
   }
   return {
@@ -90,6 +106,7 @@ function readPackages(
   value: JsonObject,
   relationships: Relationships,
   warnings: Warnings,
+  pathOf: (index: number) => string,
 ): { readonly components: readonly Component[]; readonly isWhole: boolean } {
   const found: Component[] = [];
   let isWhole = true;
@@ -100,7 +117,7 @@ function readPackages(
     isWhole = false;
   }
   for (const [index, member] of arrayIn(value, 'packages').entries()) {
-    const path = `packages.${index}`;
+    const path = pathOf(index);
     if (!isObject(member)) {
       warnings.add(path, `'${path}' must be an object and is left out.`);
       isWhole = false;

@@ -1,6 +1,7 @@
 import { parseBom } from '../../bom/record.ts';
 import type { Format } from '../format.ts';
 import { arrayIn, isSpdx, readSpdx, spdxIn } from './document.ts';
+import { isSpdx3, notReadOf3, readSpdx3 } from './three.ts';
 
 /** SPDX 2.2 and 2.3 in JSON. @see https://spdx.github.io/spdx-spec/v2.3/ */
 export const spdx: Format = {
@@ -20,4 +21,12 @@ export const spdx: Format = {
       return count === 0 ? [] : [`${name} (${count}): ${what}`];
     });
   },
+};
+
+/** SPDX 3.0 in JSON-LD. @see https://spdx.github.io/spdx-spec/v3.0.1/ */
+export const spdx3: Format = {
+  title: 'SPDX 3',
+  is: isSpdx3,
+  parse: (value, options) => parseBom(readSpdx3(value, options.warnings), options),
+  notRead: notReadOf3,
 };
