@@ -29,7 +29,12 @@ export const SETTINGS = {
     'a directory for the data of the local servers and the lock of the service',
   ),
   STEMMA_ROLES: {
-    ...about('roles, separated by commas: api, graph', 'all', 'service', 'what this process does'),
+    ...about(
+      'roles, separated by commas: api, graph, metrics',
+      'all',
+      'service',
+      'what this process does',
+    ),
     schema: names().optional(),
   },
   STEMMA_DOMAINS: {
