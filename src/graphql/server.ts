@@ -39,7 +39,7 @@ export type GraphqlOptions = {
   /** Left out: links into other documents lead nowhere. */
   readonly links?: DocumentLinks;
   /** Left out: nobody can watch. */
-  readonly live?: Pick<Live, 'watch'>;
+  readonly live?: Pick<Live, 'watch' | 'watchDeadLetters'>;
   /** Signs cursors: the same for every process of the service and after a restart; at least 16 characters. */
   readonly cursorSecret: string;
   /** Milliseconds since the epoch; left out: the clock of this machine. */

@@ -20,6 +20,7 @@ import type { CorsOptions } from '../http/cors.ts';
 import { createHttp, type HttpServer } from '../http/server.ts';
 import type { Readiness } from '../http/state.ts';
 import { parseEvent } from '../model/event.ts';
+import type { WatchOptions } from '../live/feed.ts';
 import type { Live } from '../live/live.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { CATALOGUE } from '../model/events/catalogue.ts';
@@ -98,7 +99,7 @@ export async function startApiRole(options: ApiRoleOptions): Promise<ApiRole> {
   });
   const submitDocument = createDocumentSubmission(intake, options.maxDocumentBytes);
   const live = counted(
-    createLiveEvents({ ...options, settings: options.live ?? LIVE_SETTINGS }),
+    createLiveEvents({ ...options, archive, settings: options.live ?? LIVE_SETTINGS }),
     metrics,
   );
   const graphql = await createGraphql({
@@ -179,16 +180,17 @@ export const role = defineRole({
 function counted(live: Live, metrics: Metrics | undefined): Live {
   if (metrics === undefined) return live;
   metrics.openSubscriptions(() => live.watching());
+  const counting = (options: WatchOptions): WatchOptions => ({
+    ...options,
+    onDropped(error) {
+      metrics.dropped();
+      options.onDropped(error);
+    },
+  });
   return {
     ...live,
-    watch: (stage, filter, options) =>
-      live.watch(stage, filter, {
-        ...options,
-        onDropped(error) {
-          metrics.dropped();
-          options.onDropped(error);
-        },
-      }),
+    watch: (stage, filter, options) => live.watch(stage, filter, counting(options)),
+    watchDeadLetters: (options) => live.watchDeadLetters(counting(options)),
   };
 }
 

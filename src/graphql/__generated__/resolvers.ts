@@ -4879,6 +4879,11 @@ export type Subscription = {
   readonly events: LiveEvent;
   /** The events of one workflow, as `events` tells them. */
   readonly workflow: LiveEvent;
+  /**
+   * Events that could not be applied, each once, in the order of their positions: an event is told once everything before it is settled. The first
+   * item says from where on; one without a dead letter comes after every 15 seconds in which no other did.
+   */
+  readonly deadLettered: LiveDeadLetter;
   /** The events about deployments, as `events` tells them. */
   readonly deployments: LiveEvent;
 };
@@ -4900,6 +4905,12 @@ export type SubscriptionWorkflowArgs = {
 
 
 /** What happens, as it happens: over WebSocket (graphql-transport-ws) or server-sent events. */
+export type SubscriptionDeadLetteredArgs = {
+  after?: InputMaybe<Scalars['Position']['input']>;
+};
+
+
+/** What happens, as it happens: over WebSocket (graphql-transport-ws) or server-sent events. */
 export type SubscriptionDeploymentsArgs = {
   environment?: InputMaybe<Scalars['String']['input']>;
   service?: InputMaybe<Scalars['String']['input']>;
@@ -4912,6 +4923,15 @@ export type EventStage =
   | 'ACCEPTED'
   /** Once it is in the graph, with everything before it: what is asked then sees what it says. */
   | 'APPLIED';
+
+/** A dead letter and the place of its event; or only the place that was reached. */
+export type LiveDeadLetter = {
+  readonly __typename?: 'LiveDeadLetter';
+  /** Everything up to it was told: where to go on, as `after`. */
+  readonly position: Scalars['Position']['output'];
+  /** Null where nothing became a dead letter since the item before. What was decided about it since is told as well. */
+  readonly deadLetter?: Maybe<DeadLetter>;
+};
 
 /** Which events are meant: those that have all of these. */
 export type EventFilter = {
@@ -5242,6 +5262,7 @@ export type ResolversTypes = ResolversObject<{
   GapHop: ResolverTypeWrapper<HopParent>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   EventStage: EventStage;
+  LiveDeadLetter: ResolverTypeWrapper<Omit<LiveDeadLetter, 'deadLetter'> & { deadLetter?: Maybe<ResolversTypes['DeadLetter']> }>;
   EventFilter: EventFilter;
   LiveEvent: ResolverTypeWrapper<LiveItem>;
 }>;
@@ -5405,6 +5426,7 @@ export type ResolversParentTypes = ResolversObject<{
   GapHopEdge: Omit<GapHopEdge, 'node'> & { node: ResolversParentTypes['GapHop'] };
   GapHop: HopParent;
   Subscription: Record<PropertyKey, never>;
+  LiveDeadLetter: Omit<LiveDeadLetter, 'deadLetter'> & { deadLetter?: Maybe<ResolversParentTypes['DeadLetter']> };
   EventFilter: EventFilter;
   LiveEvent: LiveItem;
 }>;
@@ -6647,7 +6669,13 @@ export type GapHopResolvers<ContextType = Context, ParentType extends ResolversP
 export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = ResolversObject<{
   events?: SubscriptionResolver<ResolversTypes['LiveEvent'], "events", ParentType, ContextType, RequireFields<SubscriptionEventsArgs, 'at'>>;
   workflow?: SubscriptionResolver<ResolversTypes['LiveEvent'], "workflow", ParentType, ContextType, RequireFields<SubscriptionWorkflowArgs, 'id'>>;
+  deadLettered?: SubscriptionResolver<ResolversTypes['LiveDeadLetter'], "deadLettered", ParentType, ContextType, Partial<SubscriptionDeadLetteredArgs>>;
   deployments?: SubscriptionResolver<ResolversTypes['LiveEvent'], "deployments", ParentType, ContextType, Partial<SubscriptionDeploymentsArgs>>;
+}>;
+
+export type LiveDeadLetterResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LiveDeadLetter'] = ResolversParentTypes['LiveDeadLetter']> = ResolversObject<{
+  position?: Resolver<ResolversTypes['Position'], ParentType, ContextType>;
+  deadLetter?: Resolver<Maybe<ResolversTypes['DeadLetter']>, ParentType, ContextType>;
 }>;
 
 export type LiveEventResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LiveEvent'] = ResolversParentTypes['LiveEvent']> = ResolversObject<{
@@ -6788,6 +6816,7 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   GapHopEdge?: GapHopEdgeResolvers<ContextType>;
   GapHop?: GapHopResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
+  LiveDeadLetter?: LiveDeadLetterResolvers<ContextType>;
   LiveEvent?: LiveEventResolvers<ContextType>;
 }>;
 
