@@ -12,7 +12,7 @@ const OPS = fileURLToPath(new URL('../../../ops/', import.meta.url));
 const json = (path: string): Json => JSON.parse(readFileSync(`${OPS}${path}`, 'utf8'));
 type Json = any; // eslint-disable-line @typescript-eslint/no-explicit-any -- of Grafana, as deep as a test looks
 
-const rules = (parse(readFileSync(`${OPS}prometheus/alerts.yml`, 'utf8'))).groups.flatMap(
+const rules = parse(readFileSync(`${OPS}prometheus/alerts.yml`, 'utf8')).groups.flatMap(
   (group: Json) => group.rules,
 );
 const dashboards = readdirSync(`${OPS}grafana`).map((file) => json(`grafana/${file}`));
