@@ -17,6 +17,7 @@ const BENCHES: Record<
   replay: () => import('./replay.ts'),
   organisation: () => import('./organisation.ts'),
   documents: () => import('./documents.ts'),
+  live: () => import('./live.ts'),
 };
 
 process.env['NODE_ENV'] ??= 'production'; // as bin/stemma.mjs does: graphql-js checks much more without it

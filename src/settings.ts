@@ -255,6 +255,25 @@ export function settingsShown(environment: Variables): string[] {
   });
 }
 
+/** What is never to be written anywhere: values that are secret, of a URL its password, as it stands there and as it is. */
+export function secretsOf(environment: Variables): string[] {
+  return Object.entries<Setting>(SETTINGS).flatMap(([name, { isSecret = false }]) => {
+    const value = environment[name] ?? '';
+    if (!isSecret || value === '') return [];
+    if (!value.includes('://')) return [value];
+    const password = /:\/\/[^/@:]*:([^@]*)@/.exec(value)?.[1] ?? '';
+    return password === '' ? [] : [...new Set([password, decoded(password)])];
+  });
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // a percent sign that stands for itself
+  }
+}
+
 function about(takes: string, fallback: string, reader: Reader, means: string) {
   return { takes, default: fallback, reader, means };
 }

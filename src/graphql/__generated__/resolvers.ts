@@ -2510,6 +2510,36 @@ export type VulnerabilityEdge = {
   readonly trust?: Maybe<Trust>;
 };
 
+/** A page of workflows. */
+export type WorkflowConnection = {
+  readonly __typename?: 'WorkflowConnection';
+  /** The items with their cursors. */
+  readonly edges: ReadonlyArray<WorkflowEdge>;
+  /** The items alone. */
+  readonly nodes: ReadonlyArray<Workflow>;
+  /** Where the page lies in its list. */
+  readonly pageInfo: PageInfo;
+  /** How many there are in all; null where there are more than `upTo`, because counting stops there. */
+  readonly totalCount?: Maybe<Scalars['Int']['output']>;
+};
+
+
+/** A page of workflows. */
+export type WorkflowConnectionTotalCountArgs = {
+  upTo?: Scalars['Int']['input'];
+};
+
+/** An item of a page. */
+export type WorkflowEdge = {
+  readonly __typename?: 'WorkflowEdge';
+  /** Opaque cursor of this item, good for this list with these filters only. */
+  readonly cursor: Scalars['String']['output'];
+  /** The item. */
+  readonly node: Workflow;
+  /** How far the edge that leads here is believed: the best of its claims. Null in lists that do not follow an edge. */
+  readonly trust?: Maybe<Trust>;
+};
+
 /** A page of events. */
 export type EventConnection = {
   readonly __typename?: 'EventConnection';
@@ -2811,6 +2841,8 @@ export type Query = {
   readonly packages: PackageConnection;
   /** Advisories. */
   readonly vulnerabilities: VulnerabilityConnection;
+  /** Workflows of agents and CI systems. What is stuck: `workflows(stuck: true, startedBefore: …)`. */
+  readonly workflows: WorkflowConnection;
   /** The log. */
   readonly events: EventConnection;
   /** Where something came from (UPSTREAM) or where it went (DOWNSTREAM): everything reachable over derivation edges that hold now. A question that starts at a builder, signer, vulnerability, environment, repository or package takes its context edges as the first step. */
@@ -2982,6 +3014,22 @@ export type QueryVulnerabilitiesArgs = {
   withdrawn?: InputMaybe<Scalars['Boolean']['input']>;
   since?: InputMaybe<Scalars['DateTime']['input']>;
   until?: InputMaybe<Scalars['DateTime']['input']>;
+  resolved?: InputMaybe<Scalars['Boolean']['input']>;
+  orderBy?: ListOrder;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** Questions. */
+export type QueryWorkflowsArgs = {
+  state?: InputMaybe<WorkflowState>;
+  namePrefix?: InputMaybe<Scalars['String']['input']>;
+  stuck?: InputMaybe<Scalars['Boolean']['input']>;
+  since?: InputMaybe<Scalars['DateTime']['input']>;
+  startedBefore?: InputMaybe<Scalars['DateTime']['input']>;
   resolved?: InputMaybe<Scalars['Boolean']['input']>;
   orderBy?: ListOrder;
   first?: InputMaybe<Scalars['Int']['input']>;
@@ -5158,6 +5206,8 @@ export type ResolversTypes = ResolversObject<{
   IdentityEdge: ResolverTypeWrapper<Omit<IdentityEdge, 'node'> & { node: ResolversTypes['Identity'] }>;
   VulnerabilityConnection: ResolverTypeWrapper<CountedConnection>;
   VulnerabilityEdge: ResolverTypeWrapper<Omit<VulnerabilityEdge, 'node'> & { node: ResolversTypes['Vulnerability'] }>;
+  WorkflowConnection: ResolverTypeWrapper<CountedConnection>;
+  WorkflowEdge: ResolverTypeWrapper<Omit<WorkflowEdge, 'node'> & { node: ResolversTypes['Workflow'] }>;
   EventConnection: ResolverTypeWrapper<Omit<EventConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['EventEdge']>, nodes: ReadonlyArray<ResolversTypes['Event']> }>;
   EventEdge: ResolverTypeWrapper<Omit<EventEdge, 'node'> & { node: ResolversTypes['Event'] }>;
   NeighborConnection: ResolverTypeWrapper<Omit<NeighborConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['NeighborEdge']>, nodes: ReadonlyArray<ResolversTypes['Entity']> }>;
@@ -5333,6 +5383,8 @@ export type ResolversParentTypes = ResolversObject<{
   IdentityEdge: Omit<IdentityEdge, 'node'> & { node: ResolversParentTypes['Identity'] };
   VulnerabilityConnection: CountedConnection;
   VulnerabilityEdge: Omit<VulnerabilityEdge, 'node'> & { node: ResolversParentTypes['Vulnerability'] };
+  WorkflowConnection: CountedConnection;
+  WorkflowEdge: Omit<WorkflowEdge, 'node'> & { node: ResolversParentTypes['Workflow'] };
   EventConnection: Omit<EventConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['EventEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Event']> };
   EventEdge: Omit<EventEdge, 'node'> & { node: ResolversParentTypes['Event'] };
   NeighborConnection: Omit<NeighborConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['NeighborEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Entity']> };
@@ -6093,6 +6145,19 @@ export type VulnerabilityEdgeResolvers<ContextType = Context, ParentType extends
   trust?: Resolver<Maybe<ResolversTypes['Trust']>, ParentType, ContextType>;
 }>;
 
+export type WorkflowConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WorkflowConnection'] = ResolversParentTypes['WorkflowConnection']> = ResolversObject<{
+  edges?: Resolver<ReadonlyArray<ResolversTypes['WorkflowEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Workflow']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType, RequireFields<WorkflowConnectionTotalCountArgs, 'upTo'>>;
+}>;
+
+export type WorkflowEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WorkflowEdge'] = ResolversParentTypes['WorkflowEdge']> = ResolversObject<{
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Workflow'], ParentType, ContextType>;
+  trust?: Resolver<Maybe<ResolversTypes['Trust']>, ParentType, ContextType>;
+}>;
+
 export type EventConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EventConnection'] = ResolversParentTypes['EventConnection']> = ResolversObject<{
   edges?: Resolver<ReadonlyArray<ResolversTypes['EventEdge']>, ParentType, ContextType>;
   nodes?: Resolver<ReadonlyArray<ResolversTypes['Event']>, ParentType, ContextType>;
@@ -6239,6 +6304,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   environments?: Resolver<ResolversTypes['EnvironmentConnection'], ParentType, ContextType, Partial<QueryEnvironmentsArgs>>;
   packages?: Resolver<ResolversTypes['PackageConnection'], ParentType, ContextType, Partial<QueryPackagesArgs>>;
   vulnerabilities?: Resolver<ResolversTypes['VulnerabilityConnection'], ParentType, ContextType, RequireFields<QueryVulnerabilitiesArgs, 'orderBy'>>;
+  workflows?: Resolver<ResolversTypes['WorkflowConnection'], ParentType, ContextType, RequireFields<QueryWorkflowsArgs, 'orderBy'>>;
   events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, RequireFields<QueryEventsArgs, 'order'>>;
   lineage?: Resolver<ResolversTypes['Lineage'], ParentType, ContextType, RequireFields<QueryLineageArgs, 'of' | 'direction' | 'limit' | 'throughHistory'>>;
   paths?: Resolver<ResolversTypes['Paths'], ParentType, ContextType, RequireFields<QueryPathsArgs, 'from' | 'to' | 'k' | 'direction' | 'throughHistory'>>;
@@ -6743,6 +6809,8 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   IdentityEdge?: IdentityEdgeResolvers<ContextType>;
   VulnerabilityConnection?: VulnerabilityConnectionResolvers<ContextType>;
   VulnerabilityEdge?: VulnerabilityEdgeResolvers<ContextType>;
+  WorkflowConnection?: WorkflowConnectionResolvers<ContextType>;
+  WorkflowEdge?: WorkflowEdgeResolvers<ContextType>;
   EventConnection?: EventConnectionResolvers<ContextType>;
   EventEdge?: EventEdgeResolvers<ContextType>;
   NeighborConnection?: NeighborConnectionResolvers<ContextType>;
