@@ -15,6 +15,7 @@ const MAY_IMPORT = {
   replay: ['apply', 'graph', 'questions', 'model', 'errors', 'telemetry'],
   export: ['model', 'errors', 'version'],
   history: ['handlers', 'documents', 'graph', 'model', 'errors'],
+  metrics: ['bus', 'graph', 'model', 'errors'],
   live: ['graph', 'model', 'errors'],
   graphql: ['export', 'graph', 'live', 'questions', 'model', 'errors', 'telemetry'],
   http: ['intake', 'model', 'errors', 'telemetry'],
@@ -32,6 +33,7 @@ const MAY_IMPORT = {
     'history',
     'http',
     'live',
+    'metrics',
     'model',
     'errors',
     'telemetry',
@@ -90,6 +92,12 @@ module.exports = {
       'only graphql knows Apollo',
       { pathNot: '^src/graphql/' },
       { path: 'node_modules/@apollo' },
+    ),
+    only(
+      'prometheus-in-metrics',
+      'only metrics know the client library of Prometheus',
+      { pathNot: '^src/metrics/' },
+      { path: 'node_modules/prom-client' },
     ),
     only(
       'jit-in-one-module',

@@ -18,6 +18,8 @@ const BENCHES: Record<
   organisation: () => import('./organisation.ts'),
   documents: () => import('./documents.ts'),
   advisories: () => import('./advisories.ts'),
+
+  live: () => import('./live.ts'),
 };
 
 process.env['NODE_ENV'] ??= 'production'; // as bin/stemma.mjs does: graphql-js checks much more without it

@@ -137,6 +137,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'look at events that could not be applied, replay or discard them',
     load: async () => (await import('./cli/commands/dead-letters.ts')).addDeadLetters,
   },
+  status: {
+    summary: 'show how the service and its consumers are',
+    load: async () => (await import('./cli/commands/status.ts')).addStatus,
+  },
   bus: {
     summary: 'look at the event bus, take note of what it lost, remove a consumer',
     load: async () => (await import('./cli/commands/bus.ts')).addBus,

@@ -13,6 +13,8 @@ import { loadStatements, type Statements } from './graph/statement.ts';
 import { createHealthHttp } from './http/server.ts';
 import type { Check, Readiness } from './http/state.ts';
 import { messageOf, type StemmaError } from './errors.ts';
+import { measuredGraph } from './metrics/graph.ts';
+import { createMetrics } from './metrics/metrics.ts';
 import { rulesNotice } from './model/rules.ts';
 import { GRAPH } from './roles/graph.ts';
 import { rolesOf } from './roles/index.ts';
@@ -68,7 +70,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     redis.once('end', () => connections.delete(redis));
     return redis;
   };
-  const graph = createGraph(servers.neo4j);
+  const metrics = createMetrics();
+  const graph = measuredGraph(createGraph(servers.neo4j), metrics);
   const closing: (() => Promise<unknown>)[] = [
     () => graph.close(),
     async () => {
@@ -106,7 +109,18 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       roleChecks: () => played.flatMap(({ role }) => role.checks?.() ?? []),
     });
     const parts: RoleParts = {
-      ...{ settings, redis, keys, graph, statements, greatestPosition, readiness, now, log },
+      ...{
+        settings,
+        redis,
+        keys,
+        graph,
+        statements,
+        greatestPosition,
+        readiness,
+        metrics,
+        now,
+        log,
+      },
       cors: {
         origins: settings.STEMMA_CORS_ORIGINS,
         credentials: settings.STEMMA_CORS_CREDENTIALS,
@@ -129,6 +143,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         port: settings.STEMMA_HEALTH_PORT,
         allowedHosts: settings.STEMMA_ALLOWED_HOSTS,
         readiness,
+        metrics,
         log,
       });
       healthAddress = health.address;

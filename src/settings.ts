@@ -29,7 +29,12 @@ export const SETTINGS = {
     'a directory for the data of the local servers and the lock of the service',
   ),
   STEMMA_ROLES: {
-    ...about('roles, separated by commas: api, graph', 'all', 'service', 'what this process does'),
+    ...about(
+      'roles, separated by commas: api, graph, metrics',
+      'all',
+      'service',
+      'what this process does',
+    ),
     schema: names().optional(),
   },
   STEMMA_DOMAINS: {
@@ -248,6 +253,25 @@ export function settingsShown(environment: Variables): string[] {
     if (value === '') return [];
     return [isSecret ? `${name} (not shown)` : `${name}=${value}`];
   });
+}
+
+/** What is never to be written anywhere: values that are secret, of a URL its password, as it stands there and as it is. */
+export function secretsOf(environment: Variables): string[] {
+  return Object.entries<Setting>(SETTINGS).flatMap(([name, { isSecret = false }]) => {
+    const value = environment[name] ?? '';
+    if (!isSecret || value === '') return [];
+    if (!value.includes('://')) return [value];
+    const password = /:\/\/[^/@:]*:([^@]*)@/.exec(value)?.[1] ?? '';
+    return password === '' ? [] : [...new Set([password, decoded(password)])];
+  });
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // a percent sign that stands for itself
+  }
 }
 
 function about(takes: string, fallback: string, reader: Reader, means: string) {

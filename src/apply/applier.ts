@@ -22,6 +22,8 @@ export type ApplierOptions = {
   /** How often one event is tried before it becomes a dead letter. */
   readonly maxAttempts?: number;
   readonly log: Log;
+  /** Hears of every write that failed and may be tried again. */
+  readonly onFailed?: (kind: FailureKind) => void;
   /** First and longest wait between tries, ms. */
   readonly backoffMs?: { readonly first: number; readonly longest: number };
 };
@@ -126,6 +128,7 @@ export function createApplier(options: ApplierOptions): Applier {
         const kind = classifyFailure(error);
         // once for each outage: it is tried until the database is back
         const level = kind === 'unavailable' && forgiven ? 'debug' : 'warn';
+        options.onFailed?.(kind);
         log[level]({ err: error, kind, events: events.length }, 'write failed');
         if (kind === 'refused') throw error instanceof StemmaError ? error : refused(error);
         if (kind === 'unavailable' && !forgiven) {

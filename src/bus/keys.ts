@@ -17,6 +17,8 @@ export type BusKeys = {
   readonly deadByPosition: (group: string) => string;
   /** Hash: what of the dead letters is archived: `through` the greatest log number of any, `open` how many nobody has decided about. */
   readonly deadArchive: string;
+  /** Hash: what the role metrics has counted, and up to which log number. */
+  readonly counts: string;
   /** Hash: group → when it was last seen, ms. */
   readonly groups: string;
   /** Set of the groups that hold back trimming for as long as it takes. */
@@ -49,6 +51,7 @@ export function busKeys(tag = 'stemma'): BusKeys {
     deadMarks: `${prefix}:dead:marks`,
     deadByPosition: (group) => `${prefix}:dead:n:${group}`,
     deadArchive: `${prefix}:dead:archive`,
+    counts: `${prefix}:counts`,
     groups: `${prefix}:groups`,
     required: `${prefix}:groups:required`,
     progress: (group) => `${prefix}:progress:${group}`,

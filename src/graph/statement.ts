@@ -13,6 +13,8 @@ export type Query = {
    */
   readonly name: string;
   readonly text: string;
+  /** Path of its file, which all of its variants have in common; left out where it is in none. */
+  readonly file?: string;
 };
 
 /** One statement of `cypher/`, with what its header says of it. */
@@ -56,7 +58,7 @@ export function loadStatements(root = ROOT): Statements {
   const make = (name: string): Statement => {
     const source = sources.get(name);
     if (source === undefined) throw new Error(`There is no statement ${name} in cypher/.`);
-    const statement = statementOf(name, source, partials);
+    const statement = { ...statementOf(name, source, partials), file: source.file };
     made.set(name, statement);
     return statement;
   };

@@ -43,7 +43,7 @@ export type Context = {
   /** Null where links into other documents are not followed. */
   readonly links: DocumentLinks | null;
   /** Null where nobody can watch. */
-  readonly live: Pick<Live, 'watch'> | null;
+  readonly live: Pick<Live, 'watch' | 'watchDeadLetters'> | null;
   /** Ends the connection of a subscription that is too slow, which may never read that it is. */
   readonly onDropped: (error: StemmaError) => void;
   readonly now: () => number;

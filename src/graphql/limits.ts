@@ -39,6 +39,9 @@ export const DEFAULT_LIMITS: Limits = {
 
 export type Variables = Readonly<Record<string, unknown>>;
 
+/** Hears what the operation of this name costs, in points. */
+export type OnCost = (name: string | null, points: number) => void;
+
 /** What a cost is reckoned of. */
 type Asked = {
   readonly schema: GraphQLSchema;
@@ -74,6 +77,7 @@ export function checkLimits(
   document: DocumentNode,
   variables: Variables,
   limits: Limits,
+  onCost?: OnCost,
 ): void {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions) {
@@ -87,7 +91,7 @@ export function checkLimits(
     check('QUERY_TOO_DEEP', 'is nested', depth, limits.maxDepth, 'levels deep');
     check('QUERY_TOO_LARGE', 'has', aliases, limits.maxAliases, 'aliases');
     check('QUERY_TOO_LARGE', 'has', fields, limits.maxRootFields, 'root fields');
-    checkCost({ schema, operation: definition, fragments, variables }, limits.maxCost);
+    checkCost({ schema, operation: definition, fragments, variables }, limits.maxCost, onCost);
   }
 }
 
@@ -106,9 +110,10 @@ function check(
   );
 }
 
-function checkCost(asked: Asked, limit: number): void {
+function checkCost(asked: Asked, limit: number, onCost?: OnCost): void {
   const lists: SizedList[] = [];
   const cost = Math.ceil(costOf(asked, { found: (list) => lists.push(list) }));
+  onCost?.(asked.operation.name?.value ?? null, cost);
   if (cost <= limit) return;
   const remedy = remedyFor(asked, lists, limit);
   const hint =

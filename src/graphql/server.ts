@@ -17,6 +17,7 @@ import { createClosures } from '../questions/ask/closures.ts';
 import type { DocumentLinks } from '../questions/gather/readers.ts';
 import { createCursors } from './cursors.ts';
 import { createExecution, toGateway } from './execute.ts';
+import { measured, type GraphqlMetrics } from './measured.ts';
 import { presentError, toRefusal } from './errors.ts';
 import type { Live } from '../live/live.ts';
 import { createStreaming, type Streaming } from './streaming.ts';
@@ -38,11 +39,13 @@ export type GraphqlOptions = {
   /** Left out: links into other documents lead nowhere. */
   readonly links?: DocumentLinks;
   /** Left out: nobody can watch. */
-  readonly live?: Pick<Live, 'watch'>;
+  readonly live?: Pick<Live, 'watch' | 'watchDeadLetters'>;
   /** Signs cursors: the same for every process of the service and after a restart; at least 16 characters. */
   readonly cursorSecret: string;
   /** Milliseconds since the epoch; left out: the clock of this machine. */
   readonly now?: () => number;
+  /** Left out: nothing is counted. */
+  readonly metrics?: GraphqlMetrics;
   readonly log: Log;
   readonly limits?: Partial<Limits>;
   /** Default true: analysts need it. */
@@ -80,10 +83,19 @@ export interface Graphql {
 }
 
 export async function createGraphql(options: GraphqlOptions): Promise<Graphql> {
-  const { log } = options;
+  const { log, metrics } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const schema = createSchema();
-  const validation = createValidation(schema, limits, options.introspection);
+  const validation = createValidation(schema, limits, {
+    ...(options.introspection === undefined ? {} : { introspection: options.introspection }),
+    ...(metrics === undefined
+      ? {}
+      : {
+          onCost: (name, points) => {
+            metrics.cost(name, points);
+          },
+        }),
+  });
   const cursors = createCursors(options.cursorSecret);
   const requestIds = new AsyncLocalStorage<string>();
   const contextParts = {
@@ -102,7 +114,7 @@ export async function createGraphql(options: GraphqlOptions): Promise<Graphql> {
 
   const newContext = (onDropped: Context['onDropped'] = () => undefined): Context =>
     createContext({ ...contextParts, onDropped });
-  const run = createExecution(schema);
+  const run = measured(createExecution(schema), metrics);
   const server = new ApolloServer<Context>({
     gateway: toGateway(schema, run),
     introspection: options.introspection ?? true,

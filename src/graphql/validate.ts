@@ -10,7 +10,7 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import { StemmaError, type ErrorCode } from '../errors.ts';
-import { checkLimits, type Limits, type Variables } from './limits.ts';
+import { checkLimits, type Limits, type OnCost, type Variables } from './limits.ts';
 
 export type OperationRequest = { readonly query: string; readonly variables?: Variables | null };
 
@@ -34,8 +34,14 @@ const CLOSING = new Set<string>([TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKi
 export function createValidation(
   schema: GraphQLSchema,
   limits: Limits,
-  introspection = true,
+  options: {
+    /** Default true. */
+    readonly introspection?: boolean;
+    /** Is told what an operation costs, before it is refused for it. */
+    readonly onCost?: OnCost;
+  } = {},
 ): Validation {
+  const { introspection = true, onCost } = options;
   return {
     checkLimits({ query, variables }) {
       const document = orSyntaxError(() => {
@@ -43,7 +49,7 @@ export function createValidation(
         return parse(query);
       });
       if (!(document instanceof GraphQLError)) {
-        checkLimits(schema, document, variables ?? {}, limits);
+        checkLimits(schema, document, variables ?? {}, limits, onCost);
       }
     },
     validate(request) {

@@ -14,7 +14,7 @@ import { createHostCheck } from './hosts.ts';
 import { addLineage, type LineageStream } from './lineage.ts';
 import { toBody, toProblem } from './problem.ts';
 import { addSockets } from './sockets.ts';
-import { addProbes, addSchemas, type Readiness } from './state.ts';
+import { addMetrics, addProbes, addSchemas, type HttpMetrics, type Readiness } from './state.ts';
 import { addWebhook } from './webhook.ts';
 
 export type HttpLimits = EventLimits & { readonly graphqlBytes: number };
@@ -41,6 +41,8 @@ export type HttpOptions = {
   readonly lineage?: LineageStream;
   readonly readiness: () => Promise<Readiness>;
   readonly schemas: Schemas;
+  /** Left out: nothing is counted. */
+  readonly metrics?: HttpMetrics;
   readonly log: { error(fields: object, message: string): void };
   readonly limits?: Partial<HttpLimits>;
   /** How long requests in flight may take after stop(), before their connections are cut. */
@@ -59,6 +61,7 @@ export async function createHttp(options: HttpOptions): Promise<HttpServer> {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   return serve(options, async (app) => {
     if (options.cors !== undefined) await addCors(app, options.cors);
+    if (options.metrics !== undefined) addMetrics(app, options.metrics);
     addGraphql(app, options.graphql, limits.graphqlBytes);
     const { streaming } = options.graphql;
     if (streaming !== undefined) {
@@ -66,6 +69,7 @@ export async function createHttp(options: HttpOptions): Promise<HttpServer> {
         ...{ streaming, log: options.log, maxBytes: limits.graphqlBytes },
         isAllowedHost: createHostCheck(options.host, options.allowedHosts ?? []),
         origins: options.cors?.origins ?? [],
+        ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
       });
     }
     addEvents(app, options.intake, limits);
@@ -79,11 +83,12 @@ export async function createHttp(options: HttpOptions): Promise<HttpServer> {
   });
 }
 
-/** The probes alone, for processes without an API. Listens when the promise resolves. */
+/** The probes and figures alone, for processes without an API. Listens when the promise resolves. */
 export async function createHealthHttp(
-  options: ServeOptions & Pick<HttpOptions, 'readiness'>,
+  options: ServeOptions & Pick<HttpOptions, 'readiness' | 'metrics'>,
 ): Promise<HttpServer> {
   return serve(options, (app) => {
+    if (options.metrics !== undefined) addMetrics(app, options.metrics);
     addProbes(app, options.readiness);
     return Promise.resolve();
   });

@@ -6,6 +6,7 @@ import type { ExecutionResult } from 'graphql';
 import { handleProtocols, makeServer } from 'graphql-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { StemmaError } from '../errors.ts';
+import type { HttpMetrics } from './state.ts';
 import { presented, type PreparedOperation, type StreamedOperations } from './streaming.ts';
 
 export type SocketOptions = {
@@ -15,6 +16,8 @@ export type SocketOptions = {
   readonly isAllowedHost: (host: string | undefined) => boolean;
   /** Of web pages that may connect, beside our own. */
   readonly origins: readonly string[];
+  /** Left out: they are not counted. */
+  readonly metrics?: Pick<HttpMetrics, 'openSockets'>;
   readonly log: { error(fields: object, message: string): void };
 };
 
@@ -39,6 +42,7 @@ export function addSockets(app: FastifyInstance, options: SocketOptions): void {
   const server = new WebSocketServer({
     ...{ noServer: true, maxPayload: options.maxBytes, handleProtocols, clientTracking: true },
   });
+  options.metrics?.openSockets(() => server.clients.size);
   const serve = createProtocol(options);
   app.server.on('upgrade', (request, socket, head) => {
     const status = refusalOf(request, options);

@@ -20,6 +20,8 @@ export const ENDPOINTS = {
   'POST /documents': 'an SBOM, attestation or other document as it is; gzip; ?about=…&wait=applied',
   'GET /lineage.ndjson': 'a lineage of any size, row by row: ?of=<global id>&direction=upstream',
   'GET /schemas': 'JSON Schemas of every event type and version',
+  'GET /metrics':
+    'figures of this process, and of the bus where it has the role metrics, for Prometheus',
   'GET /livez': 'the process runs',
   'GET /readyz': 'whether the process can serve, and why not',
   'GET /healthz':
@@ -41,6 +43,39 @@ export function addProbes(app: FastifyInstance, readiness: () => Promise<Readine
     reply.header('cache-control', 'no-store');
     return reply.code(state.healthy ? 200 : 503).send(state);
   });
+}
+
+/** What is counted, and where the counts are kept: src/metrics. */
+export type HttpMetrics = {
+  answered(request: {
+    readonly method: string;
+    readonly route: string | null;
+    readonly status: number;
+    readonly seconds: number;
+  }): void;
+  openSockets(count: () => number): void;
+  readonly contentType: string;
+  text(): Promise<string>;
+};
+
+/** `/metrics`, which counts itself as well. */
+export function addMetrics(app: FastifyInstance, metrics: HttpMetrics): void {
+  app.addHook('onResponse', async (request, reply) => {
+    const { method, routeOptions } = request;
+    const route = routeOptions.url ?? null;
+    metrics.answered({
+      method,
+      route,
+      status: reply.statusCode,
+      seconds: reply.elapsedTime / 1_000,
+    });
+  });
+  app.get('/metrics', async (_request, reply) =>
+    reply
+      .header('cache-control', 'no-store')
+      .type(metrics.contentType)
+      .send(await metrics.text()),
+  );
 }
 
 /** `/schemas`: an index, the envelope, and one file for each type and version. */

@@ -1,10 +1,10 @@
 import { StemmaError } from '../errors.ts';
 import type { EventRecord } from '../graph/read/records.ts';
 import type { LiveFilter } from './filter.ts';
-import { createWatcher, type LiveItem, type Watcher } from './watcher.ts';
+import { createWatcher, type LiveItem, type Told, type Watcher } from './watcher.ts';
 
 /** @param through no event up to this log number can still come */
-export type Deliver = (events: readonly EventRecord[], through: number) => void;
+export type Deliver<T extends Told = EventRecord> = (events: readonly T[], through: number) => void;
 
 /** What comes from now on. */
 export type Tail = {
@@ -16,24 +16,24 @@ export type Tail = {
 };
 
 /** Where events come from, by ascending log number. */
-export type Source = {
-  follow(deliver: Deliver): Promise<Tail>;
+export type Source<T extends Told = EventRecord> = {
+  follow(deliver: Deliver<T>): Promise<Tail>;
   /**
    * What lies behind a place, a part at a time.
    *
    * @throws StemmaError POSITION_EXPIRED
    */
   page(
-    filter: LiveFilter,
+    filter: LiveFilter<T>,
     after: number,
     until: number,
-  ): Promise<{ readonly events: readonly EventRecord[]; readonly through: number }>;
+  ): Promise<{ readonly events: readonly T[]; readonly through: number }>;
   /** @throws StemmaError STREAM_REWOUND where the place was never given out, POSITION_EXPIRED where the log has no such place */
   check(after: number): Promise<void>;
 };
 
-export type FeedOptions = {
-  readonly source: Source;
+export type FeedOptions<T extends Told = EventRecord> = {
+  readonly source: Source<T>;
   readonly limit: { readonly events: number; readonly characters: number };
   readonly heartbeatMs: number;
 };
@@ -46,26 +46,29 @@ export type WatchOptions = {
 };
 
 /** One reader for all who watch in this process. */
-export interface Feed {
+export interface Feed<T extends Told = EventRecord> {
   /**
    * Every event that matches, once, by ascending log number. The first item says from where on, and a further one without an event comes
    * after each `heartbeatMs` in which nothing else did. `return` ends it at once.
    *
    * What it rejects with: SLOW_CONSUMER, POSITION_EXPIRED, STREAM_REWOUND, DEPENDENCY_UNAVAILABLE
    */
-  watch(filter: LiveFilter, options: WatchOptions): AsyncGenerator<LiveItem, void, undefined>;
+  watch(filter: LiveFilter<T>, options: WatchOptions): AsyncGenerator<LiveItem<T>, void, undefined>;
   watching(): number;
   /** Tells all who watch where to go on, and lets nobody in any more. Their iterators stay open until they are returned. */
   stop(): Promise<void>;
 }
 
 /** Those who watch by the same filter: it is evaluated once for them. */
-type Channel = { readonly filter: LiveFilter; readonly watchers: Set<Watcher> };
+type Channel<T extends Told> = {
+  readonly filter: LiveFilter<T>;
+  readonly watchers: Set<Watcher<T>>;
+};
 
 /** Reads the source while anybody watches. */
-type Running = {
+type Running<T extends Told> = {
   readonly tail: Tail;
-  readonly channels: Map<string, Channel>;
+  readonly channels: Map<string, Channel<T>>;
   /** Everything up to this log number was handed on. */
   readonly position: () => number;
   /** Why it cannot go on. */
@@ -75,15 +78,19 @@ type Running = {
 /** How long those who watch have for their last item. */
 const DRAIN_MS = 1_000;
 
-export function createFeed({ source, limit, heartbeatMs }: FeedOptions): Feed {
-  let running: Promise<Running> | null = null;
+export function createFeed<T extends Told>({
+  source,
+  limit,
+  heartbeatMs,
+}: FeedOptions<T>): Feed<T> {
+  let running: Promise<Running<T>> | null = null;
   let watching = 0;
   let hasStopped = false;
   const isStopped = (): boolean => hasStopped;
-  const open = new Set<Watcher>();
+  const open = new Set<Watcher<T>>();
 
-  async function start(): Promise<Running> {
-    const channels: Running['channels'] = new Map();
+  async function start(): Promise<Running<T>> {
+    const channels: Running<T>['channels'] = new Map();
     const at = { position: -1 };
     const tail = await source.follow((events, through) => {
       for (const { filter, watchers } of channels.values()) {
@@ -96,7 +103,7 @@ export function createFeed({ source, limit, heartbeatMs }: FeedOptions): Feed {
     return { tail, channels, failure: null, position: () => at.position };
   }
 
-  async function join(): Promise<Running> {
+  async function join(): Promise<Running<T>> {
     watching += 1;
     if (running !== null) return running;
     const starting = start();
@@ -125,10 +132,10 @@ export function createFeed({ source, limit, heartbeatMs }: FeedOptions): Feed {
   }
 
   async function* read(
-    filter: LiveFilter,
+    filter: LiveFilter<T>,
     { after, onDropped }: WatchOptions,
     signal: AbortSignal,
-  ): AsyncGenerator<LiveItem, void, undefined> {
+  ): AsyncGenerator<LiveItem<T>, void, undefined> {
     if (isStopped()) throw stopping();
     try {
       const feed = await join();
@@ -144,7 +151,7 @@ export function createFeed({ source, limit, heartbeatMs }: FeedOptions): Feed {
         position = through;
       }
       // nothing may come between the comparison and this
-      const watcher = createWatcher({ after: position, limit, heartbeatMs, signal, onDropped });
+      const watcher = createWatcher<T>({ after: position, limit, heartbeatMs, signal, onDropped });
       const channel = channelOf(feed.channels, filter);
       channel.watchers.add(watcher);
       open.add(watcher);
@@ -197,7 +204,10 @@ export function createFeed({ source, limit, heartbeatMs }: FeedOptions): Feed {
   };
 }
 
-function channelOf(channels: Map<string, Channel>, filter: LiveFilter): Channel {
+function channelOf<T extends Told>(
+  channels: Map<string, Channel<T>>,
+  filter: LiveFilter<T>,
+): Channel<T> {
   let channel = channels.get(filter.key);
   if (channel === undefined) {
     channels.set(filter.key, (channel = { filter, watchers: new Set() }));

@@ -7,12 +7,12 @@ export type LiveTerms = Omit<EventFilter, 'type' | 'since' | 'until'> & {
 };
 
 /** Terms, compiled once for all who watch by the same. */
-export type LiveFilter = {
+export type LiveFilter<T = EventRecord> = {
   /** The same for the same terms. */
   readonly key: string;
   /** As much of the terms as the log is searched by. */
   readonly stored: EventFilter;
-  readonly matches: (event: EventRecord) => boolean;
+  readonly matches: (event: T) => boolean;
 };
 
 /** Properties of an event that a term is compared with. */
@@ -40,3 +40,8 @@ export function compileFilter({ types, ...terms }: LiveTerms): LiveFilter {
       stated.every((name) => event[name] === terms[name]),
   };
 }
+
+export const EVERYTHING = compileFilter({
+  ...{ types: null, source: null, subjectRef: null, subject: null, outcome: null },
+  ...{ correlationId: null, causationId: null, workflowId: null },
+});

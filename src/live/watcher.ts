@@ -1,8 +1,11 @@
 import { StemmaError } from '../errors.ts';
 import type { EventRecord } from '../graph/read/records.ts';
 
+/** What is told of a place in the log: `n`. What waits of it is measured by its body. */
+export type Told = { readonly n: number; readonly body: string | null };
+
 /** An event and its place in the log; without an event: nothing that is watched lies between the item before and this place. */
-export type LiveItem = { readonly position: number; readonly event: EventRecord | null };
+export type LiveItem<T = EventRecord> = { readonly position: number; readonly event: T | null };
 
 export type WatcherOptions = {
   /** Behind this log number it begins. */
@@ -18,20 +21,20 @@ export type WatcherOptions = {
 };
 
 /** One who watches: what waits for it, in the order of the log. */
-export interface Watcher {
+export interface Watcher<T extends Told> {
   /** @param through no event up to this log number can still come */
-  push(events: readonly EventRecord[], through: number): void;
+  push(events: readonly T[], through: number): void;
   /** Its next item is this error. */
   fail(error: StemmaError): void;
   /** Resolves when it has been told where to go on: its last item. */
   drain(): Promise<void>;
   /** To be read once. */
-  items(): AsyncGenerator<LiveItem, void, undefined>;
+  items(): AsyncGenerator<LiveItem<T>, void, undefined>;
 }
 
-export function createWatcher(options: WatcherOptions): Watcher {
+export function createWatcher<T extends Told>(options: WatcherOptions): Watcher<T> {
   const { after, limit, heartbeatMs, signal } = options;
-  let queue: EventRecord[] = [];
+  let queue: T[] = [];
   let characters = 0;
   /** How far the feed has come. */
   let reached = after;
@@ -94,7 +97,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
       while (!hasEnded()) {
         if (failure !== null) throw failure;
         const event = queue.shift();
-        let item: LiveItem;
+        let item: LiveItem<T>;
         if (event !== undefined) {
           characters -= event.body?.length ?? 0;
           item = { position: event.n, event };

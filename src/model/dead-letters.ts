@@ -77,6 +77,12 @@ export type DeadLetterPage<T> = {
   readonly next: string | null;
 };
 
+/** Log numbers behind `after` up to `until`, and how many are wanted at the most. */
+export type LogStretch = { readonly after: number; readonly until: number; readonly limit: number };
+
+/** The id of a dead letter, and the log number of its event. */
+export type DeadLetterPlace = { readonly n: number; readonly id: string };
+
 /** Where dead letters go that the bus has no room for; the bus holds the newest. */
 export interface DeadLetterArchive {
   /** Safe to repeat; a decision that is there already stays. */
@@ -85,6 +91,8 @@ export interface DeadLetterArchive {
   get(id: string): Promise<DeadLetter | null>;
   /** @returns log number → id, of those that became dead letters of a group */
   byPositions(group: string, positions: readonly number[]): Promise<ReadonlyMap<number, string>>;
+  /** Of a group, by ascending log number. */
+  between(group: string, stretch: LogStretch): Promise<readonly DeadLetterPlace[]>;
   /** @returns false where there is no such letter, or one that was decided before (a discarded one may still be replayed) */
   mark(id: string, mark: DeadLetterMark): Promise<boolean>;
   /** `open`: letters that nothing was decided about; `through`: the greatest log number of any, 0 where there is none. */

@@ -20,6 +20,9 @@ import type { CorsOptions } from '../http/cors.ts';
 import { createHttp, type HttpServer } from '../http/server.ts';
 import type { Readiness } from '../http/state.ts';
 import { parseEvent } from '../model/event.ts';
+import type { WatchOptions } from '../live/feed.ts';
+import type { Live } from '../live/live.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import { CATALOGUE } from '../model/events/catalogue.ts';
 import type { Log } from '../telemetry.ts';
 import { createBusState } from './bus-state.ts';
@@ -56,6 +59,8 @@ export type ApiRoleOptions = {
   readonly cursorSecret: string;
   readonly readiness: () => Promise<Readiness>;
   readonly now: () => number;
+  /** Left out: nothing is counted. */
+  readonly metrics?: Metrics;
   readonly log: Log;
 };
 
@@ -66,7 +71,8 @@ export interface ApiRole {
 
 /** The edge and the questions: HTTP and GraphQL in front of the bus and the graph. */
 export async function startApiRole(options: ApiRoleOptions): Promise<ApiRole> {
-  const { graph, statements, producer, now, log } = options;
+  const { graph, statements, producer, now, log, metrics } = options;
+  const counting = metrics === undefined ? {} : { metrics };
   const archive = createDeadLetterArchive(graph, statements, options.keys.dead);
   const bus = { redis: options.redis, keys: options.keys, group: GRAPH.name, archive };
   const publisher = await createPublisher({
@@ -92,9 +98,13 @@ export async function startApiRole(options: ApiRoleOptions): Promise<ApiRole> {
     now,
   });
   const submitDocument = createDocumentSubmission(intake, options.maxDocumentBytes);
-  const live = createLiveEvents({ ...options, settings: options.live ?? LIVE_SETTINGS });
+  const live = counted(
+    createLiveEvents({ ...options, archive, settings: options.live ?? LIVE_SETTINGS }),
+    metrics,
+  );
   const graphql = await createGraphql({
     ...{ reader, live },
+    ...counting,
     history: createHistory(graph, statements),
     links: createBomLinks(graph, statements),
     intake,
@@ -108,6 +118,7 @@ export async function startApiRole(options: ApiRoleOptions): Promise<ApiRole> {
   let http: HttpServer;
   try {
     http = await createHttp({
+      ...counting,
       host: options.host,
       port: options.port,
       allowedHosts: options.allowedHosts,
@@ -165,6 +176,23 @@ export const role = defineRole({
     });
   },
 });
+
+function counted(live: Live, metrics: Metrics | undefined): Live {
+  if (metrics === undefined) return live;
+  metrics.openSubscriptions(() => live.watching());
+  const counting = (options: WatchOptions): WatchOptions => ({
+    ...options,
+    onDropped(error) {
+      metrics.dropped();
+      options.onDropped(error);
+    },
+  });
+  return {
+    ...live,
+    watch: (stage, filter, options) => live.watch(stage, filter, counting(options)),
+    watchDeadLetters: (options) => live.watchDeadLetters(counting(options)),
+  };
+}
 
 async function loadRegistrations(graph: Graph, statements: Statements): Promise<Registration[]> {
   const rows = await graph.read(statements.get('lookup/registered-types'), {});

@@ -9,7 +9,9 @@ import type { Graph } from '../graph/driver.ts';
 import type { Statements } from '../graph/statement.ts';
 import { compilePlans } from '../graph/write/plans.ts';
 import { createWriter } from '../graph/write/writer.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import { DOMAINS } from '../model/events/catalogue.ts';
+import { measuredBatches } from './measured.ts';
 import { checkOf, defineRole } from './role.ts';
 
 /** The writers of the graph, and of the log in it; receipts say APPLIED when this group has an event. */
@@ -23,6 +25,8 @@ export type GraphRoleOptions = Omit<GroupOptions, 'process' | 'deadLetters'> & {
   readonly graph: Graph;
   readonly statements: Statements;
   readonly maxAttempts?: number;
+  /** Left out: nothing is counted. */
+  readonly metrics?: Metrics;
   /** Whether the database compiles its plans before the first event is taken. */
   readonly compilePlans?: boolean;
   /** How many dead letters stay on the bus; the rest is archived in the database. */
@@ -36,12 +40,19 @@ export type GraphRoleOptions = Omit<GroupOptions, 'process' | 'deadLetters'> & {
  *   evict events, CONSUMER_NAME_IN_USE
  */
 export async function startGraphRole(options: GraphRoleOptions): Promise<Consumer> {
-  const { graph, statements, log, maxAttempts } = options;
+  const { graph, statements, log, maxAttempts, metrics } = options;
   requireSafe(await capabilitiesOf(options.redis, options.keys));
   if (options.compilePlans === true) await prepare(options);
   const writer = createWriter({ graph, statements, assertedBy });
   const applier = createApplier({
     ...{ writer, log },
+    ...(metrics === undefined
+      ? {}
+      : {
+          onFailed: (kind) => {
+            metrics.retried(kind);
+          },
+        }),
     ...(maxAttempts === undefined ? {} : { maxAttempts }),
   });
   return startGroup(GRAPH, {
@@ -50,7 +61,7 @@ export async function startGraphRole(options: GraphRoleOptions): Promise<Consume
       archive: createDeadLetterArchive(graph, statements, options.keys.dead),
       limits: options.deadLetterLimits ?? DEAD_LETTER_LIMITS,
     },
-    process: (entries, signal, attempts) => applier.apply(entries, signal, attempts),
+    process: measuredBatches(GRAPH.name, metrics, async (...batch) => applier.apply(...batch)),
   });
 }
 

@@ -4,6 +4,7 @@ import type { Role } from './role.ts';
 /** Every role that a process can play, in the order in which they start. */
 const ROLES: Readonly<Record<string, () => Promise<{ readonly role: Role }>>> = {
   graph: async () => import('./graph.ts'),
+  metrics: async () => import('./metrics.ts'),
   api: async () => import('./api.ts'),
 };
 

@@ -2,6 +2,7 @@ import { acceptedEvent } from '../apply/accepted.ts';
 import { defineGroup, startGroup } from '../bus/group/group.ts';
 import { pause } from '../bus/group/pause.ts';
 import type { BusKeys } from '../bus/keys.ts';
+import { deadLettersBetween, showDeadLetter } from '../bus/letters/dead-letters.ts';
 import type { Entry } from '../bus/log/entry.ts';
 import { frontierOf, greatestOf } from '../bus/log/lag.ts';
 import { readBusPage } from '../bus/log/page.ts';
@@ -12,8 +13,10 @@ import { createEventReader } from '../graph/read/events.ts';
 import type { EventRecord } from '../graph/read/records.ts';
 import type { Statements } from '../graph/statement.ts';
 import type { Source, Tail } from '../live/feed.ts';
-import { compileFilter } from '../live/filter.ts';
-import { createLive, type Live } from '../live/live.ts';
+import { EVERYTHING, type LiveFilter } from '../live/filter.ts';
+import { ALL_LETTERS, createLive, type Live, type LiveLetter } from '../live/live.ts';
+import type { Told } from '../live/watcher.ts';
+import type { DeadLetterArchive } from '../model/dead-letters.ts';
 import { DOMAINS } from '../model/events/catalogue.ts';
 import type { Log } from '../telemetry.ts';
 import { GRAPH } from './graph.ts';
@@ -41,6 +44,7 @@ export type LivePartsOptions = {
   readonly keys: BusKeys;
   readonly graph: Pick<Graph, 'read'>;
   readonly statements: Statements;
+  readonly archive: DeadLetterArchive;
   readonly settings: LiveSettings;
   readonly log: Log;
 };
@@ -55,16 +59,15 @@ const PAGE = 100;
 /** Where a report of the writers was missed. */
 const LOOK_MS = 1_000;
 
-const EVERYTHING = compileFilter({
-  ...{ types: null, source: null, subjectRef: null, subject: null, outcome: null },
-  ...{ correlationId: null, causationId: null, workflowId: null },
-});
-
 export function createLiveEvents(options: LivePartsOptions): Live {
   const { queue, heartbeatMs, subscriptions } = options.settings;
   const log = createLogReader(options);
   return createLive({
-    sources: { ACCEPTED: createAccepted(options, log), APPLIED: createApplied(options, log) },
+    sources: {
+      ACCEPTED: createAccepted(options, log),
+      APPLIED: createSettled(options, log, EVERYTHING),
+    },
+    deadLetters: createSettled(options, createLetterReader(options), ALL_LETTERS),
     limit: { events: queue, characters: QUEUE_CHARACTERS },
     heartbeatMs,
     maxWatching: subscriptions,
@@ -96,6 +99,31 @@ function createLogReader({ redis, keys, graph, statements }: LivePartsOptions): 
       const [row] = await graph.read(statements.get('lookup/oldest-position'), {});
       const oldest = row === undefined ? null : Number(row.get('n'));
       if (oldest === null || oldest > after + 1) throw expired(after, oldest);
+    },
+  };
+}
+
+/** What could not be applied, on the bus or in the archive: nothing of it is ever forgotten. */
+function createLetterReader({
+  redis,
+  keys,
+  archive,
+}: LivePartsOptions): Pick<Source<LiveLetter>, 'page' | 'check'> {
+  const bus = { redis, keys, archive };
+  return {
+    async page(_filter, after, until) {
+      const places = await deadLettersBetween(bus, GRAPH.name, { after, until, limit: PAGE });
+      const letters = await Promise.all(places.map(async ({ id }) => showDeadLetter(bus, id)));
+      return {
+        events: letters
+          .filter((letter) => letter !== null)
+          .map((letter) => ({ n: letter.n, body: letter.text, letter })),
+        through: places.length < PAGE ? until : (places.at(-1)?.n ?? until),
+      };
+    },
+    async check(after) {
+      const greatest = await greatestOf(redis, keys);
+      if (after > greatest) throw rewound(after, greatest);
     },
   };
 }
@@ -141,8 +169,12 @@ function toEvents(entries: readonly Entry[]): EventRecord[] {
     .flatMap((entry) => acceptedEvent(entry) ?? []);
 }
 
-/** What is in the graph, as far as everything before it is settled: in the order of the log, whichever writer is first. */
-function createApplied(options: LivePartsOptions, stored: LogReader): Source {
+/** What is stored, as far as everything before it is settled: in the order of the log, whichever writer is first. */
+function createSettled<T extends Told>(
+  options: LivePartsOptions,
+  stored: Pick<Source<T>, 'page' | 'check'>,
+  everything: LiveFilter<T>,
+): Source<T> {
   const { redis, subscriber, keys, log } = options;
   const frontier = async (): Promise<number> => frontierOf(redis, keys, GRAPH.name);
   let hear = (): void => undefined;
@@ -165,7 +197,7 @@ function createApplied(options: LivePartsOptions, stored: LogReader): Source {
         const through = await frontier();
         if (through < position) throw rewound(position, through);
         while (position < through && !ending.signal.aborted) {
-          const page = await stored.page(EVERYTHING, position, through);
+          const page = await stored.page(everything, position, through);
           position = page.through;
           deliver(page.events, position);
         }

@@ -7,6 +7,7 @@ import type { Statements } from '../graph/statement.ts';
 import type { CorsOptions } from '../http/cors.ts';
 import type { Check, Readiness } from '../http/state.ts';
 import type { Domain } from '../model/events/catalogue.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import type { Log } from '../telemetry.ts';
 
 /** Of the settings of a process, those that roles look at (src/environment.ts). */
@@ -54,6 +55,8 @@ export type RoleParts = {
   readonly readiness: () => Promise<Readiness>;
   /** Go on where Redis has lost data. */
   readonly recreate: boolean;
+  /** Of the whole process. */
+  readonly metrics: Metrics;
   readonly now: () => number;
   readonly log: Log;
 };

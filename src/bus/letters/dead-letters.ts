@@ -5,8 +5,10 @@ import type {
   DeadLetterArchive,
   DeadLetterMark,
   DeadLetterPage,
+  DeadLetterPlace,
   DeadLetterPageRequest,
   DeadLetterQuery,
+  LogStretch,
 } from '../../model/dead-letters.ts';
 import { parseDeadLetter } from './dead-letter.ts';
 import type { BusKeys } from '../keys.ts';
@@ -199,6 +201,42 @@ async function replay(
   } catch (error) {
     throw publishError(error);
   }
+}
+
+/** Log numbers that are asked for one by one, rather than that all are read. */
+const FEW = 1_000;
+
+/** Dead letters of a group in a stretch of the log, in its order, wherever they are kept. */
+export async function deadLettersBetween(
+  { redis, keys, archive }: DeadLetters,
+  group: string,
+  { after, until, limit }: LogStretch,
+): Promise<DeadLetterPlace[]> {
+  const byNumber = keys.deadByPosition(group);
+  const places = new Map<number, string>();
+  if (until - after <= FEW) {
+    const numbers = Array.from({ length: until - after }, (_, at) => after + at + 1);
+    const ids = numbers.length === 0 ? [] : await redis.hmget(byNumber, ...numbers.map(String));
+    ids.forEach((id, at) => {
+      if (id !== null) places.set(after + at + 1, id);
+    });
+  } else {
+    for (const [number, id] of Object.entries(await redis.hgetall(byNumber))) {
+      const n = Number(number);
+      if (n > after && n <= until) places.set(n, id);
+    }
+  }
+  // afterwards: what was moved there in the meantime is found once more, and not missed
+  const through = Number((await redis.hget(keys.deadArchive, 'through')) ?? 0);
+  if (archive !== undefined && through > after) {
+    for (const { n, id } of await archive.between(group, { after, until, limit })) {
+      places.set(n, id);
+    }
+  }
+  return [...places]
+    .map(([n, id]) => ({ n, id }))
+    .sort((x, y) => x.n - y.n)
+    .slice(0, limit);
 }
 
 type MarkedLetter = {

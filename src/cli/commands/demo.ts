@@ -8,6 +8,7 @@ import { ingest } from '../../ingest/run.ts';
 import { createSender } from '../../ingest/sender.ts';
 import { EDGE_TYPES } from '../../model/edge.ts';
 import { NODE_LABELS } from '../../model/node.ts';
+import { secretsOf } from '../../settings.ts';
 import { createLog } from '../../telemetry.ts';
 import { createClient, type Client } from '../client.ts';
 import { askQuestions, showAnswer, type Answer } from '../demo-questions.ts';
@@ -149,7 +150,7 @@ async function startDemo(settings: Settings, home: string): Promise<RunningServi
     settings,
     home,
     purpose: 'demo',
-    log: createLog(settings.STEMMA_LOG_LEVEL),
+    log: createLog(settings.STEMMA_LOG_LEVEL, { secrets: secretsOf(process.env) }),
   });
 }
 

@@ -6,6 +6,7 @@ import { setFailpoints } from '../../failpoint.ts';
 import { findServers, type FoundServers } from '../../servers/find-servers.ts';
 import { readRunning } from '../../servers/running.ts';
 import { startService, type Service } from '../../service.ts';
+import { secretsOf } from '../../settings.ts';
 import { createLog, type Log } from '../../telemetry.ts';
 import type { CliIo } from '../io.ts';
 
@@ -81,7 +82,7 @@ export function addServe(program: Command, io: CliIo): void {
   program
     .command('serve')
     .description('start the service and keep it running until Ctrl-C')
-    .option('--roles <list>', 'api, graph (default: both)')
+    .option('--roles <list>', 'api, graph, metrics (default: all)')
     .option('--domains <list>', 'domains that the graph writer reads (default: all)')
     .option('--port <number>', 'port of the API; 0 picks a free one')
     .option('--recreate', 'read what is left where Redis has lost streams')
@@ -122,7 +123,7 @@ async function serve(options: ServeOptions, io: CliIo): Promise<void> {
     ...(options.port === undefined ? {} : { STEMMA_PORT: options.port }),
   });
   setFailpoints(settings.STEMMA_FAILPOINT);
-  const log = createLog(settings.STEMMA_LOG_LEVEL);
+  const log = createLog(settings.STEMMA_LOG_LEVEL, { secrets: secretsOf(process.env) });
   const stopped = whenStopped();
   const running = await startAll({
     settings,

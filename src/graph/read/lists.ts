@@ -49,6 +49,14 @@ type VulnerabilityFilter = Span &
     readonly withdrawn: boolean | null;
   };
 
+type WorkflowFilter = Span &
+  Stated & {
+    readonly state: string | null;
+    readonly namePrefix: string | null;
+    /** Whether it was begun and has no end. */
+    readonly stuck: boolean | null;
+  };
+
 export type ListFilters = {
   readonly commits: CommitFilter;
   readonly builds: BuildFilter;
@@ -58,6 +66,7 @@ export type ListFilters = {
   readonly environments: EnvironmentFilter;
   readonly packages: PackageFilter;
   readonly vulnerabilities: VulnerabilityFilter;
+  readonly workflows: WorkflowFilter;
 };
 
 /** Where a page of the latest deployments ends: the time it is sorted by (ms), then the key. */
@@ -110,6 +119,7 @@ const LIST_TIMES: Readonly<Partial<Record<NodeLabel, readonly string[]>>> = {
   Artifact: ['createdAt'],
   Deployment: ['createdAt', 'completedAt', 'failedAt', 'rolledBackAt', 'removedAt'],
   Vulnerability: ['publishedAt'],
+  Workflow: ['startedAt', 'createdAt', 'finishedAt'],
 };
 
 export function createListReader(graph: Pick<Graph, 'read'>, statements: Statements): ListReader {
@@ -134,6 +144,7 @@ export function createListReader(graph: Pick<Graph, 'read'>, statements: Stateme
     environments: list('environments'),
     packages: list('packages'),
     vulnerabilities: list('vulnerabilities'),
+    workflows: list('workflows'),
     async countOf(name, filter, upTo) {
       const [file, parameters] = askedAs(name, filter);
       const statement = statements.get(file, 'count');
@@ -174,6 +185,8 @@ function askedAs<N extends keyof ListFilters>(
       return ['lookup/list/packages', parameters];
     case 'vulnerabilities':
       return ['lookup/list/vulnerabilities', parameters];
+    case 'workflows':
+      return ['lookup/list/workflows', parameters];
   }
   throw new Error(`There is no list ${name}.`);
 }

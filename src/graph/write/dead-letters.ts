@@ -74,6 +74,13 @@ export function createDeadLetterArchive(
       return new Map(rows.map((row) => [Number(row.get('n')), String(row.get('id'))]));
     },
 
+    async between(group, { after, until, limit }) {
+      const rows = await graph.read(statements.get('lookup/dead-letters/between'), {
+        ...{ prefix, group, after: int(after), until: int(until), limit: int(limit) },
+      });
+      return rows.map((row) => ({ n: Number(row.get('n')), id: String(row.get('id')) }));
+    },
+
     async mark(id, mark) {
       const statement = statements.get('write/log/dead-letter-mark');
       const parameters = { key: keyOf(id), state: mark.state, mark: JSON.stringify(mark) };

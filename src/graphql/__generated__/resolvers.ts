@@ -2510,6 +2510,36 @@ export type VulnerabilityEdge = {
   readonly trust?: Maybe<Trust>;
 };
 
+/** A page of workflows. */
+export type WorkflowConnection = {
+  readonly __typename?: 'WorkflowConnection';
+  /** The items with their cursors. */
+  readonly edges: ReadonlyArray<WorkflowEdge>;
+  /** The items alone. */
+  readonly nodes: ReadonlyArray<Workflow>;
+  /** Where the page lies in its list. */
+  readonly pageInfo: PageInfo;
+  /** How many there are in all; null where there are more than `upTo`, because counting stops there. */
+  readonly totalCount?: Maybe<Scalars['Int']['output']>;
+};
+
+
+/** A page of workflows. */
+export type WorkflowConnectionTotalCountArgs = {
+  upTo?: Scalars['Int']['input'];
+};
+
+/** An item of a page. */
+export type WorkflowEdge = {
+  readonly __typename?: 'WorkflowEdge';
+  /** Opaque cursor of this item, good for this list with these filters only. */
+  readonly cursor: Scalars['String']['output'];
+  /** The item. */
+  readonly node: Workflow;
+  /** How far the edge that leads here is believed: the best of its claims. Null in lists that do not follow an edge. */
+  readonly trust?: Maybe<Trust>;
+};
+
 /** A page of events. */
 export type EventConnection = {
   readonly __typename?: 'EventConnection';
@@ -2811,6 +2841,8 @@ export type Query = {
   readonly packages: PackageConnection;
   /** Advisories. */
   readonly vulnerabilities: VulnerabilityConnection;
+  /** Workflows of agents and CI systems. What is stuck: `workflows(stuck: true, startedBefore: …)`. */
+  readonly workflows: WorkflowConnection;
   /** The log. */
   readonly events: EventConnection;
   /** Where something came from (UPSTREAM) or where it went (DOWNSTREAM): everything reachable over derivation edges that hold now. A question that starts at a builder, signer, vulnerability, environment, repository or package takes its context edges as the first step. */
@@ -2982,6 +3014,22 @@ export type QueryVulnerabilitiesArgs = {
   withdrawn?: InputMaybe<Scalars['Boolean']['input']>;
   since?: InputMaybe<Scalars['DateTime']['input']>;
   until?: InputMaybe<Scalars['DateTime']['input']>;
+  resolved?: InputMaybe<Scalars['Boolean']['input']>;
+  orderBy?: ListOrder;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** Questions. */
+export type QueryWorkflowsArgs = {
+  state?: InputMaybe<WorkflowState>;
+  namePrefix?: InputMaybe<Scalars['String']['input']>;
+  stuck?: InputMaybe<Scalars['Boolean']['input']>;
+  since?: InputMaybe<Scalars['DateTime']['input']>;
+  startedBefore?: InputMaybe<Scalars['DateTime']['input']>;
   resolved?: InputMaybe<Scalars['Boolean']['input']>;
   orderBy?: ListOrder;
   first?: InputMaybe<Scalars['Int']['input']>;
@@ -5001,6 +5049,11 @@ export type Subscription = {
   readonly events: LiveEvent;
   /** The events of one workflow, as `events` tells them. */
   readonly workflow: LiveEvent;
+  /**
+   * Events that could not be applied, each once, in the order of their positions: an event is told once everything before it is settled. The first
+   * item says from where on; one without a dead letter comes after every 15 seconds in which no other did.
+   */
+  readonly deadLettered: LiveDeadLetter;
   /** The events about deployments, as `events` tells them. */
   readonly deployments: LiveEvent;
 };
@@ -5022,6 +5075,12 @@ export type SubscriptionWorkflowArgs = {
 
 
 /** What happens, as it happens: over WebSocket (graphql-transport-ws) or server-sent events. */
+export type SubscriptionDeadLetteredArgs = {
+  after?: InputMaybe<Scalars['Position']['input']>;
+};
+
+
+/** What happens, as it happens: over WebSocket (graphql-transport-ws) or server-sent events. */
 export type SubscriptionDeploymentsArgs = {
   environment?: InputMaybe<Scalars['String']['input']>;
   service?: InputMaybe<Scalars['String']['input']>;
@@ -5034,6 +5093,15 @@ export type EventStage =
   | 'ACCEPTED'
   /** Once it is in the graph, with everything before it: what is asked then sees what it says. */
   | 'APPLIED';
+
+/** A dead letter and the place of its event; or only the place that was reached. */
+export type LiveDeadLetter = {
+  readonly __typename?: 'LiveDeadLetter';
+  /** Everything up to it was told: where to go on, as `after`. */
+  readonly position: Scalars['Position']['output'];
+  /** Null where nothing became a dead letter since the item before. What was decided about it since is told as well. */
+  readonly deadLetter?: Maybe<DeadLetter>;
+};
 
 /** Which events are meant: those that have all of these. */
 export type EventFilter = {
@@ -5260,6 +5328,8 @@ export type ResolversTypes = ResolversObject<{
   IdentityEdge: ResolverTypeWrapper<Omit<IdentityEdge, 'node'> & { node: ResolversTypes['Identity'] }>;
   VulnerabilityConnection: ResolverTypeWrapper<CountedConnection>;
   VulnerabilityEdge: ResolverTypeWrapper<Omit<VulnerabilityEdge, 'node'> & { node: ResolversTypes['Vulnerability'] }>;
+  WorkflowConnection: ResolverTypeWrapper<CountedConnection>;
+  WorkflowEdge: ResolverTypeWrapper<Omit<WorkflowEdge, 'node'> & { node: ResolversTypes['Workflow'] }>;
   EventConnection: ResolverTypeWrapper<Omit<EventConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['EventEdge']>, nodes: ReadonlyArray<ResolversTypes['Event']> }>;
   EventEdge: ResolverTypeWrapper<Omit<EventEdge, 'node'> & { node: ResolversTypes['Event'] }>;
   NeighborConnection: ResolverTypeWrapper<Omit<NeighborConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['NeighborEdge']>, nodes: ReadonlyArray<ResolversTypes['Entity']> }>;
@@ -5372,6 +5442,7 @@ export type ResolversTypes = ResolversObject<{
   GapHop: ResolverTypeWrapper<HopParent>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   EventStage: EventStage;
+  LiveDeadLetter: ResolverTypeWrapper<Omit<LiveDeadLetter, 'deadLetter'> & { deadLetter?: Maybe<ResolversTypes['DeadLetter']> }>;
   EventFilter: EventFilter;
   LiveEvent: ResolverTypeWrapper<LiveItem>;
 }>;
@@ -5442,6 +5513,8 @@ export type ResolversParentTypes = ResolversObject<{
   IdentityEdge: Omit<IdentityEdge, 'node'> & { node: ResolversParentTypes['Identity'] };
   VulnerabilityConnection: CountedConnection;
   VulnerabilityEdge: Omit<VulnerabilityEdge, 'node'> & { node: ResolversParentTypes['Vulnerability'] };
+  WorkflowConnection: CountedConnection;
+  WorkflowEdge: Omit<WorkflowEdge, 'node'> & { node: ResolversParentTypes['Workflow'] };
   EventConnection: Omit<EventConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['EventEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Event']> };
   EventEdge: Omit<EventEdge, 'node'> & { node: ResolversParentTypes['Event'] };
   NeighborConnection: Omit<NeighborConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['NeighborEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Entity']> };
@@ -5542,6 +5615,7 @@ export type ResolversParentTypes = ResolversObject<{
   GapHopEdge: Omit<GapHopEdge, 'node'> & { node: ResolversParentTypes['GapHop'] };
   GapHop: HopParent;
   Subscription: Record<PropertyKey, never>;
+  LiveDeadLetter: Omit<LiveDeadLetter, 'deadLetter'> & { deadLetter?: Maybe<ResolversParentTypes['DeadLetter']> };
   EventFilter: EventFilter;
   LiveEvent: LiveItem;
 }>;
@@ -6208,6 +6282,19 @@ export type VulnerabilityEdgeResolvers<ContextType = Context, ParentType extends
   trust?: Resolver<Maybe<ResolversTypes['Trust']>, ParentType, ContextType>;
 }>;
 
+export type WorkflowConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WorkflowConnection'] = ResolversParentTypes['WorkflowConnection']> = ResolversObject<{
+  edges?: Resolver<ReadonlyArray<ResolversTypes['WorkflowEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Workflow']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType, RequireFields<WorkflowConnectionTotalCountArgs, 'upTo'>>;
+}>;
+
+export type WorkflowEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WorkflowEdge'] = ResolversParentTypes['WorkflowEdge']> = ResolversObject<{
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Workflow'], ParentType, ContextType>;
+  trust?: Resolver<Maybe<ResolversTypes['Trust']>, ParentType, ContextType>;
+}>;
+
 export type EventConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EventConnection'] = ResolversParentTypes['EventConnection']> = ResolversObject<{
   edges?: Resolver<ReadonlyArray<ResolversTypes['EventEdge']>, ParentType, ContextType>;
   nodes?: Resolver<ReadonlyArray<ResolversTypes['Event']>, ParentType, ContextType>;
@@ -6354,6 +6441,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   environments?: Resolver<ResolversTypes['EnvironmentConnection'], ParentType, ContextType, Partial<QueryEnvironmentsArgs>>;
   packages?: Resolver<ResolversTypes['PackageConnection'], ParentType, ContextType, Partial<QueryPackagesArgs>>;
   vulnerabilities?: Resolver<ResolversTypes['VulnerabilityConnection'], ParentType, ContextType, RequireFields<QueryVulnerabilitiesArgs, 'orderBy'>>;
+  workflows?: Resolver<ResolversTypes['WorkflowConnection'], ParentType, ContextType, RequireFields<QueryWorkflowsArgs, 'orderBy'>>;
   events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, RequireFields<QueryEventsArgs, 'order'>>;
   lineage?: Resolver<ResolversTypes['Lineage'], ParentType, ContextType, RequireFields<QueryLineageArgs, 'of' | 'direction' | 'limit' | 'throughHistory'>>;
   paths?: Resolver<ResolversTypes['Paths'], ParentType, ContextType, RequireFields<QueryPathsArgs, 'from' | 'to' | 'k' | 'direction' | 'throughHistory'>>;
@@ -6832,7 +6920,13 @@ export type GapHopResolvers<ContextType = Context, ParentType extends ResolversP
 export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = ResolversObject<{
   events?: SubscriptionResolver<ResolversTypes['LiveEvent'], "events", ParentType, ContextType, RequireFields<SubscriptionEventsArgs, 'at'>>;
   workflow?: SubscriptionResolver<ResolversTypes['LiveEvent'], "workflow", ParentType, ContextType, RequireFields<SubscriptionWorkflowArgs, 'id'>>;
+  deadLettered?: SubscriptionResolver<ResolversTypes['LiveDeadLetter'], "deadLettered", ParentType, ContextType, Partial<SubscriptionDeadLetteredArgs>>;
   deployments?: SubscriptionResolver<ResolversTypes['LiveEvent'], "deployments", ParentType, ContextType, Partial<SubscriptionDeploymentsArgs>>;
+}>;
+
+export type LiveDeadLetterResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LiveDeadLetter'] = ResolversParentTypes['LiveDeadLetter']> = ResolversObject<{
+  position?: Resolver<ResolversTypes['Position'], ParentType, ContextType>;
+  deadLetter?: Resolver<Maybe<ResolversTypes['DeadLetter']>, ParentType, ContextType>;
 }>;
 
 export type LiveEventResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LiveEvent'] = ResolversParentTypes['LiveEvent']> = ResolversObject<{
@@ -6900,6 +6994,8 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   IdentityEdge?: IdentityEdgeResolvers<ContextType>;
   VulnerabilityConnection?: VulnerabilityConnectionResolvers<ContextType>;
   VulnerabilityEdge?: VulnerabilityEdgeResolvers<ContextType>;
+  WorkflowConnection?: WorkflowConnectionResolvers<ContextType>;
+  WorkflowEdge?: WorkflowEdgeResolvers<ContextType>;
   EventConnection?: EventConnectionResolvers<ContextType>;
   EventEdge?: EventEdgeResolvers<ContextType>;
   NeighborConnection?: NeighborConnectionResolvers<ContextType>;
@@ -6980,6 +7076,7 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   GapHopEdge?: GapHopEdgeResolvers<ContextType>;
   GapHop?: GapHopResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
+  LiveDeadLetter?: LiveDeadLetterResolvers<ContextType>;
   LiveEvent?: LiveEventResolvers<ContextType>;
 }>;
 

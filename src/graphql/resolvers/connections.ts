@@ -18,6 +18,7 @@ export const COUNTED_CONNECTIONS = [
   'DocumentConnection',
   'IdentityConnection',
   'VulnerabilityConnection',
+  'WorkflowConnection',
 ] as const;
 
 /** The most that is counted at once. */

@@ -159,4 +159,11 @@ export const lists = {
     withdrawn: args.withdrawn ?? null,
     resolved: args.resolved ?? null,
   })),
+  workflows: list('workflows', (args: Args.QueryWorkflowsArgs) => ({
+    ...times({ since: args.since ?? null, until: args.startedBefore ?? null }),
+    state: args.state ?? null,
+    namePrefix: args.namePrefix ?? null,
+    stuck: args.stuck ?? null,
+    resolved: args.resolved ?? null,
+  })),
 };

@@ -39,6 +39,7 @@ export const query: QueryResolvers = {
   environments: async (_, args, context) => lists.environments(args, context),
   packages: async (_, args, context) => lists.packages(args, context),
   vulnerabilities: async (_, args, context) => lists.vulnerabilities(args, context),
+  workflows: async (_, args, context) => lists.workflows(args, context),
   events: async (_, args, context, info) => eventPage(args, context, info),
   lineage: async (_, args, context, info) => readLineage(args, context, info),
   paths: async (_, args, context, info) => readPaths(args, context, info),

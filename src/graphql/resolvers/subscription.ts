@@ -1,7 +1,7 @@
 import { StemmaError } from '../../errors.ts';
 import type { EntityRecord } from '../../graph/read/records.ts';
 import { compileFilter, type LiveTerms } from '../../live/filter.ts';
-import type { LiveStage } from '../../live/live.ts';
+import type { LiveLetter, LiveStage } from '../../live/live.ts';
 import type { LiveItem } from '../../live/watcher.ts';
 import { CATALOGUE } from '../../model/events/catalogue.ts';
 import { checkEventType, checkNames } from '../../questions/gather/known-names.ts';
@@ -29,6 +29,14 @@ export const subscription: SubscriptionResolvers = {
     resolve,
     subscribe: (_, { id, after }, context) =>
       watch(context, 'APPLIED', { ...ANYTHING, workflowId: id }, after),
+  },
+  deadLettered: {
+    resolve: ({ position, event }: LiveItem<LiveLetter>) => ({
+      position,
+      deadLetter: event?.letter ?? null,
+    }),
+    subscribe: (_, { after }, { live, onDropped }) =>
+      served(live).watchDeadLetters({ after: after ?? null, onDropped }),
   },
   deployments: { resolve, subscribe: async (_, args, context) => watchDeployments(args, context) },
 };
@@ -110,8 +118,10 @@ function watch(
   terms: LiveTerms,
   after: number | null | undefined,
 ): Items {
-  if (live === null) {
-    throw new StemmaError('SERVER_UNAVAILABLE', 'This process serves no subscriptions.');
-  }
-  return live.watch(stage, compileFilter(terms), { after: after ?? null, onDropped });
+  return served(live).watch(stage, compileFilter(terms), { after: after ?? null, onDropped });
+}
+
+function served(live: Context['live']): NonNullable<Context['live']> {
+  if (live !== null) return live;
+  throw new StemmaError('SERVER_UNAVAILABLE', 'This process serves no subscriptions.');
 }

@@ -32,6 +32,7 @@ const ARGUMENTS: Readonly<Record<string, string>> = {
   environments: 'scope: "acme"',
   packages: 'namePrefix: "acme-"',
   vulnerabilities: 'idPrefix: "ACME-2020"',
+  workflows: 'namePrefix: "no such workflow"',
   events: 'source: "https://ci.example.com/acme"',
   timeline: 'of: $artifact',
   impact: 'of: $vulnerability, environments: ["acme/production"]',

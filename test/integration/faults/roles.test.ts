@@ -175,7 +175,9 @@ describe('throw-away roles that the service plays beside its own', () => {
       ...{ main: 'roles-process-main.ts', tag: '', variables: { STEMMA_ROLES: 'tally,tale' } },
     });
     expect(await process.ended).toMatchObject({ code: 1 });
-    expect(process.said()).toMatch(/^FAILED .*no role 'tale'.*graph, api, tally, chain, feed/);
+    expect(process.said()).toMatch(
+      /^FAILED .*no role 'tale'.*graph, metrics, api, tally, chain, feed/,
+    );
   });
 });
 

@@ -1,0 +1,154 @@
+import { readBusFigures } from '../bus/group/figures.ts';
+import { defineGroup, startGroup } from '../bus/group/group.ts';
+import type { Consumer } from '../bus/group/member.ts';
+import { pause } from '../bus/group/pause.ts';
+import { frontierOf } from '../bus/log/lag.ts';
+import { within } from '../deadline.ts';
+import { StemmaError } from '../errors.ts';
+import { readHappenings } from '../graph/read/happened.ts';
+import { busFamilies } from '../metrics/bus.ts';
+import type { Family } from '../metrics/families.ts';
+import { COUNTED, tally, worldFamilies, type Counts } from '../metrics/world.ts';
+import { DOMAINS } from '../model/events/catalogue.ts';
+import { GRAPH } from './graph.ts';
+import { measuredBatches } from './measured.ts';
+import { checkOf, defineRole, type RoleParts } from './role.ts';
+
+/** One member at a time, so that each event is counted once; those who are behind hold nothing back for longer than a day. */
+const METRICS = defineGroup({ name: 'metrics', required: false, ordered: true, domains: DOMAINS });
+
+export type MetricsRoleOptions = Pick<
+  RoleParts,
+  'redis' | 'keys' | 'graph' | 'statements' | 'greatestPosition' | 'metrics' | 'now' | 'log'
+> & {
+  readonly connectReader: Parameters<typeof startGroup>[1]['connectReader'];
+  readonly batchSize?: number;
+  readonly heartbeatMs?: number;
+};
+
+/** Rows that are read from the log at once. */
+const PAGE = 1_000;
+const LOOK_MS = 100;
+const RETRY_MS = 500;
+/** Prometheus itself waits for 10 s. */
+const SCRAPE_MS = 2_000;
+
+/** Adds up where nobody else has in the meantime. KEYS: 1 counts; ARGV: position before (empty: none), position after, now, key, by, … */
+const ADD = `
+if (redis.call('HGET', KEYS[1], 'n') or '') ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[1], 'n', ARGV[2])
+redis.call('HSETNX', KEYS[1], 'since', ARGV[3])
+for at = 4, #ARGV, 2 do redis.call('HINCRBYFLOAT', KEYS[1], ARGV[at], ARGV[at + 1]) end
+return 1`;
+
+/**
+ * Counts what happens in the world, and tells how the bus is. The events of its group say how far to count; what is counted is read from
+ * the log in the graph, so that neither duplicates nor dead letters are, and what was replayed is.
+ */
+export async function startMetricsRole(options: MetricsRoleOptions): Promise<Consumer> {
+  const { redis, keys, graph, statements, metrics, now, log } = options;
+
+  async function count(first: number, until: number, signal: AbortSignal): Promise<void> {
+    while ((await frontierOf(redis, keys, GRAPH.name)) < until) {
+      signal.throwIfAborted();
+      await pause(LOOK_MS, signal);
+    }
+    for (;;) {
+      const { n, counts } = await readCounts(options);
+      const after = n ?? first - 1;
+      if (after >= until) return;
+      const page = { types: COUNTED, after, until, limit: PAGE };
+      const happenings = await readHappenings(graph, statements, page);
+      const through = happenings.length < PAGE ? until : (happenings.at(-1)?.n ?? until);
+      const added = [...tally(counts, happenings)].flat();
+      await redis.eval(ADD, 1, keys.counts, n ?? '', through, now(), ...added);
+    }
+  }
+
+  /** However long the database is away. */
+  async function countAll(...[first, until, signal]: Parameters<typeof count>): Promise<void> {
+    for (let failures = 0; ; failures += 1) {
+      try {
+        await count(first, until, signal);
+        return;
+      } catch (error) {
+        const isRefused = error instanceof StemmaError && error.code === 'DEPENDENCY_REFUSED';
+        if (signal.aborted || isRefused) throw error;
+        log[failures === 0 ? 'warn' : 'debug']({ err: error }, 'counting failed');
+        await pause(RETRY_MS, signal);
+      }
+    }
+  }
+
+  const consumer = await startGroup(METRICS, {
+    ...options,
+    process: measuredBatches(METRICS.name, metrics, async (entries, signal) => {
+      const positions = entries.map(({ n }) => n).filter(Number.isSafeInteger);
+      if (positions.length > 0) {
+        await countAll(Math.min(...positions), Math.max(...positions), signal);
+      }
+      return entries.map(() => ({ kind: 'applied' }));
+    }),
+  });
+  metrics.provide(shared(async () => readFamilies(options)));
+  // a batch that is left pending is not counted twice: there is nothing to finish
+  return { ...consumer, stop: async (graceMs = 0) => consumer.stop(graceMs) };
+}
+
+type Stored = {
+  /** The log number up to which was counted; null: nothing was. */
+  readonly n: number | null;
+  readonly since: number | null;
+  readonly counts: Counts;
+};
+
+async function readCounts({
+  redis,
+  keys,
+}: Pick<MetricsRoleOptions, 'redis' | 'keys'>): Promise<Stored> {
+  const { n, since, ...counts } = await redis.hgetall(keys.counts);
+  return {
+    n: n === undefined ? null : Number(n),
+    since: since === undefined ? null : Number(since),
+    counts: new Map(Object.entries(counts).map(([key, value]) => [key, Number(value)])),
+  };
+}
+
+async function readFamilies(options: MetricsRoleOptions): Promise<readonly Family[]> {
+  const { redis, keys, now, log } = options;
+  const late = (): Error => new Error(`Redis does not answer within ${SCRAPE_MS / 1_000} s`);
+  try {
+    const [figures, { counts, since }] = await within(
+      SCRAPE_MS,
+      Promise.all([readBusFigures(redis, keys), readCounts({ redis, keys })]),
+      late,
+    );
+    return [...busFamilies(figures, now()), ...worldFamilies(counts, since)];
+  } catch (error) {
+    log.debug({ err: error }, 'no figures of the bus');
+    return busFamilies(null, now());
+  }
+}
+
+/** Whoever asks while it is read gets the same. */
+function shared<T>(read: () => Promise<T>): () => Promise<T> {
+  let reading: Promise<T> | null = null;
+  return async () => (reading ??= read().finally(() => (reading = null)));
+}
+
+export const role = defineRole({
+  name: 'metrics',
+  async start({ settings, connect, ...parts }) {
+    const consumer = await startMetricsRole({
+      ...parts,
+      connectReader: () => connect('metrics-reader', { failFast: false }),
+      batchSize: settings.STEMMA_BATCH_SIZE,
+      heartbeatMs: settings.STEMMA_HEARTBEAT_MS,
+    });
+    return {
+      checks: () => [checkOf('metrics', consumer)],
+      failed: consumer.failed,
+      stop: async () => consumer.stop(),
+    };
+  },
+});
