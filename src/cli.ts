@@ -133,6 +133,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'look at events that could not be applied, replay or discard them',
     load: async () => (await import('./cli/commands/dead-letters.ts')).addDeadLetters,
   },
+  type: {
+    summary: 'register event types of your own, look at them, deprecate them',
+    load: async () => (await import('./cli/commands/type.ts')).addType,
+  },
   bus: {
     summary: 'look at the event bus, take note of what it lost, remove a consumer',
     load: async () => (await import('./cli/commands/bus.ts')).addBus,
