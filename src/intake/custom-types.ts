@@ -119,7 +119,7 @@ export function createCustomTypes({ load, foreignPrefixes, now }: CustomTypesOpt
 
   function markDeprecated({ type, version, reason }: Deprecation): () => void {
     const found = types.get(type)?.get(version);
-    if (found === undefined || found.deprecated !== null) return () => undefined;
+    if (found?.deprecated !== null) return () => undefined;
     found.deprecated = reason;
     return () => {
       found.deprecated = null;

@@ -2849,9 +2849,9 @@ export type Query = {
   /** Where the chain from what runs to its source breaks. Give either `of` or `environment`. */
   readonly gaps: GapReport;
   /** Event types that producers registered, by name and version; those of the catalogue are at `/schemas`. */
-  readonly eventTypes: EventTypeConnection;
+  readonly eventTypes: EventTypeVersionConnection;
   /** A registered event type; null where there is none. */
-  readonly eventType?: Maybe<EventType>;
+  readonly eventType?: Maybe<EventTypeVersion>;
 };
 
 
@@ -5030,8 +5030,8 @@ export type DeprecateEventTypeInput = {
 };
 
 /** A version of an event type that a producer registered. */
-export type EventType = {
-  readonly __typename?: 'EventType';
+export type EventTypeVersion = {
+  readonly __typename?: 'EventTypeVersion';
   /** Name of the type. */
   readonly name: Scalars['String']['output'];
   /** Version of the schema. */
@@ -5057,23 +5057,23 @@ export type EventType = {
 };
 
 /** A page of event types. */
-export type EventTypeConnection = {
-  readonly __typename?: 'EventTypeConnection';
+export type EventTypeVersionConnection = {
+  readonly __typename?: 'EventTypeVersionConnection';
   /** The items with their cursors. */
-  readonly edges: ReadonlyArray<EventTypeEdge>;
+  readonly edges: ReadonlyArray<EventTypeVersionEdge>;
   /** The items alone. */
-  readonly nodes: ReadonlyArray<EventType>;
+  readonly nodes: ReadonlyArray<EventTypeVersion>;
   /** Where the page lies in its list. */
   readonly pageInfo: PageInfo;
 };
 
 /** An item of a page. */
-export type EventTypeEdge = {
-  readonly __typename?: 'EventTypeEdge';
+export type EventTypeVersionEdge = {
+  readonly __typename?: 'EventTypeVersionEdge';
   /** Opaque cursor of this item, good for this list with these filters only. */
   readonly cursor: Scalars['String']['output'];
   /** The item. */
-  readonly node: EventType;
+  readonly node: EventTypeVersion;
 };
 
 export type WithIndex<TObject> = TObject & Record<string, any>;
@@ -5382,9 +5382,9 @@ export type ResolversTypes = ResolversObject<{
   LiveEvent: ResolverTypeWrapper<LiveItem>;
   RegisterEventTypeInput: RegisterEventTypeInput;
   DeprecateEventTypeInput: DeprecateEventTypeInput;
-  EventType: ResolverTypeWrapper<RegisteredType>;
-  EventTypeConnection: ResolverTypeWrapper<Omit<EventTypeConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['EventTypeEdge']>, nodes: ReadonlyArray<ResolversTypes['EventType']> }>;
-  EventTypeEdge: ResolverTypeWrapper<Omit<EventTypeEdge, 'node'> & { node: ResolversTypes['EventType'] }>;
+  EventTypeVersion: ResolverTypeWrapper<RegisteredType>;
+  EventTypeVersionConnection: ResolverTypeWrapper<Omit<EventTypeVersionConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['EventTypeVersionEdge']>, nodes: ReadonlyArray<ResolversTypes['EventTypeVersion']> }>;
+  EventTypeVersionEdge: ResolverTypeWrapper<Omit<EventTypeVersionEdge, 'node'> & { node: ResolversTypes['EventTypeVersion'] }>;
 }>;
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -5550,9 +5550,9 @@ export type ResolversParentTypes = ResolversObject<{
   LiveEvent: LiveItem;
   RegisterEventTypeInput: RegisterEventTypeInput;
   DeprecateEventTypeInput: DeprecateEventTypeInput;
-  EventType: RegisteredType;
-  EventTypeConnection: Omit<EventTypeConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['EventTypeEdge']>, nodes: ReadonlyArray<ResolversParentTypes['EventType']> };
-  EventTypeEdge: Omit<EventTypeEdge, 'node'> & { node: ResolversParentTypes['EventType'] };
+  EventTypeVersion: RegisteredType;
+  EventTypeVersionConnection: Omit<EventTypeVersionConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['EventTypeVersionEdge']>, nodes: ReadonlyArray<ResolversParentTypes['EventTypeVersion']> };
+  EventTypeVersionEdge: Omit<EventTypeVersionEdge, 'node'> & { node: ResolversParentTypes['EventTypeVersion'] };
 }>;
 
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
@@ -6381,8 +6381,8 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   diff?: Resolver<ResolversTypes['Diff'], ParentType, ContextType, RequireFields<QueryDiffArgs, 'from' | 'to'>>;
   compromise?: Resolver<ResolversTypes['Compromise'], ParentType, ContextType, RequireFields<QueryCompromiseArgs, 'of' | 'between' | 'onlyLive'>>;
   gaps?: Resolver<ResolversTypes['GapReport'], ParentType, ContextType, RequireFields<QueryGapsArgs, 'materials'>>;
-  eventTypes?: Resolver<ResolversTypes['EventTypeConnection'], ParentType, ContextType, Partial<QueryEventTypesArgs>>;
-  eventType?: Resolver<Maybe<ResolversTypes['EventType']>, ParentType, ContextType, RequireFields<QueryEventTypeArgs, 'name'>>;
+  eventTypes?: Resolver<ResolversTypes['EventTypeVersionConnection'], ParentType, ContextType, Partial<QueryEventTypesArgs>>;
+  eventType?: Resolver<Maybe<ResolversTypes['EventTypeVersion']>, ParentType, ContextType, RequireFields<QueryEventTypeArgs, 'name'>>;
 }>;
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = ResolversObject<{
@@ -6805,7 +6805,7 @@ export type LiveEventResolvers<ContextType = Context, ParentType extends Resolve
   event?: Resolver<Maybe<ResolversTypes['Event']>, ParentType, ContextType>;
 }>;
 
-export type EventTypeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EventType'] = ResolversParentTypes['EventType']> = ResolversObject<{
+export type EventTypeVersionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EventTypeVersion'] = ResolversParentTypes['EventTypeVersion']> = ResolversObject<{
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   description?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -6819,15 +6819,15 @@ export type EventTypeResolvers<ContextType = Context, ParentType extends Resolve
   deprecatedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
 }>;
 
-export type EventTypeConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EventTypeConnection'] = ResolversParentTypes['EventTypeConnection']> = ResolversObject<{
-  edges?: Resolver<ReadonlyArray<ResolversTypes['EventTypeEdge']>, ParentType, ContextType>;
-  nodes?: Resolver<ReadonlyArray<ResolversTypes['EventType']>, ParentType, ContextType>;
+export type EventTypeVersionConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EventTypeVersionConnection'] = ResolversParentTypes['EventTypeVersionConnection']> = ResolversObject<{
+  edges?: Resolver<ReadonlyArray<ResolversTypes['EventTypeVersionEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['EventTypeVersion']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
 }>;
 
-export type EventTypeEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EventTypeEdge'] = ResolversParentTypes['EventTypeEdge']> = ResolversObject<{
+export type EventTypeVersionEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EventTypeVersionEdge'] = ResolversParentTypes['EventTypeVersionEdge']> = ResolversObject<{
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  node?: Resolver<ResolversTypes['EventType'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['EventTypeVersion'], ParentType, ContextType>;
 }>;
 
 export type Resolvers<ContextType = Context> = ResolversObject<{
@@ -6964,8 +6964,8 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   GapHop?: GapHopResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
   LiveEvent?: LiveEventResolvers<ContextType>;
-  EventType?: EventTypeResolvers<ContextType>;
-  EventTypeConnection?: EventTypeConnectionResolvers<ContextType>;
-  EventTypeEdge?: EventTypeEdgeResolvers<ContextType>;
+  EventTypeVersion?: EventTypeVersionResolvers<ContextType>;
+  EventTypeVersionConnection?: EventTypeVersionConnectionResolvers<ContextType>;
+  EventTypeVersionEdge?: EventTypeVersionEdgeResolvers<ContextType>;
 }>;
 

@@ -1,7 +1,7 @@
 import { checkIdentifier } from '../../model/text.ts';
 import { registeredTypes, typeKey, type RegisteredType } from '../../model/event-types.ts';
 import type {
-  EventTypeResolvers,
+  EventTypeVersionResolvers,
   QueryEventTypeArgs,
   QueryEventTypesArgs,
 } from '../__generated__/resolvers.ts';
@@ -34,7 +34,7 @@ export async function eventTypeOf(
   return versions.at(-1) ?? null;
 }
 
-export const eventType: EventTypeResolvers = {
+export const eventTypeVersion: EventTypeVersionResolvers = {
   deprecated: ({ deprecation }) => deprecation !== null,
   deprecationReason: ({ deprecation }) => deprecation?.reason ?? null,
   deprecatedAt: ({ deprecation }) => deprecation?.at ?? null,
