@@ -1,4 +1,5 @@
 import type { Client } from './client.ts';
+import { shortKey } from './running.ts';
 
 /** A question with the GraphQL that was sent and what came back. */
 export type Answer = {
@@ -88,16 +89,23 @@ export async function askQuestions(client: Client): Promise<Answer[]> {
 function summarise({ nodes }: Lineage, about: readonly string[]): string[] {
   return nodes
     .filter(({ node }) => about.includes(node.__typename))
-    .map(({ depth, node }) => `${'  '.repeat(depth - 1)}${node.__typename} ${describe(node)}`);
+    .sort((a, b) => a.depth - b.depth || (a.node.key < b.node.key ? -1 : 1))
+    .flatMap(({ depth, node }) => {
+      const indent = '  '.repeat(depth - 1);
+      const builder = node['builder'] as { key: string } | null | undefined; // as asked for above
+      return [
+        `${indent}${node.__typename} ${describe(node)}`,
+        ...(builder ? [`${indent}  by ${builder.key}`] : []),
+      ];
+    });
 }
 
 function describe(node: Lineage['nodes'][number]['node']): string {
-  const { name, key } = node;
-  const parts = [name === null || name === key ? key : `${name} (${key})`];
+  const { name } = node;
+  const key = shortKey(node.key);
+  const parts = [name === null || name === node.key ? key : `${name} (${key})`];
   const environment = node['environment'] as { name: string } | null | undefined; // as asked for above
   if (environment) parts.push(`in ${environment.name}`);
-  const builder = node['builder'] as { key: string } | null | undefined; // as asked for above
-  if (builder) parts.push(`by ${builder.key}`);
   const state = node['deploymentState'] ?? node['buildState'];
   if (typeof state === 'string') parts.push(state.toLowerCase());
   return parts.join(', ');

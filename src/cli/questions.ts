@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Client } from './client.ts';
 import { positionOrTime, time } from './flags.ts';
-import { resolveRef, THING, thingText, type Thing } from './commands/get.ts';
+import { resolveRef, THING, thingText, type Thing, type ThingText } from './commands/get.ts';
 import type { CliIo } from './io.ts';
 import { safe, toColumns } from './text.ts';
 
@@ -57,20 +57,24 @@ export async function idOf(client: Client, io: CliIo, ref: string): Promise<stri
   return (await resolveRef(client, io, ref)).id;
 }
 
-export function deploymentText(deployment: DeploymentThing): string {
+export function deploymentText(deployment: DeploymentThing, text: ThingText = thingText): string {
   const { environment, service } = deployment;
   const where = [environment?.name, service?.name].filter((name) => typeof name === 'string');
-  return `${thingText(deployment)}${where.length === 0 ? '' : ` in ${safe(where.join(', '))}`}`;
+  return `${text(deployment)}${where.length === 0 ? '' : ` in ${safe(where.join(', '))}`}`;
 }
 
 /** One thing on each line, with the edge that leads to it. */
-export function pathLines({ nodes, edges }: Path, indent = ''): string[] {
+export function pathLines(
+  { nodes, edges }: Path,
+  indent = '',
+  text: ThingText = thingText,
+): string[] {
   return nodes.map((node, at) => {
     const edge = edges[at - 1];
-    if (edge === undefined) return `${indent}${thingText(node)}`;
+    if (edge === undefined) return `${indent}${text(node)}`;
     const arrow = edge.from === node.id ? `<-${edge.type}-` : `-${edge.type}->`;
     const trust = edge.trust === 'UNVERIFIED' ? '' : ` [${edge.trust.toLowerCase()}]`;
-    return `${indent}  ${arrow} ${thingText(node)}${trust}`;
+    return `${indent}  ${arrow} ${text(node)}${trust}`;
   });
 }
 
@@ -95,6 +99,11 @@ export function warnOf(completeness: Completeness, io: CliIo): void {
     (gaps ?? 0) > 0 ? `${gaps ?? 0} events were lost` : '',
   ].filter((text) => text !== '');
   if (known.length > 0) io.err(`The answer may not be complete: ${known.join('; ')}.`);
+}
+
+/** What to ask next, for people: on a terminal. */
+export function hint(io: CliIo, text: string): void {
+  if (io.isTerminal) io.err(io.paint('dim', `Next: ${text}`));
 }
 
 /** Says on standard error that only part of the graph was read. */

@@ -1,6 +1,7 @@
+import type { Command } from 'commander';
 import type { Client } from './client.ts';
-import { CliError, EXIT } from './exit.ts';
-import { resolveRef, THING, type Thing } from './commands/get.ts';
+import { CliError, EXIT, usage } from './exit.ts';
+import { resolveRef, THING, thingText, type Thing, type ThingText } from './commands/get.ts';
 import type { CliIo } from './io.ts';
 import { PAGE_INFO, type Connection } from './questions.ts';
 import { brief, safe } from './text.ts';
@@ -64,21 +65,36 @@ export async function readLive(
   return answer.deployments;
 }
 
+export type WithinFlags = { readonly environment?: string };
+
+/** Where a service runs in several environments, one of them is meant. */
+export function addWithin(command: Command): Command {
+  return command.option('--environment <name>', 'of a service: what is live of it there');
+}
+
 /**
  * The deployment that a reference names: itself, or what is live of a service or in an environment, where that is one.
  *
+ * @param environment of a service, the one that is meant
  * @throws CliError NOT_FOUND, AMBIGUOUS, after the candidates were listed
  */
-export async function deploymentOf(client: Client, io: CliIo, ref: string): Promise<Thing> {
+export async function deploymentOf(
+  client: Client,
+  io: CliIo,
+  ref: string,
+  environment: string | null = null,
+): Promise<Thing> {
   const thing = await resolveRef(client, io, ref);
+  if (environment !== null && thing.label !== 'Service') {
+    throw usage(`--environment is for a service, and '${brief(ref, 120)}' is a ${thing.label}.`);
+  }
   if (thing.label !== 'Service' && thing.label !== 'Environment') return thing;
   const place =
-    thing.label === 'Service'
-      ? { environment: null, service: thing.key }
-      : { environment: thing.key };
+    thing.label === 'Service' ? { environment, service: thing.key } : { environment: thing.key };
   const { nodes } = await readLive(client, { ...place, asOf: null }, 10, null);
   const [first, second] = nodes;
-  const what = `${thing.label.toLowerCase()} '${brief(thing.key, 120)}'`;
+  const where = environment === null ? '' : ` in '${brief(environment, 120)}'`;
+  const what = `${thing.label.toLowerCase()} '${brief(thing.key, 120)}'${where}`;
   if (first === undefined) {
     throw new CliError('NOT_FOUND', `Nothing of the ${what} is live: give a deployment.`, {
       exitCode: EXIT.notFound,
@@ -86,9 +102,13 @@ export async function deploymentOf(client: Client, io: CliIo, ref: string): Prom
   }
   if (second !== undefined) {
     for (const { key } of nodes) io.err(`  Deployment ${safe(key)}`);
-    throw new CliError('AMBIGUOUS', `Several deployments of the ${what} are live: give one.`, {
-      exitCode: EXIT.usage,
-    });
+    throw new CliError(
+      'AMBIGUOUS',
+      `Several deployments of the ${what} are live: give one${thing.label === 'Service' && environment === null ? ', or --environment' : ''}.`,
+      {
+        exitCode: EXIT.usage,
+      },
+    );
   }
   return { ...first, label: 'Deployment', resolved: true };
 }
@@ -141,10 +161,17 @@ export function widened(io: CliIo, { wide = false }: Width): CliIo {
 
 /** Keys as a terminal shows them: 12 characters of a digest or commit id are enough to ask on with; elsewhere all of it. */
 export function keyText(io: CliIo, { wide = false }: Width): (thing: Pick<Thing, 'key'>) => string {
-  return ({ key }) => (io.isTerminal && !wide ? shortened(key) : key);
+  return ({ key }) => (io.isTerminal && !wide ? shortKey(key) : key);
 }
 
-function shortened(key: string): string {
+/** A thing on one line, with its key as `keyText` shows it. */
+export function thingsText(io: CliIo, width: Width = {}): ThingText {
+  const key = keyText(io, width);
+  return (thing) => thingText({ ...thing, key: key(thing) });
+}
+
+/** 12 characters of a digest or commit id. */
+export function shortKey(key: string): string {
   return key.replace(/^((?:[a-z0-9+._-]+:)?[0-9a-f]{12})[0-9a-f]{20,}$/, '$1');
 }
 

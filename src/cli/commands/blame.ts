@@ -6,8 +6,10 @@ import { wholeNumber } from '../flags.ts';
 import { thingText } from './get.ts';
 import type { CliIo } from '../io.ts';
 import { readLatest } from './log.ts';
-import { readAll } from '../questions.ts';
+import { hint, readAll } from '../questions.ts';
 import {
+  addWide,
+  addWithin,
   deploymentOf,
   hasRun,
   keyText,
@@ -17,11 +19,12 @@ import {
   timeText,
   type Running,
   type Width,
+  type WithinFlags,
 } from '../running.ts';
 import { brief, safe } from '../text.ts';
 import { notInside, readDependencyPaths } from './why.ts';
 
-type BlameFlags = Width & { readonly limit: number; readonly json?: boolean };
+type BlameFlags = Width & WithinFlags & { readonly limit: number; readonly json?: boolean };
 
 type Blame = {
   readonly packages: readonly string[];
@@ -39,7 +42,7 @@ type Blame = {
 const DEPLOYMENT = `query Deployment($id: ID!, $asOf: AsOf) { node(id: $id) { ... on Deployment { ${RUNNING} } } }`;
 
 export function addBlame(program: Command, io: CliIo): void {
-  program
+  const command = program
     .command('blame')
     .description('Show which deployment, build and commit brought a package.')
     .argument(
@@ -47,8 +50,8 @@ export function addBlame(program: Command, io: CliIo): void {
       'a deployment, or a service or environment where one deployment is live',
     )
     .argument('<package>', 'a package URL with or without version, or the name of a package')
-    .option('--limit <n>', 'look at this many earlier deployments', wholeNumber(1, 500), 50)
-    .option('--wide', 'whole digests and commit ids on a terminal')
+    .option('--limit <n>', 'look at this many earlier deployments', wholeNumber(1, 500), 50);
+  addWide(addWithin(command))
     .addHelpText(
       'after',
       `
@@ -56,13 +59,13 @@ Looks back over what was deployed to the same environment, service and instance,
 Exit code 4 where the package is not inside, or is not known to be.
 
 Examples:
-  stemma blame acme/shop pkg:npm/lodash@4.17.20
+  stemma blame acme/shop pkg:npm/lodash@4.17.20 --environment production
   stemma blame https://deploy.example.com#42 log4j-core --json`,
     )
     .action(async (ref: string, text: string, flags: BlameFlags) => {
       const { connect } = await import('../service.ts');
       const client = connect(io);
-      const { id, label, key } = await deploymentOf(client, io, ref);
+      const { id, label, key } = await deploymentOf(client, io, ref, flags.environment);
       if (label !== 'Deployment') {
         throw new CliError(
           'BAD_USER_INPUT',
@@ -74,8 +77,14 @@ Examples:
       }
       const found = await client.graphql<{ node: Running }>(DEPLOYMENT, { id });
       const blame = await findBlame(client, found.node, text, flags.limit);
-      if (flags.json === true) io.out(JSON.stringify(blame));
-      else show(blame, flags, io);
+      if (flags.json === true) {
+        io.out(JSON.stringify(blame));
+        return;
+      }
+      show(blame, flags, io);
+      const [build] = blame.deployment.origin.builds.nodes;
+      const what = build === undefined ? `gaps ${blame.deployment.key}` : `get ${build.key}`;
+      hint(io, `stemma ${safe(what)}`);
     });
 }
 

@@ -82,6 +82,9 @@ Examples:
     });
 }
 
+/** The service looks for beginnings from seven characters on. */
+const TOO_SHORT = /^(?:[a-z0-9]+:)?[0-9a-f]{1,6}$/i;
+
 /**
  * The thing that a reference names.
  *
@@ -103,13 +106,13 @@ export async function resolveRef<T = Thing>(
   }
   if (answer.resolve !== null) return answer.resolve;
   const { onTheWay } = await import('../client.ts');
-  throw new CliError(
-    'NOT_FOUND',
-    `Nothing is known under '${brief(ref, 120)}'.${onTheWay(answer)}`,
-    {
-      exitCode: EXIT.notFound,
-    },
-  );
+  const nothing = `Nothing is known under '${brief(ref, 120)}'.`;
+  const short = TOO_SHORT.test(ref)
+    ? ' For the beginning of a commit id or digest it is too short: give at least 7 characters.'
+    : '';
+  throw new CliError('NOT_FOUND', `${nothing}${short}${onTheWay(answer)}`, {
+    exitCode: EXIT.notFound,
+  });
 }
 
 function candidatesOf(error: unknown): string[] {
@@ -160,6 +163,8 @@ function show({ label, key, name, resolved, facts, neighbors }: Found, io: CliIo
   }
   if (neighbors.hasMore) io.out('  … and more: ask with --neighbors');
 }
+
+export type ThingText = (thing: Thing) => string;
 
 /** A thing on one line. */
 export function thingText({ label, key, name }: Thing): string {

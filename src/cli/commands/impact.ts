@@ -7,6 +7,7 @@ import {
   COMPLETENESS,
   DEPLOYMENT,
   deploymentText,
+  hint,
   idOf,
   PATH,
   pathLines,
@@ -18,17 +19,19 @@ import {
   type MomentFlags,
   type Path,
 } from '../questions.ts';
+import { addWide, thingsText, type Width } from '../running.ts';
 import { safe } from '../text.ts';
 
-type ImpactFlags = MomentFlags & {
-  readonly environment?: string[];
-  readonly versions?: string[];
-  readonly range?: string;
-  readonly past?: boolean;
-  readonly limit: number;
-  readonly why?: boolean;
-  readonly json?: boolean;
-};
+type ImpactFlags = MomentFlags &
+  Width & {
+    readonly environment?: string[];
+    readonly versions?: string[];
+    readonly range?: string;
+    readonly past?: boolean;
+    readonly limit: number;
+    readonly why?: boolean;
+    readonly json?: boolean;
+  };
 
 type Item = {
   readonly deployment: DeploymentThing;
@@ -87,7 +90,7 @@ export function addImpact(program: Command, io: CliIo): void {
     .option('--past', 'deployments that are not live any more as well')
     .option('--why', 'for each, step by step, what the verdict rests on')
     .option('--limit <n>', 'at most this many deployments of each group', wholeNumber(1, 500), 50);
-  addMoment(command)
+  addWide(addMoment(command))
     .addHelpText(
       'after',
       `
@@ -115,7 +118,7 @@ Examples:
       });
       if (impact.affectedCount > 0) io.exitWith(3);
       if (flags.json === true) io.out(JSON.stringify(impact));
-      else show(impact, io);
+      else show(impact, flags, io);
     });
 }
 
@@ -127,7 +130,8 @@ function evidenceText({ text, claims }: Evidence): string {
   return said.length === 0 ? text : `${text} (${said.join('; ')})`;
 }
 
-function show(impact: Impact, io: CliIo): void {
+function show(impact: Impact, flags: ImpactFlags, io: CliIo): void {
+  const text = thingsText(io, flags);
   const groups = [
     ['AFFECTED', impact.affectedCount, impact.affected],
     ['UNKNOWN', impact.unknownCount, impact.unknown],
@@ -137,11 +141,11 @@ function show(impact: Impact, io: CliIo): void {
     io.out(io.paint('bold', `${title}: ${count}`));
     for (const { deployment, reason, disputed, path, detail, why } of nodes) {
       const notes = [reason.toLowerCase().replaceAll('_', ' '), ...(disputed ? ['disputed'] : [])];
-      io.out(`  ${deploymentText(deployment)} [${notes.join(', ')}]`);
+      io.out(`  ${deploymentText(deployment, text)} [${notes.join(', ')}]`);
       if (why !== undefined) for (const one of why) io.out(`    ${safe(evidenceText(one))}`);
       else {
         if (detail !== null) io.out(`    ${safe(detail)}`);
-        if (path !== null) for (const line of pathLines(path, '    ')) io.out(line);
+        if (path !== null) for (const line of pathLines(path, '    ', text)) io.out(line);
       }
     }
   }
@@ -151,4 +155,19 @@ function show(impact: Impact, io: CliIo): void {
   );
   sayTruncated(impact.truncated, io);
   warnOf(impact.completeness, io);
+  if (impact.total === 0) {
+    const filter = [
+      ...(flags.environment === undefined
+        ? []
+        : [`in ${flags.environment.map((name) => `'${name}'`).join(', ')}`]),
+      ...(flags.at === undefined ? [] : [`at ${flags.at}`]),
+      ...(flags.known === undefined ? [] : [`as far as was known at ${flags.known}`]),
+    ];
+    const kind =
+      flags.past === true ? 'No deployment is known' : 'No deployment is known to be live';
+    io.err(
+      `${kind}${filter.map((one) => ` ${one}`).join('')}: there is nothing that could be affected.`,
+    );
+  } else if (flags.why !== true)
+    hint(io, 'the same with --why, or stemma blame <deployment> <package>.');
 }

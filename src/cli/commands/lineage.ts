@@ -2,16 +2,18 @@ import type { Command } from 'commander';
 import { usage } from '../exit.ts';
 import { formatOption, printExport, type ExportName } from './export.ts';
 import { wholeNumber } from '../flags.ts';
-import { resolveRef, THING, thingText, type Thing } from './get.ts';
+import { resolveRef, THING, thingText, type Thing, type ThingText } from './get.ts';
 import type { CliIo } from '../io.ts';
 import {
   addMoment,
   asOf,
   COMPLETENESS,
+  hint,
   warnOf,
   type Completeness,
   type MomentFlags,
 } from '../questions.ts';
+import { addWide, thingsText, type Width } from '../running.ts';
 
 type Edge = {
   readonly from: string;
@@ -29,15 +31,17 @@ type Lineage = {
   readonly completeness: Completeness;
 };
 
-type LineageFlags = MomentFlags & {
-  readonly up?: boolean;
-  readonly down?: boolean;
-  readonly depth?: number;
-  readonly limit: number;
-  readonly throughHistory?: boolean;
-  readonly format?: ExportName;
-  readonly json?: boolean;
-};
+type LineageFlags = MomentFlags &
+  Width & {
+    readonly all?: boolean;
+    readonly up?: boolean;
+    readonly down?: boolean;
+    readonly depth?: number;
+    readonly limit: number;
+    readonly throughHistory?: boolean;
+    readonly format?: ExportName;
+    readonly json?: boolean;
+  };
 
 const QUERY = `query Lineage($of: ID!, $direction: LineageDirection!, $maxDepth: Int, $limit: Int!, $throughHistory: Boolean!, $asOf: AsOf) {
   lineage(of: $of, direction: $direction, maxDepth: $maxDepth, limit: $limit, throughHistory: $throughHistory, asOf: $asOf) {
@@ -59,8 +63,9 @@ export function addLineage(program: Command, io: CliIo): void {
     .option('--down', 'what was made from it')
     .option('--depth <n>', 'at most this many edges away', wholeNumber(1, 100_000))
     .option('--limit <n>', 'at most this many things, nearest first', wholeNumber(1, 100_000), 1000)
-    .option('--through-history', 'walk from commit to parent commit as well');
-  addMoment(command)
+    .option('--through-history', 'walk from commit to parent commit as well')
+    .option('--all', 'each of many things of one kind, which a terminal shows as their number');
+  addWide(addMoment(command))
     .addOption(formatOption())
     .addHelpText(
       'after',
@@ -92,12 +97,15 @@ Examples:
       }
       const { lineage } = await client.graphql<{ lineage: Lineage }>(QUERY, variables);
       if (flags.json === true) io.out(JSON.stringify(lineage));
-      else show(lineage, flags.up === true, io);
+      else show(lineage, flags, io);
     });
 }
 
-function show(lineage: Lineage, isUp: boolean, io: CliIo): void {
-  for (const line of toTree(lineage, isUp)) io.out(line);
+function show(lineage: Lineage, flags: LineageFlags, io: CliIo): void {
+  const isUp = flags.up === true;
+  const isFolded = io.isTerminal && flags.all !== true;
+  const text = thingsText(io, flags);
+  for (const line of toTree(lineage, isUp, { text, isFolded })) io.out(line);
   const { nodes, truncated, truncatedBy } = lineage;
   if (nodes.length === 0)
     io.err(
@@ -108,23 +116,38 @@ function show(lineage: Lineage, isUp: boolean, io: CliIo): void {
     io.err(`There is more than these ${nodes.length}: ask with a greater ${flag}.`);
   }
   warnOf(lineage.completeness, io);
+  if (nodes.length > 0)
+    hint(io, 'stemma get <id> shows one of them, stemma path how two hang together.');
 }
+
+/** So many things of one kind, with nothing behind them, are shown one by one. */
+const FOLDED_FROM = 8;
+
+/** What people look for first; the others stand in the order of their kinds and keys. */
+const FIRST = ['Build', 'Commit', 'Artifact'];
+
+type Branch = { readonly edge: Edge; readonly child: string };
 
 /** From here on, what is further away is not indented further. */
 const MAX_INDENT = 40;
 
 /**
  * The lineage as a tree: each thing once, below the nearest thing that it is reached from, with the edge that leads there. What is
- * reached over further ways says so where it is met again.
+ * reached over further ways says so where it is met again. Folded, many things of one kind with nothing behind them are their number,
+ * and stand last.
  */
 export function toTree(
   { root, nodes, edges }: Pick<Lineage, 'root' | 'nodes' | 'edges'>,
   isUp: boolean,
+  {
+    text = thingText,
+    isFolded = false,
+  }: { readonly text?: ThingText; readonly isFolded?: boolean } = {},
 ): string[] {
   const depths = new Map<string, number>(nodes.map(({ depth, node }) => [node.id, depth]));
   depths.set(root.id, 0);
   const things = new Map<string, Thing>(nodes.map(({ node }) => [node.id, node]));
-  const children = new Map<string, { edge: Edge; child: string }[]>();
+  const children = new Map<string, Branch[]>();
   for (const edge of edges) {
     const [parent, child] = isUp ? [edge.from, edge.to] : [edge.to, edge.from];
     // identity hops are stored in both directions: only the one that leads away is shown
@@ -133,18 +156,38 @@ export function toTree(
     if (known === undefined) children.set(parent, [{ edge, child }]);
     else known.push({ edge, child });
   }
-  const lines = [thingText(root)];
+  const placeOf = ({ child }: Branch): string => {
+    const { label = '', key = '' } = things.get(child) ?? {};
+    const at = FIRST.indexOf(label);
+    return `${at === -1 ? FIRST.length : at} ${label} ${key}`;
+  };
+  for (const branches of children.values()) {
+    branches.sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
+  }
+  const folded = new Map<string, string[]>();
+  if (isFolded) {
+    for (const [parent, branches] of children) {
+      const { rest, sums } = fold(branches, children, things);
+      children.set(parent, rest);
+      folded.set(parent, sums);
+    }
+  }
+  const lines = [text(root)];
   const shown = new Set([root.id]);
   // a stack of its own: a history may be deeper than the call stack
-  const open = [{ branches: children.get(root.id) ?? [], at: 0, indent: '' }];
+  const open = [{ of: root.id, branches: children.get(root.id) ?? [], at: 0, indent: '' }];
   for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
     const branch = top.branches[top.at];
+    const sums = folded.get(top.of) ?? [];
     if (branch === undefined) {
+      for (const [at, sum] of sums.entries()) {
+        lines.push(`${top.indent}${at === sums.length - 1 ? '└─' : '├─'} ${sum}`);
+      }
       open.pop();
       continue;
     }
     top.at += 1;
-    const isLast = top.at === top.branches.length;
+    const isLast = top.at === top.branches.length && sums.length === 0;
     const thing = things.get(branch.child);
     if (thing === undefined) continue;
     const isAgain = shown.has(thing.id);
@@ -156,13 +199,39 @@ export function toTree(
       isAgain && (children.get(thing.id) ?? []).length > 0 ? 'shown above' : '',
     ].filter((note) => note !== '');
     lines.push(
-      `${top.indent}${isLast ? '└─' : '├─'} ${type} ${thingText(thing)}${notes.length === 0 ? '' : ` [${notes.join(', ')}]`}`,
+      `${top.indent}${isLast ? '└─' : '├─'} ${type} ${text(thing)}${notes.length === 0 ? '' : ` [${notes.join(', ')}]`}`,
     );
-    if (inner.length > 0) {
+    if (inner.length > 0 || (!isAgain && folded.has(thing.id))) {
       // a history of thousands of commits would run out of the screen, and out of memory
       const step = open.length > MAX_INDENT ? '' : isLast ? '   ' : '│  ';
-      open.push({ branches: inner, at: 0, indent: `${top.indent}${step}` });
+      open.push({ of: thing.id, branches: inner, at: 0, indent: `${top.indent}${step}` });
     }
   }
   return lines;
+}
+
+/** Many leaves that hang on one thing by the same type of edge, as their number; the branches that are left keep their order. */
+function fold(
+  branches: readonly Branch[],
+  children: ReadonlyMap<string, readonly Branch[]>,
+  things: ReadonlyMap<string, Thing>,
+): { readonly rest: Branch[]; readonly sums: string[] } {
+  const kindOf = ({ edge, child }: Branch): string | null => {
+    const thing = things.get(child);
+    return thing === undefined || children.has(child) ? null : `${edge.type} ${thing.label}`;
+  };
+  const counts = new Map<string, number>();
+  for (const branch of branches) {
+    const kind = kindOf(branch);
+    if (kind !== null) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  const many = [...counts].filter(([, count]) => count >= FOLDED_FROM);
+  const isMany = new Set(many.map(([kind]) => kind));
+  return {
+    rest: branches.filter((branch) => !isMany.has(kindOf(branch) ?? '')),
+    sums: many.map(([kind, count]) => {
+      const [type, label] = kind.split(' ');
+      return `${type} ${count} × ${label} (--all shows each)`;
+    }),
+  };
 }

@@ -3,7 +3,7 @@ import type { Client } from '../client.ts';
 import { commitsBetween, commitsText, type CommitsBetween } from '../commits-between.ts';
 import { wholeNumber } from '../flags.ts';
 import type { CliIo } from '../io.ts';
-import { PAGE_INFO, printTable, readAll, sayMore, type Connection } from '../questions.ts';
+import { hint, PAGE_INFO, printTable, readAll, sayMore, type Connection } from '../questions.ts';
 import {
   addWide,
   cellOf,
@@ -98,7 +98,13 @@ Examples:
           flags.environment === undefined ? '' : ` to '${brief(flags.environment, 120)}'`;
         io.err(`No deployment of '${brief(service, 120)}'${where} is known.`);
       }
-      if (flags.json !== true) sayMore(isMore, io);
+      if (flags.json === true) return;
+      sayMore(isMore, io);
+      if (items.length > 0)
+        hint(
+          io,
+          'stemma diff <environment> --from <day> --to now, or stemma lineage <artifact> --up.',
+        );
     });
 }
 

@@ -1,7 +1,15 @@
 import type { Command } from 'commander';
 import { wholeNumber } from '../flags.ts';
 import type { CliIo } from '../io.ts';
-import { addMoment, asOf, printTable, readAll, sayMore, type MomentFlags } from '../questions.ts';
+import {
+  addMoment,
+  asOf,
+  hint,
+  printTable,
+  readAll,
+  sayMore,
+  type MomentFlags,
+} from '../questions.ts';
 import {
   addWide,
   cellOf,
@@ -81,6 +89,7 @@ Examples:
         io.err(`Nothing is known to be live${filter.map((text) => ` ${text}`).join('')}.`);
       }
       sayMore(more, io);
+      if (items.length > 0) hint(io, 'stemma log <service>, or stemma lineage <artifact> --up.');
     });
 }
 

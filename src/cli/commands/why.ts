@@ -8,6 +8,7 @@ import {
   addMoment,
   asOf,
   COMPLETENESS,
+  hint,
   PATH,
   pathLines,
   sayTruncated,
@@ -16,10 +17,19 @@ import {
   type MomentFlags,
   type Path,
 } from '../questions.ts';
-import { deploymentOf } from '../running.ts';
+import {
+  addWide,
+  addWithin,
+  deploymentOf,
+  thingsText,
+  type Width,
+  type WithinFlags,
+} from '../running.ts';
 import { brief, safe } from '../text.ts';
 
-type WhyFlags = MomentFlags & { readonly limit: number; readonly json?: boolean };
+type WhyFlags = MomentFlags &
+  Width &
+  WithinFlags & { readonly limit: number; readonly json?: boolean };
 
 export type DependencyPaths = {
   readonly complete: boolean;
@@ -68,7 +78,7 @@ export function addWhy(program: Command, io: CliIo): void {
     )
     .argument('<package>', 'a package URL with or without version, or the name of a package')
     .option('--limit <n>', 'at most this many ways, shortest first', wholeNumber(1, 500), 10);
-  addMoment(command)
+  addWide(addMoment(addWithin(command)))
     .addHelpText(
       'after',
       `
@@ -76,18 +86,22 @@ A way goes from the deployment over a direct dependency to the package, as one d
 Exit code 4 where the package is not inside, or is not known to be.
 
 Examples:
-  stemma why acme/shop log4j-core
+  stemma why acme/shop log4j-core --environment production
   stemma why https://deploy.example.com#42 pkg:npm/lodash@4.17.20 --json`,
     )
     .action(async (ref: string, text: string, flags: WhyFlags) => {
       const { connect } = await import('../service.ts');
       const client = connect(io);
-      const root = await deploymentOf(client, io, ref);
+      const root = await deploymentOf(client, io, ref, flags.environment);
       const variables = { of: root.id, package: text, asOf: asOf(flags), first: flags.limit };
       const answer = await readDependencyPaths(client, variables);
       if (answer.packages.nodes.length === 0) throw notInside(root, text, answer);
-      if (flags.json === true) io.out(JSON.stringify(answer));
-      else show(answer, io);
+      if (flags.json === true) {
+        io.out(JSON.stringify(answer));
+        return;
+      }
+      show(answer, flags, io);
+      hint(io, 'stemma blame, which tells the deployment, build and commit that brought it.');
     });
 }
 
@@ -106,10 +120,11 @@ export function notInside(
   return new CliError('NOT_FOUND', message, { exitCode: EXIT.notFound });
 }
 
-function show({ paths, truncated, completeness }: DependencyPaths, io: CliIo): void {
+function show({ paths, truncated, completeness }: DependencyPaths, width: Width, io: CliIo): void {
+  const text = thingsText(io, width);
   for (const [at, { claim, explained, path }] of paths.nodes.entries()) {
     if (at > 0) io.out('');
-    for (const line of pathLines(path)) io.out(line);
+    for (const line of pathLines(path, '', text)) io.out(line);
     const source = /^[0-9a-f]{64}$/.test(claim) ? `document sha256:${claim}` : `event ${claim}`;
     const silent = explained ? '' : ', which does not say what depends on it';
     io.out(io.paint('dim', `  according to ${safe(source)}${silent}`));

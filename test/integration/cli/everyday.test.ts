@@ -305,6 +305,22 @@ describe('the everyday commands', () => {
       ]);
     });
 
+    it('of a service that runs in several environments is about the one that is given', async () => {
+      const there = ['--environment', `${tag}/prod`];
+      const { out } = await run(['why', `${tag}/shop`, purl('pad@1.0.0'), ...there]);
+      expect(out[0]).toBe(`Deployment ${key('shop-4')}`);
+      const nowhere = await run(['blame', `${tag}/shop`, 'pad', '--environment', 'no-such-place']);
+      expect([nowhere.status, nowhere.err[0]]).toEqual([
+        4,
+        expect.stringContaining('no-such-place'),
+      ]);
+      const misplaced = await run(['why', key('shop-4'), 'pad', ...there]);
+      expect([misplaced.status, misplaced.err[0]]).toEqual([
+        2,
+        expect.stringMatching(/^--environment is for a service, and '.*' is a Deployment\.$/),
+      ]);
+    });
+
     it('says where a package is not inside, and where that is not known', async () => {
       const no = await run(['why', key('shop-1'), purl('pad')]);
       expect([no.status, no.out]).toEqual([4, []]);

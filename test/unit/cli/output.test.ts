@@ -76,6 +76,24 @@ describe('a lineage as a tree', () => {
     expect(toTree(down, false)).toEqual(['Artifact root', '└─ USED Artifact a']);
   });
 
+  test('shows builds and commits first, and many leaves of one kind as their number', () => {
+    const packages = Array.from({ length: 9 }, (_, at): [string, number] => [`p${at}`, 1]);
+    const wide = lineage(
+      [...packages, ['b', 1], ['c', 2]],
+      [...packages.map(([id]) => edge('root', id)), edge('root', 'b'), edge('b', 'c')],
+    );
+    const nodes = wide.nodes.map((one) =>
+      one.node.id === 'b' ? { ...one, node: { ...one.node, label: 'Build' } } : one,
+    );
+    expect(toTree({ ...wide, nodes }, true, { isFolded: true })).toEqual([
+      'Artifact root',
+      '├─ USED Build b',
+      '│  └─ USED Artifact c',
+      '└─ USED 9 × Artifact (--all shows each)',
+    ]);
+    expect(toTree({ ...wide, nodes }, true)).toHaveLength(12);
+  });
+
   test('of any depth is printed', () => {
     const chain = Array.from({ length: 20_000 }, (_, at): [string, number] => [`n${at}`, at + 1]);
     const edges = chain.map(([id], at) => edge(at === 0 ? 'root' : `n${at - 1}`, id));

@@ -127,6 +127,15 @@ describe('get', () => {
     });
   });
 
+  test.each(['a43', 'SHA256:a43', '123456'])(
+    'says where %s is too short to be a beginning',
+    async (ref) => {
+      answer = () => ({ data: { resolve: null } });
+      const { message } = await run(['get', ref]);
+      expect(message).toContain('too short: give at least 7 characters');
+    },
+  );
+
   test('lists what a name may mean', async () => {
     const candidates = [thing('Commit', 'abcdef0'), thing('Commit', 'abcdef1', 'one')];
     answer = () => ({
