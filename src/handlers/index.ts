@@ -5,6 +5,7 @@ import { effectiveTime, type Envelope, type StemmaEvent } from '../model/event.t
 import { checkIndexed } from '../model/indexed.ts';
 import { isObjectId, tryThingRef } from '../model/keys.ts';
 import type { NodeRef } from '../model/node.ts';
+import { keyProblem } from '../model/text.ts';
 import * as artifact from './artifact.ts';
 import * as build from './build.ts';
 import * as deployment from './deployment.ts';
@@ -113,10 +114,15 @@ export function checkEvent(event: StemmaEvent, acceptedAt: number): Changes {
   }
 }
 
-/** What an event of a registered type is about, where its attribute `subject` names a commit, or what `tryThingRef` reads. */
+/**
+ * What an event of a registered type is about, where its attribute `subject` names a commit, or what `tryThingRef` reads. What no index
+ * takes names nothing: the event is kept.
+ */
 function subjectOf({ subject }: Envelope): NodeRef | null {
   if (subject === undefined) return null;
-  return isObjectId(subject) ? { label: 'Commit', key: subject } : tryThingRef(subject);
+  if (isObjectId(subject)) return { label: 'Commit', key: subject };
+  const thing = tryThingRef(subject);
+  return thing === null || keyProblem(thing.key) !== null ? null : thing;
 }
 
 /** The handlers know a field by its name alone. */

@@ -220,7 +220,12 @@ describe('a watcher', () => {
   test('takes a conflict for an answer that was given before', async () => {
     const world = service([build('last')]);
     world.refusals.push({
-      ...{ code: 'IDEMPOTENCY_CONFLICT', message: 'the first stays', path: 'events.0', retryable: false },
+      ...{
+        code: 'IDEMPOTENCY_CONFLICT',
+        message: 'the first stays',
+        path: 'events.0',
+        retryable: false,
+      },
     });
     await run(world, async () => ({ type: 'audit.completed', data: { id: 'x' } }));
     expect(world.sent).toEqual([]);
