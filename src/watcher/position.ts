@@ -16,7 +16,7 @@ export function filePosition(path: string): PositionStore {
       try {
         text = await readFile(path, 'utf8');
       } catch (error) {
-        if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null; // what fs throws
         throw unusable(path, messageOf(error), error);
       }
       const position = /^\d+\n?$/.test(text) ? Number(text) : Number.NaN;

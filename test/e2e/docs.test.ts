@@ -8,13 +8,7 @@ import { until } from '../support/until.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 /** In the order in which somebody reads them: each goes on with what those before it told the service. */
-const PAGES = [
-  'README.md',
-  'docs/api.md',
-  'docs/events.md',
-  'docs/automation.md',
-  'docs/operations.md',
-];
+const PAGES = ['README.md', 'docs/api.md', 'docs/events.md', 'docs/operations.md'];
 /** Pages whose every output fits a terminal. */
 const FITTING = ['README.md'];
 /** With UPDATE_DOCS=1 outputs are written into the pages instead of compared. */

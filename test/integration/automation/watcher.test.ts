@@ -76,6 +76,9 @@ test("EPR's tutorial: a build is finished, it is scanned, the result is reported
     await once(child, 'exit');
     child = await start();
   }
+  const last = builds(scope, all.length, 1); // which the last process answers, so that it runs
+  all.push(...last.map(({ source, id }) => `${source} ${id}`));
+  await field.post(last);
   await until(async () => (await answersOf(scope)).length >= all.length, 60_000);
   child.kill('SIGTERM');
   expect(await once(child, 'exit')).toEqual([0, null]);
@@ -86,10 +89,10 @@ test("EPR's tutorial: a build is finished, it is scanned, the result is reported
     ...{ source: 'urn:stemma:watcher:scanner', outcome: 'success' },
   });
   const { eventChain } = await field.ask(
-    `query ($id: ID!) { eventChain(id: $id) { effects(first: 5) { nodes { event { type } } } } }`,
+    `query ($id: ID!) { eventChain(id: $id) { effects { event { type } } } }`,
     { id: all[0] },
   );
-  expect(eventChain.effects.nodes).toEqual([{ event: { type: 'audit.completed' } }]);
+  expect(eventChain.effects).toEqual([{ event: { type: 'audit.completed' } }]);
 });
 
 test('the example has at most 30 lines, and is the one in the documentation', () => {

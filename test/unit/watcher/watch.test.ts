@@ -104,7 +104,9 @@ async function run(
         for await (const item of client.subscribe<T>(...args)) {
           yield item;
           const { event } = (item as Item).events;
-          if (event?.body.includes('"last"') === true) stopping.abort();
+          if (event?.body.includes('"last"') !== true) continue;
+          stopping.abort();
+          return;
         }
       },
     },
