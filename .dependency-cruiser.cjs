@@ -21,6 +21,7 @@ const MAY_IMPORT = {
   http: ['intake', 'model', 'errors', 'telemetry'],
   ingest: ['documents', 'foreign', 'model', 'errors'],
   servers: ['errors'],
+  watcher: ['cli', 'model', 'errors'],
   roles: [
     'apply',
     'bus',

@@ -56,6 +56,7 @@ const config = {
     EventReceipt: '../../model/receipt.ts#Receipt',
     EventChain: '../../graph/read/timeline.ts#EventChainRecord',
     Statistics: question('ask/statistics.ts#StatisticsSubject'),
+    EventTypeVersion: '../../model/event-types.ts#RegisteredType',
     DeadLetter: '../../model/dead-letters.ts#DeadLetterView',
     Impact: parent('ImpactParent'),
     ImpactItem: parent('ImpactItemParent'),

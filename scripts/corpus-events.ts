@@ -295,7 +295,23 @@ export const CORPUS: readonly Envelope[] = [
     ...{ type: 'com.example.review', version: 1 },
     schema: { type: 'object' },
   }),
+  event(
+    'type.registered',
+    'type-in-version-1',
+    { type: 'com.example.approval', version: 1, schema: { type: 'object' } },
+    { dataschema: 'urn:stemma:schema:type.registered:1' },
+  ),
   event('com.example.review', 'review-1', { verdict: 'fine' }),
+  event(
+    'com.example.review',
+    'review-2',
+    { verdict: 'fine' },
+    { subject: `sha256:${sha256('what was reviewed')}` },
+  ),
+  event('type.deprecated', 'type-1-deprecated', {
+    ...{ type: 'com.example.review', version: 1 },
+    reason: 'use com.example.review.given',
+  }),
   event('document.part', 'part-of-version-1', partOf(0), {
     dataschema: 'urn:stemma:schema:document.part:1',
   }),

@@ -141,6 +141,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'show how the service and its consumers are',
     load: async () => (await import('./cli/commands/status.ts')).addStatus,
   },
+  type: {
+    summary: 'register event types of your own, look at them, deprecate them',
+    load: async () => (await import('./cli/commands/type.ts')).addType,
+  },
   bus: {
     summary: 'look at the event bus, take note of what it lost, remove a consumer',
     load: async () => (await import('./cli/commands/bus.ts')).addBus,

@@ -1,6 +1,6 @@
-// purpose: the types that producers have registered, oldest first
+// purpose: what producers have said of types of their own: registrations and deprecations, oldest first
 // params: -
-// returns: body
-MATCH (e:Event {type: 'type.registered'})
-WHERE e.n > 0
-RETURN e.body AS body ORDER BY e.n LIMIT 10000
+// returns: n, acceptedAt, source, body
+MATCH (e:Event)
+WHERE e.type IN ['type.registered', 'type.deprecated'] AND e.n > 0
+RETURN e.n AS n, e.acceptedAt AS acceptedAt, e.source AS source, e.body AS body ORDER BY n LIMIT 20000

@@ -115,6 +115,13 @@ export const ENVELOPES = {
       ...dataOf(input),
       severity: lower(input.severity),
     }),
+  registerEventType: ({ name, schema, ...input }: Inputs.RegisterEventTypeInput) => {
+    const data = { type: name, ...dataOf(input) };
+    const envelope = toEnvelope('type.registered', input, [name, input.version], data);
+    return { ...envelope, data: { ...envelope.data, schema } }; // a null in it says something
+  },
+  deprecateEventType: ({ name, ...input }: Inputs.DeprecateEventTypeInput) =>
+    toEnvelope('type.deprecated', input, [name, input.version], { type: name, ...dataOf(input) }),
 };
 
 function signerKey({ signer }: Inputs.SignArtifactInput): readonly unknown[] {

@@ -7,6 +7,7 @@ import { dependencyPath, dependencyPaths } from './resolvers/dependency-paths.ts
 import { change, diff } from './resolvers/diff.ts';
 import { entityTypes } from './resolvers/entity.ts';
 import { event, eventReceipt } from './resolvers/event.ts';
+import { eventTypeVersion } from './resolvers/event-types.ts';
 import { eventChain } from './resolvers/explore.ts';
 import { gap, gapHop, gapReport } from './resolvers/gaps.ts';
 import {
@@ -35,6 +36,7 @@ export const resolvers: Resolvers = {
   ...connectionTypes,
   Event: event,
   EventChain: eventChain,
+  EventTypeVersion: eventTypeVersion,
   Statistics: statistics,
   DeadLetter: deadLetter,
   Claim: claim,

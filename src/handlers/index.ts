@@ -1,8 +1,11 @@
 import { StemmaError } from '../errors.ts';
 import { NO_CHANGES, type Changes } from '../model/change.ts';
 import type { EventData, EventType } from '../model/events/catalogue.ts';
-import { effectiveTime, type StemmaEvent } from '../model/event.ts';
+import { effectiveTime, type Envelope, type StemmaEvent } from '../model/event.ts';
 import { checkIndexed } from '../model/indexed.ts';
+import { isObjectId, tryThingRef } from '../model/keys.ts';
+import type { NodeRef } from '../model/node.ts';
+import { keyProblem } from '../model/text.ts';
 import * as artifact from './artifact.ts';
 import * as build from './build.ts';
 import * as deployment from './deployment.ts';
@@ -75,6 +78,7 @@ const HANDLERS: { readonly [T in EventType]: Handler<T> } = {
   'gate.passed': logged,
   'gate.failed': logged,
   'type.registered': logged,
+  'type.deprecated': logged,
   'gate.defined': logged,
   'watch.defined': logged,
   'bridge.defined': logged,
@@ -87,7 +91,7 @@ const HANDLERS: { readonly [T in EventType]: Handler<T> } = {
  * @throws StemmaError where it says what cannot be stored
  */
 export function changesOf({ envelope, body }: StemmaEvent, acceptedAt: number): Changes {
-  if (body.type === 'custom') return NO_CHANGES;
+  if (body.type === 'custom') return { ...NO_CHANGES, subject: subjectOf(envelope) };
   const context: HandlerContext = { envelope, at: effectiveTime(envelope, acceptedAt) };
   return checkIndexed(handle(body.type, body.data, context));
 }
@@ -108,6 +112,17 @@ export function checkEvent(event: StemmaEvent, acceptedAt: number): Changes {
   } catch (error) {
     throw inData(error);
   }
+}
+
+/**
+ * What an event of a registered type is about, where its attribute `subject` names a commit, or what `tryThingRef` reads. What no index
+ * takes names nothing: the event is kept.
+ */
+function subjectOf({ subject }: Envelope): NodeRef | null {
+  if (subject === undefined) return null;
+  if (isObjectId(subject)) return { label: 'Commit', key: subject };
+  const thing = tryThingRef(subject);
+  return thing === null || keyProblem(thing.key) !== null ? null : thing;
 }
 
 /** The handlers know a field by its name alone. */

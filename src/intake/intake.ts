@@ -72,6 +72,8 @@ export function createIntake({
       );
       for (const { event } of events) {
         if (event.body.type === 'type.registered') undo.push(customTypes.register(event.body.data));
+        if (event.body.type === 'type.deprecated')
+          undo.push(customTypes.deprecate(event.body.data));
       }
       return { kind: 'events', events, undo };
     } catch (error) {
@@ -128,7 +130,8 @@ export function createIntake({
     if (receipt.error !== null) return receipt;
     const isApplied = (receipt.first ?? receipt.status) === 'APPLIED';
     const later = isApplied ? await found(lookBack, event) : [];
-    const all = new Set([...warnings, ...(await found(complaints, event)), ...later]);
+    const told = await found(async (of) => customTypes.warningsOf(of), event);
+    const all = new Set([...warnings, ...(await found(complaints, event)), ...told, ...later]);
     return all.size === 0 ? receipt : { ...receipt, warnings: [...all] };
   }
 

@@ -4,7 +4,7 @@ import { whenConnected } from '../bus/redis.ts';
 import { createProducer, type Producer } from '../bus/log/producer.ts';
 import { MAX_DOCUMENT_BYTES } from '../documents/parts.ts';
 import { FOREIGN_TYPE_PREFIXES, mapForeign } from '../foreign/foreign.ts';
-import { createCustomTypes, type Registration } from '../intake/custom-types.ts';
+import { createCustomTypes } from '../intake/custom-types.ts';
 import { createIntake } from '../intake/intake.ts';
 import { createSchemas } from '../intake/schemas.ts';
 import { createDeadLetterArchive } from '../graph/write/dead-letters.ts';
@@ -19,11 +19,9 @@ import { createHistory } from '../history/history.ts';
 import type { CorsOptions } from '../http/cors.ts';
 import { createHttp, type HttpServer } from '../http/server.ts';
 import type { Readiness } from '../http/state.ts';
-import { parseEvent } from '../model/event.ts';
 import type { WatchOptions } from '../live/feed.ts';
 import type { Live } from '../live/live.ts';
 import type { Metrics } from '../metrics/metrics.ts';
-import { CATALOGUE } from '../model/events/catalogue.ts';
 import type { Log } from '../telemetry.ts';
 import { createBusState } from './bus-state.ts';
 import { createDeadLetterStore } from './dead-letters.ts';
@@ -78,12 +76,12 @@ export async function startApiRole(options: ApiRoleOptions): Promise<ApiRole> {
   const publisher = await createPublisher({
     ...{ producer, bus, subscriber: options.subscriber, now },
   });
+  const reader = createReader(graph, statements);
   const customTypes = createCustomTypes({
-    load: () => loadRegistrations(graph, statements),
+    load: async () => (await reader.typeStatements()).map(({ body }) => body),
     foreignPrefixes: FOREIGN_TYPE_PREFIXES,
     now,
   });
-  const reader = createReader(graph, statements);
   const intake = createIntake({
     publisher,
     mapForeign,
@@ -192,12 +190,4 @@ function counted(live: Live, metrics: Metrics | undefined): Live {
     watch: (stage, filter, options) => live.watch(stage, filter, counting(options)),
     watchDeadLetters: (options) => live.watchDeadLetters(counting(options)),
   };
-}
-
-async function loadRegistrations(graph: Graph, statements: Statements): Promise<Registration[]> {
-  const rows = await graph.read(statements.get('lookup/registered-types'), {});
-  return rows.map((row) => {
-    const { body } = parseEvent(JSON.parse(String(row.get('body'))));
-    return CATALOGUE['type.registered'].data.parse(body.data);
-  });
 }

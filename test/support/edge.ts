@@ -1,12 +1,9 @@
-import {
-  createCustomTypes,
-  type CustomTypes,
-  type Registration,
-} from '../../src/intake/custom-types.ts';
+import { createCustomTypes, type CustomTypes } from '../../src/intake/custom-types.ts';
 import type { ForeignMapper, Inspect } from '../../src/intake/admission.ts';
 import { createIntake } from '../../src/intake/intake.ts';
 import { FOREIGN_TYPE_PREFIXES, mapForeign } from '../../src/foreign/foreign.ts';
 import { identityOf } from '../../src/model/event.ts';
+import type { TypeStatement } from '../../src/model/event-types.ts';
 import type {
   AcceptedEvent,
   Applied,
@@ -53,7 +50,7 @@ export function memoryPublisher(
 
 export type EdgeOptions = {
   readonly publisher?: Publisher;
-  readonly load?: () => Promise<readonly Registration[]>;
+  readonly load?: () => Promise<readonly TypeStatement[]>;
   readonly log?: (fields: object, message: string) => void;
   readonly now?: () => number;
   readonly foreignPrefixes?: readonly string[];

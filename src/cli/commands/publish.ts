@@ -1,9 +1,9 @@
-import { createReadStream } from 'node:fs';
 import type { Command } from 'commander';
 import type { Receipt, ReceiptStatus } from '../../model/receipt.ts';
 import { CliError, EXIT } from '../exit.ts';
 import type { CliIo } from '../io.ts';
 import { safe } from '../text.ts';
+import { readText } from '../text-file.ts';
 
 type PublishFlags = { readonly wait?: boolean; readonly json?: boolean };
 
@@ -42,7 +42,7 @@ async function publish(file: string, flags: PublishFlags, io: CliIo): Promise<Pu
     import('../../ingest/sender.ts'),
     import('../service.ts'),
   ]);
-  const events = eventsIn(await readAll(file, io), file);
+  const events = eventsIn(await readText(file, io), file);
   const client = connect(io);
   const sender = createSender({
     sink: (batch, options) => client.postEvents(batch, options),
@@ -62,19 +62,6 @@ async function publish(file: string, flags: PublishFlags, io: CliIo): Promise<Pu
   const statuses: Partial<Record<ReceiptStatus, number>> = {};
   for (const { status } of receipts) statuses[status] = (statuses[status] ?? 0) + 1;
   return { receipts, statuses };
-}
-
-async function readAll(file: string, io: CliIo): Promise<string> {
-  const stream = file === '-' ? io.stdin : createReadStream(file);
-  const chunks: Buffer[] = [];
-  try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) chunks.push(chunk);
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
-  } catch (cause) {
-    const { systemReason } = await import('../../ingest/files.ts');
-    const why = cause instanceof TypeError ? 'is not UTF-8 text' : systemReason(cause);
-    throw new CliError('BAD_USER_INPUT', `${file} ${why}.`, { exitCode: EXIT.usage, cause });
-  }
 }
 
 /** The text of each event. A line keeps its text, broken or not: the service says what is wrong with it. */

@@ -1,8 +1,9 @@
 import { Option, type Command } from 'commander';
 import type { Receipt } from '../../model/receipt.ts';
-import { CliError, EXIT, usage } from '../exit.ts';
+import { usage } from '../exit.ts';
 import type { CliIo } from '../io.ts';
-import { brief, safe } from '../text.ts';
+import { RECEIPT, refused, showReceipt } from '../receipt.ts';
+import { brief } from '../text.ts';
 import { COMMON, KINDS, type Field, type Kind } from '../record-kinds.ts';
 
 type Flags = Readonly<Record<string, unknown>>;
@@ -36,16 +37,7 @@ function addKind(record: Command, kind: Kind, io: CliIo): void {
     .addHelpText('after', `\nExamples:\n${kind.examples.map((text) => `  ${text}`).join('\n')}`)
     .action(async (subject: string, flags: Flags) => {
       const receipt = await send(kind, subject, flags, io);
-      if (flags['json'] === true) io.out(JSON.stringify(receipt));
-      else {
-        const { status, position, source, eventId } = receipt;
-        io.out(
-          `${status}\t${position ?? '-'}\t${brief(`${source ?? '-'} ${eventId ?? '-'}`, 300)}`,
-        );
-      }
-      for (const warning of receipt.warnings ?? []) {
-        io.err(io.paint('yellow', `warning: ${safe(warning)}`));
-      }
+      showReceipt(receipt, flags['json'] === true, io);
       if (receipt.error !== null) throw refused(receipt);
     });
 }
@@ -80,7 +72,7 @@ async function send(kind: Kind, subject: string, flags: Flags, io: CliIo): Promi
   const { connect } = await import('../service.ts');
   const query = `mutation Record($input: ${type}!, $wait: WaitFor!, $waitMs: Int!) {
     receipt: ${mutation}(input: $input, wait: $wait, waitMs: $waitMs) {
-      eventId source position status first error { code message path retryable } durability warnings
+      ${RECEIPT}
     }
   }`;
   const wait = flags['wait'] === true ? 'APPLIED' : 'ACCEPTED';
@@ -134,11 +126,4 @@ function artifactOf(text: string): unknown {
     else artifact[name] = name === 'otherDigests' ? value.split('+') : value;
   }
   return artifact;
-}
-
-function refused({ status, error }: Receipt): CliError {
-  const code = error?.code ?? 'INTERNAL_SERVER_ERROR';
-  const message = error?.message ?? `The event was ${status.toLowerCase()}.`;
-  const isUsage = code === 'EVENT_MALFORMED' || code === 'BAD_USER_INPUT';
-  return new CliError(code, message, { exitCode: isUsage ? EXIT.usage : EXIT.unexpected });
 }

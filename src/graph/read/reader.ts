@@ -17,6 +17,7 @@ import type { Statements } from '../statement.ts';
 import { createLifeReader, type LifeReader } from './subgraph-events.ts';
 import { createSubgraphReader, type SubgraphReader } from './subgraph.ts';
 import { createStatisticsReader, type StatisticsReader } from './statistics.ts';
+import { createTypeReader, type TypeReader } from './types.ts';
 import { createTimelineReader, type TimelineReader } from './timeline.ts';
 import { createUnresolvedReader, type UnresolvedReader } from './unresolved.ts';
 import { createEffectReader, type EffectReader } from './effects.ts';
@@ -37,7 +38,8 @@ export type Reader = EntityReader &
   StatisticsReader &
   UnresolvedReader &
   DependencyReader &
-  EffectReader;
+  EffectReader &
+  TypeReader;
 
 export function createReader(
   graph: Pick<Graph, 'read' | 'stream'>,
@@ -58,6 +60,7 @@ export function createReader(
     ...createSearchReader(graph, statements),
     ...createStatisticsReader(graph, statements),
     ...createUnresolvedReader(graph, statements),
+    ...createTypeReader(graph, statements),
     ...createDependencyReader(graph, statements),
     ...createEffectReader(graph, statements),
   };

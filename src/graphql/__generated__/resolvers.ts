@@ -9,6 +9,7 @@ import type { PathsAnswer } from '../../questions/ask/paths.ts';
 import type { Receipt } from '../../model/receipt.ts';
 import type { EventChainRecord } from '../../graph/read/timeline.ts';
 import type { StatisticsSubject } from '../../questions/ask/statistics.ts';
+import type { RegisteredType } from '../../model/event-types.ts';
 import type { DeadLetterView } from '../../model/dead-letters.ts';
 import type { VexStatement as Vex } from '../../questions/vex.ts';
 import type { Evidence as EvidenceRecord } from '../../questions/why.ts';
@@ -2879,6 +2880,10 @@ export type Query = {
   readonly compromise: Compromise;
   /** Where the chain from what runs to its source breaks. Give either `of` or `environment`. */
   readonly gaps: GapReport;
+  /** Event types that producers registered, by name and version; those of the catalogue are at `/schemas`. */
+  readonly eventTypes: EventTypeVersionConnection;
+  /** A registered event type; null where there is none. */
+  readonly eventType?: Maybe<EventTypeVersion>;
 };
 
 
@@ -3222,6 +3227,24 @@ export type QueryGapsArgs = {
   environment?: InputMaybe<Scalars['String']['input']>;
   materials?: Scalars['Boolean']['input'];
   asOf?: InputMaybe<AsOf>;
+};
+
+
+/** Questions. */
+export type QueryEventTypesArgs = {
+  name?: InputMaybe<Scalars['String']['input']>;
+  deprecated?: InputMaybe<Scalars['Boolean']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** Questions. */
+export type QueryEventTypeArgs = {
+  name: Scalars['String']['input'];
+  version?: InputMaybe<Scalars['Int']['input']>;
 };
 
 /** A moment of a question: what was so at one time, as far as was known at another. */
@@ -3695,6 +3718,10 @@ export type Mutation = {
   readonly replayDeadLetters: ReadonlyArray<DeadLetterResult>;
   /** Marks events that could not be applied as given up. They stay to be seen. */
   readonly discardDeadLetters: ReadonlyArray<DeadLetterResult>;
+  /** Registers a version of an event type. It never changes: another schema is another version. */
+  readonly registerEventType: EventReceipt;
+  /** Says that no new events of a version of a type should be sent. They are still accepted, with a warning. */
+  readonly deprecateEventType: EventReceipt;
 };
 
 
@@ -3822,6 +3849,22 @@ export type MutationReplayDeadLettersArgs = {
 export type MutationDiscardDeadLettersArgs = {
   ids: ReadonlyArray<Scalars['ID']['input']>;
   reason: Scalars['String']['input'];
+};
+
+
+/** Reports of what happened. A mutation writes nothing itself: it publishes an event and returns its receipt. */
+export type MutationRegisterEventTypeArgs = {
+  input: RegisterEventTypeInput;
+  wait?: WaitFor;
+  waitMs?: Scalars['Int']['input'];
+};
+
+
+/** Reports of what happened. A mutation writes nothing itself: it publishes an event and returns its receipt. */
+export type MutationDeprecateEventTypeArgs = {
+  input: DeprecateEventTypeInput;
+  wait?: WaitFor;
+  waitMs?: Scalars['Int']['input'];
 };
 
 /** A page of a timeline. */
@@ -5130,6 +5173,99 @@ export type LiveEvent = {
   readonly event?: Maybe<Event>;
 };
 
+/** A version of an event type. */
+export type RegisterEventTypeInput = {
+  /** Name of the type, dotted and in the past tense, under a name of your own: `com.example.review.given`. */
+  readonly name: Scalars['String']['input'];
+  /** Version of the schema, from 1. */
+  readonly version?: Scalars['Int']['input'];
+  /** JSON Schema 2020-12 of the `data` of its events. */
+  readonly schema: Scalars['JSON']['input'];
+  /** What its events say. */
+  readonly description?: InputMaybe<Scalars['String']['input']>;
+  /** Idempotency key. Left out: derived from what the event is about, so that the same call again is a DUPLICATE. */
+  readonly id?: InputMaybe<Scalars['String']['input']>;
+  /** Who says so: a URI reference. Ids are unique within a source. */
+  readonly source?: Scalars['String']['input'];
+  /** When it happened; left out: when it is accepted. */
+  readonly time?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Groups events that belong together. */
+  readonly correlationId?: InputMaybe<Scalars['String']['input']>;
+  /** Identity of the event that caused this one. */
+  readonly causationId?: InputMaybe<Scalars['String']['input']>;
+  /** Workflow that the event belongs to. */
+  readonly workflowId?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** What is deprecated. */
+export type DeprecateEventTypeInput = {
+  /** Name of the type. */
+  readonly name: Scalars['String']['input'];
+  /** Version of the type. */
+  readonly version: Scalars['Int']['input'];
+  /** Why, and what to send instead. */
+  readonly reason: Scalars['String']['input'];
+  /** Idempotency key. Left out: derived from what the event is about, so that the same call again is a DUPLICATE. */
+  readonly id?: InputMaybe<Scalars['String']['input']>;
+  /** Who says so: a URI reference. Ids are unique within a source. */
+  readonly source?: Scalars['String']['input'];
+  /** When it happened; left out: when it is accepted. */
+  readonly time?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Groups events that belong together. */
+  readonly correlationId?: InputMaybe<Scalars['String']['input']>;
+  /** Identity of the event that caused this one. */
+  readonly causationId?: InputMaybe<Scalars['String']['input']>;
+  /** Workflow that the event belongs to. */
+  readonly workflowId?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** A version of an event type that a producer registered. */
+export type EventTypeVersion = {
+  readonly __typename?: 'EventTypeVersion';
+  /** Name of the type. */
+  readonly name: Scalars['String']['output'];
+  /** Version of the schema. */
+  readonly version: Scalars['Int']['output'];
+  /** What its events say. */
+  readonly description?: Maybe<Scalars['String']['output']>;
+  /** JSON Schema 2020-12 of the `data` of its events. */
+  readonly schema: Scalars['JSON']['output'];
+  /** sha256 (hex) of the canonical JSON (RFC 8785) of the schema. */
+  readonly fingerprint: Scalars['String']['output'];
+  /** Who registered it. */
+  readonly source: Scalars['String']['output'];
+  /** When the registration was accepted. */
+  readonly registeredAt: Scalars['DateTime']['output'];
+  /** Log number of the registration. */
+  readonly position: Scalars['Position']['output'];
+  /** True where no new events of it should be sent. */
+  readonly deprecated: Scalars['Boolean']['output'];
+  /** Why, and what to send instead. */
+  readonly deprecationReason?: Maybe<Scalars['String']['output']>;
+  /** When the deprecation was accepted. */
+  readonly deprecatedAt?: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** A page of event types. */
+export type EventTypeVersionConnection = {
+  readonly __typename?: 'EventTypeVersionConnection';
+  /** The items with their cursors. */
+  readonly edges: ReadonlyArray<EventTypeVersionEdge>;
+  /** The items alone. */
+  readonly nodes: ReadonlyArray<EventTypeVersion>;
+  /** Where the page lies in its list. */
+  readonly pageInfo: PageInfo;
+};
+
+/** An item of a page. */
+export type EventTypeVersionEdge = {
+  readonly __typename?: 'EventTypeVersionEdge';
+  /** Opaque cursor of this item, good for this list with these filters only. */
+  readonly cursor: Scalars['String']['output'];
+  /** The item. */
+  readonly node: EventTypeVersion;
+};
+
 export type WithIndex<TObject> = TObject & Record<string, any>;
 export type ResolversObject<TObject> = WithIndex<TObject>;
 
@@ -5445,6 +5581,11 @@ export type ResolversTypes = ResolversObject<{
   LiveDeadLetter: ResolverTypeWrapper<Omit<LiveDeadLetter, 'deadLetter'> & { deadLetter?: Maybe<ResolversTypes['DeadLetter']> }>;
   EventFilter: EventFilter;
   LiveEvent: ResolverTypeWrapper<LiveItem>;
+  RegisterEventTypeInput: RegisterEventTypeInput;
+  DeprecateEventTypeInput: DeprecateEventTypeInput;
+  EventTypeVersion: ResolverTypeWrapper<RegisteredType>;
+  EventTypeVersionConnection: ResolverTypeWrapper<Omit<EventTypeVersionConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['EventTypeVersionEdge']>, nodes: ReadonlyArray<ResolversTypes['EventTypeVersion']> }>;
+  EventTypeVersionEdge: ResolverTypeWrapper<Omit<EventTypeVersionEdge, 'node'> & { node: ResolversTypes['EventTypeVersion'] }>;
 }>;
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -5618,6 +5759,11 @@ export type ResolversParentTypes = ResolversObject<{
   LiveDeadLetter: Omit<LiveDeadLetter, 'deadLetter'> & { deadLetter?: Maybe<ResolversParentTypes['DeadLetter']> };
   EventFilter: EventFilter;
   LiveEvent: LiveItem;
+  RegisterEventTypeInput: RegisterEventTypeInput;
+  DeprecateEventTypeInput: DeprecateEventTypeInput;
+  EventTypeVersion: RegisteredType;
+  EventTypeVersionConnection: Omit<EventTypeVersionConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['EventTypeVersionEdge']>, nodes: ReadonlyArray<ResolversParentTypes['EventTypeVersion']> };
+  EventTypeVersionEdge: Omit<EventTypeVersionEdge, 'node'> & { node: ResolversParentTypes['EventTypeVersion'] };
 }>;
 
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
@@ -6460,6 +6606,8 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   diff?: Resolver<ResolversTypes['Diff'], ParentType, ContextType, RequireFields<QueryDiffArgs, 'from' | 'to'>>;
   compromise?: Resolver<ResolversTypes['Compromise'], ParentType, ContextType, RequireFields<QueryCompromiseArgs, 'of' | 'between' | 'onlyLive'>>;
   gaps?: Resolver<ResolversTypes['GapReport'], ParentType, ContextType, RequireFields<QueryGapsArgs, 'materials'>>;
+  eventTypes?: Resolver<ResolversTypes['EventTypeVersionConnection'], ParentType, ContextType, Partial<QueryEventTypesArgs>>;
+  eventType?: Resolver<Maybe<ResolversTypes['EventTypeVersion']>, ParentType, ContextType, RequireFields<QueryEventTypeArgs, 'name'>>;
 }>;
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = ResolversObject<{
@@ -6479,6 +6627,8 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   publishEvents?: Resolver<ReadonlyArray<ResolversTypes['EventReceipt']>, ParentType, ContextType, RequireFields<MutationPublishEventsArgs, 'events' | 'wait' | 'waitMs'>>;
   replayDeadLetters?: Resolver<ReadonlyArray<ResolversTypes['DeadLetterResult']>, ParentType, ContextType, RequireFields<MutationReplayDeadLettersArgs, 'limit'>>;
   discardDeadLetters?: Resolver<ReadonlyArray<ResolversTypes['DeadLetterResult']>, ParentType, ContextType, RequireFields<MutationDiscardDeadLettersArgs, 'ids' | 'reason'>>;
+  registerEventType?: Resolver<ResolversTypes['EventReceipt'], ParentType, ContextType, RequireFields<MutationRegisterEventTypeArgs, 'input' | 'wait' | 'waitMs'>>;
+  deprecateEventType?: Resolver<ResolversTypes['EventReceipt'], ParentType, ContextType, RequireFields<MutationDeprecateEventTypeArgs, 'input' | 'wait' | 'waitMs'>>;
 }>;
 
 export type TimelineConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TimelineConnection'] = ResolversParentTypes['TimelineConnection']> = ResolversObject<{
@@ -6934,6 +7084,31 @@ export type LiveEventResolvers<ContextType = Context, ParentType extends Resolve
   event?: Resolver<Maybe<ResolversTypes['Event']>, ParentType, ContextType>;
 }>;
 
+export type EventTypeVersionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EventTypeVersion'] = ResolversParentTypes['EventTypeVersion']> = ResolversObject<{
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  description?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  schema?: Resolver<ResolversTypes['JSON'], ParentType, ContextType>;
+  fingerprint?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  source?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  registeredAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  position?: Resolver<ResolversTypes['Position'], ParentType, ContextType>;
+  deprecated?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  deprecationReason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  deprecatedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+}>;
+
+export type EventTypeVersionConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EventTypeVersionConnection'] = ResolversParentTypes['EventTypeVersionConnection']> = ResolversObject<{
+  edges?: Resolver<ReadonlyArray<ResolversTypes['EventTypeVersionEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['EventTypeVersion']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+}>;
+
+export type EventTypeVersionEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EventTypeVersionEdge'] = ResolversParentTypes['EventTypeVersionEdge']> = ResolversObject<{
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['EventTypeVersion'], ParentType, ContextType>;
+}>;
+
 export type Resolvers<ContextType = Context> = ResolversObject<{
   DateTime?: GraphQLScalarType;
   JSON?: GraphQLScalarType;
@@ -7078,5 +7253,8 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   Subscription?: SubscriptionResolvers<ContextType>;
   LiveDeadLetter?: LiveDeadLetterResolvers<ContextType>;
   LiveEvent?: LiveEventResolvers<ContextType>;
+  EventTypeVersion?: EventTypeVersionResolvers<ContextType>;
+  EventTypeVersionConnection?: EventTypeVersionConnectionResolvers<ContextType>;
+  EventTypeVersionEdge?: EventTypeVersionEdgeResolvers<ContextType>;
 }>;
 

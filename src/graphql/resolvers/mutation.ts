@@ -35,6 +35,10 @@ export const mutation: MutationResolvers = {
     send(context, input, ENVELOPES.verifyDeployment(input), wait),
   reportVulnerability: async (_, { input, ...wait }, context) =>
     send(context, input, ENVELOPES.reportVulnerability(input), wait),
+  registerEventType: async (_, { input, ...wait }, context) =>
+    send(context, input, ENVELOPES.registerEventType(input), wait),
+  deprecateEventType: async (_, { input, ...wait }, context) =>
+    send(context, input, ENVELOPES.deprecateEventType(input), wait),
   submitDocument: async (_, { input, ...wait }, context) =>
     sendDocument(context, input, checked(wait)),
   publishEvents: async (_, { events, ...wait }, { intake }) =>

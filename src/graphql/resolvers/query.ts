@@ -15,6 +15,7 @@ import { deadLetterOf, deadLetterPage } from './dead-letters.ts';
 import { readDependencyPaths } from './dependency-paths.ts';
 import { readDiff } from './diff.ts';
 import { eventPage } from './event.ts';
+import { eventTypeOf, eventTypePage } from './event-types.ts';
 import { readEventChain, searchPage, timelinePage, unresolvedPage } from './explore.ts';
 import { exportText } from './export.ts';
 import { readGaps } from './gaps.ts';
@@ -41,6 +42,8 @@ export const query: QueryResolvers = {
   vulnerabilities: async (_, args, context) => lists.vulnerabilities(args, context),
   workflows: async (_, args, context) => lists.workflows(args, context),
   events: async (_, args, context, info) => eventPage(args, context, info),
+  eventTypes: async (_, args, context) => eventTypePage(args, context),
+  eventType: async (_, args, context) => eventTypeOf(args, context),
   lineage: async (_, args, context, info) => readLineage(args, context, info),
   paths: async (_, args, context, info) => readPaths(args, context, info),
   timeline: async (_, args, context, info) => timelinePage(args, context, info),

@@ -349,8 +349,17 @@ export const CATALOGUE = {
   'gate.passed': { version: 1, data: anyObject },
   'gate.failed': { version: 1, data: anyObject },
   'type.registered': {
+    version: 2,
+    data: z.object({
+      type: id,
+      version: z.int().min(1),
+      schema: anyObject,
+      description: text.optional(),
+    }),
+  },
+  'type.deprecated': {
     version: 1,
-    data: z.object({ type: id, version: z.int().min(1), schema: anyObject }),
+    data: z.object({ type: id, version: z.int().min(1), reason: text.min(1) }),
   },
   'gate.defined': { version: 1, data: z.object({ name: id, version: z.int().min(1) }).loose() },
   'watch.defined': { version: 1, data: z.object({ name: id, version: z.int().min(1) }).loose() },

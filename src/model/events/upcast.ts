@@ -125,6 +125,17 @@ export const OLDER_VERSIONS: Readonly<
       lift: (data) => data,
     },
   },
+  'type.registered': {
+    // Version 1 had no description.
+    1: {
+      data: z.object({
+        type: id,
+        version: z.int().min(1),
+        schema: z.record(z.string(), z.unknown()),
+      }),
+      lift: (data) => data,
+    },
+  },
   'document.part': {
     // In version 1, a part had no digest of its own.
     1: {

@@ -43,6 +43,7 @@ const ARGUMENTS: Readonly<Record<string, string>> = {
   compromise: 'of: $builder, between: { from: "2020-01-01T00:00:00Z", to: "2021-01-01T00:00:00Z" }',
   gaps: 'of: $artifact',
   isDeployed: 'commit: "1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f"',
+  eventTypes: 'name: "com.example.review"',
   eventChain: 'id: "https://ci.example.com/acme a2"',
 };
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createCustomTypes, type Registration } from '../../../src/intake/custom-types.ts';
+import type { TypeStatement } from '../../../src/model/event-types.ts';
 import { StemmaError } from '../../../src/errors.ts';
 import {
   ACCEPTED,
@@ -17,7 +18,7 @@ const SCHEMA = {
   $defs: { person: { type: 'string', minLength: 1 } },
 };
 
-function types(load: () => Promise<readonly Registration[]> = async () => []) {
+function types(load: () => Promise<readonly TypeStatement[]> = async () => []) {
   return createCustomTypes({ load, foreignPrefixes: ['com.github.'], now: () => 0 });
 }
 
@@ -73,7 +74,9 @@ describe('a custom type', () => {
   });
 
   test('that another process registered is loaded from the log when it is met', async () => {
-    const { intake } = edgeIntake({ load: async () => [registration(SCHEMA)] });
+    const { intake } = edgeIntake({
+      load: async () => [{ type: 'type.registered', data: registration(SCHEMA) }],
+    });
     const [receipt] = await intake.accept(submit(approval({ by: 'ann' })), ACCEPTED);
     expect(receipt?.status).toBe('ACCEPTED');
   });
@@ -110,6 +113,73 @@ describe('a custom type', () => {
     expect(() => {
       custom.check({ specversion: '1.0', id: '1', source: '/s', type: TYPE, data: 'newest' });
     }).not.toThrow();
+  });
+
+  const deprecation = (version = 1) =>
+    artifactEvent({
+      ...{ id: `d-${version}`, type: 'type.deprecated' },
+      data: { type: TYPE, version, reason: 'send version 2' },
+    });
+
+  test('that is deprecated is accepted still, and its sender is told why', async () => {
+    const { intake } = edgeIntake();
+    const receipts = await intake.accept(
+      submit(
+        registered(),
+        approval({ by: 'ann' }, { id: '1' }),
+        deprecation(),
+        artifactEvent({ id: 'r-2', type: 'type.registered', data: registration({}, 2) }),
+        approval({ by: 'ann' }, { id: '2', dataschema: `urn:stemma:schema:${TYPE}:1` }),
+        approval({ by: 'ann' }, { id: '3' }),
+      ),
+      ACCEPTED,
+    );
+    expect(receipts.map(({ error }) => error)).toEqual([null, null, null, null, null, null]);
+    expect(receipts[4]?.warnings).toEqual([`${TYPE} version 1 is deprecated: send version 2`]);
+    expect(receipts[5]?.warnings).toBeUndefined();
+  });
+
+  test('that another process deprecated warns half a minute later at most', async () => {
+    let at = 0;
+    const log: TypeStatement[] = [{ type: 'type.registered', data: registration(SCHEMA) }];
+    const { intake } = edgeIntake({ load: async () => log, now: () => at });
+    const send = async (id: string) => {
+      const [receipt] = await intake.accept(submit(approval({ by: 'ann' }, { id })), ACCEPTED);
+      return receipt?.warnings ?? [];
+    };
+    expect(await send('1')).toEqual([]);
+    log.push({ type: 'type.deprecated', data: { type: TYPE, version: 1, reason: 'gone' } });
+    at = 30_000;
+    expect(await send('2')).toEqual([`${TYPE} version 1 is deprecated: gone`]);
+  });
+
+  test('is deprecated only where it is registered, and stays as it was where the deprecation does not reach the log', async () => {
+    let fail = false;
+    const publisher = memoryPublisher();
+    const { intake } = edgeIntake({
+      publisher: {
+        ...publisher,
+        publish: async (events) => {
+          if (fail) throw new StemmaError('BACKPRESSURE', 'm');
+          return publisher.publish(events);
+        },
+      },
+    });
+    const [unknown] = await intake.accept(submit(deprecation()), ACCEPTED);
+    expect(unknown?.error).toMatchObject({
+      code: 'EVENT_TYPE_UNKNOWN',
+      path: 'events.0.data.type',
+    });
+    const [, unknownVersion] = await intake.accept(submit(registered(), deprecation(7)), ACCEPTED);
+    expect(unknownVersion?.error).toMatchObject({
+      code: 'SCHEMA_VERSION_UNKNOWN',
+      path: 'events.1.data.version',
+    });
+    fail = true;
+    await expect(intake.accept(submit(deprecation()), ACCEPTED)).rejects.toThrow(StemmaError);
+    fail = false;
+    const [receipt] = await intake.accept(submit(approval({ by: 'ann' })), ACCEPTED);
+    expect(receipt?.warnings).toBeUndefined();
   });
 
   test.each(['build.completed', 'com.github.push'])('cannot take the name %s', (type) => {

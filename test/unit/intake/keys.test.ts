@@ -54,7 +54,7 @@ describe('every field of every type', () => {
 /** A refusal of the sender's own words, which names the place. */
 function isClear({ code, message, retryable, path }: ReceiptError): boolean {
   return (
-    /^(BAD_USER_INPUT|EVENT_MALFORMED|DOCUMENT_)/.test(code) &&
+    /^(BAD_USER_INPUT|EVENT_MALFORMED|EVENT_TYPE_UNKNOWN|DOCUMENT_)/.test(code) &&
     !retryable &&
     /^events\.0\.\w+/.test(path) &&
     !/index|Neo4j|transaction/i.test(message)
