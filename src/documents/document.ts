@@ -70,7 +70,10 @@ function parseOne(text: string, warnings: Warnings): unknown {
 
 /** Formats that are recognised, to say so, and not read. */
 const OTHERS: readonly (readonly [what: string, is: (value: JsonObject) => boolean])[] = [
-  ['an SPDX 3 document without elements (@graph)', (value) => String(value['@context']).includes('spdx')],
+  [
+    'an SPDX 3 document without elements (@graph)',
+    (value) => String(value['@context']).includes('spdx'),
+  ],
   [
     'the manifest of one OCI image',
     (value) => value['schemaVersion'] === 2 && 'config' in value && 'layers' in value,
