@@ -56,6 +56,7 @@ beforeAll(async () => {
   url = `http://127.0.0.1:${(service.address() as AddressInfo).port}`;
 });
 afterAll(async () => {
+  service.closeAllConnections();
   service.close();
   await redis.stop();
 });
