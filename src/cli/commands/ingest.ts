@@ -3,6 +3,7 @@ import type { FileReport, IngestReport } from '../../ingest/report.ts';
 import { EXIT } from '../exit.ts';
 import { wholeNumber } from '../flags.ts';
 import type { CliIo } from '../io.ts';
+import { hint } from '../questions.ts';
 import { safe, toColumns } from '../text.ts';
 
 const MIB = 1024 * 1024;
@@ -26,7 +27,8 @@ export function addIngest(program: Command, io: CliIo): void {
       'Read files and directories, recognising each file by its content, and send what they hold: in-toto and SLSA attestations (plain, DSSE, Sigstore bundles), CycloneDX, CDEvents, GitHub webhooks, events of agents, CloudEvents, exported git histories; each as JSON or JSON lines, as they are, packed with gzip or as base64.',
     )
     .argument('<path...>', "files, directories, - for standard input; or 'git <dir...>'")
-    .option('--wait', 'wait until everything is in the graph')
+    .option('--wait', 'wait until everything is in the graph; on a terminal that is so anyway')
+    .option('--no-wait', 'do not')
     .option('--dry-run', 'send nothing; say what each file is and whether it would be taken')
     .option('--strict', 'exit code 1 also where something was skipped or read with a warning')
     .option('--repository <url>', 'repository of exported git histories')
@@ -55,18 +57,29 @@ Examples:
   stemma ingest push.json --event push         a GitHub webhook, where the content does not tell`,
     )
     .action(async (paths: string[], flags: IngestFlags) => {
-      const report = await run(paths, flags, io);
+      const tally: Tally = { added: 0, known: 0 };
+      const isWaiting = flags.wait ?? io.isTerminal;
+      const report = await run(paths, { ...flags, wait: isWaiting }, io, tally);
       if (flags.json === true) io.out(JSON.stringify(report));
-      else show(report, io);
+      else {
+        const sent = flags.dryRun === true ? null : tally;
+        show(report, sent, isWaiting, io);
+        if (sent !== null && report.accepted > 0) hint(io, 'stemma ps, or stemma search <name>.');
+      }
       const { hasComplaints, hasRefusals } = await import('../../ingest/report.ts');
       const isFailure = flags.strict === true ? hasComplaints(report) : hasRefusals(report);
       if (isFailure) io.exitWith(EXIT.unexpected);
     });
 }
 
-async function run(paths: readonly string[], flags: IngestFlags, io: CliIo): Promise<IngestReport> {
+async function run(
+  paths: readonly string[],
+  flags: IngestFlags,
+  io: CliIo,
+  tally: Tally,
+): Promise<IngestReport> {
   const { ingest } = await import('../../ingest/run.ts');
-  const sender = flags.dryRun === true ? await dryRun() : await sending(flags, io);
+  const sender = flags.dryRun === true ? await dryRun() : await sending(flags, io, tally);
   const isGit = paths[0] === 'git' && paths.length > 1;
   let files = 0;
   let events = 0;
@@ -102,20 +115,30 @@ async function dryRun() {
   return (await import('../../ingest/dry-run.ts')).createDryRun();
 }
 
-async function sending(flags: IngestFlags, io: CliIo) {
+/** Events that were taken, and those of them that had been taken before. */
+type Tally = { added: number; known: number };
+
+async function sending(flags: IngestFlags, io: CliIo, tally: Tally) {
   const [{ createSender }, { connect }] = await Promise.all([
     import('../../ingest/sender.ts'),
     import('../service.ts'),
   ]);
   const client = connect(io);
   return createSender({
-    sink: (events, options) => client.postEvents(events, options),
+    sink: async (events, options) => {
+      const receipts = await client.postEvents(events, options);
+      for (const { status } of receipts) {
+        if (status === 'DUPLICATE') tally.known += 1;
+        if (status === 'ACCEPTED' || status === 'APPLIED') tally.added += 1;
+      }
+      return receipts;
+    },
     wait: flags.wait ?? false,
     concurrency: flags.concurrency,
   });
 }
 
-function show(report: IngestReport, io: CliIo): void {
+function show(report: IngestReport, sent: Tally | null, isWaiting: boolean, io: CliIo): void {
   const { files, accepted, refused, events, skipped, warnings } = report;
   if (io.isTerminal) {
     const rows = files.map((file) => cells(file).map(safe));
@@ -133,8 +156,13 @@ function show(report: IngestReport, io: CliIo): void {
     ...(warnings > 0 ? [`${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`] : []),
   ];
   io.err(
-    `${accepted} accepted, ${refused} refused, ${events} events${also.length === 0 ? '' : `; ${also.join(', ')}`}.`,
+    `${accepted} accepted, ${refused} refused, ${events} events${news(sent, isWaiting)}${also.length === 0 ? '' : `; ${also.join(', ')}`}.`,
   );
+}
+
+function news(sent: Tally | null, isWaiting: boolean): string {
+  if (sent === null) return '';
+  return `: ${sent.added} new, ${sent.known} known${isWaiting ? ', in the graph' : ''}`;
 }
 
 function cells({ file, format, outcome, events, reason }: FileReport): string[] {
