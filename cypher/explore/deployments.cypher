@@ -17,7 +17,7 @@ CALL () {
 }
 WITH ref LIMIT $most
 MATCH (d:Deployment) WHERE d.key = substring(ref, size('Deployment:'))
-WITH d, coalesce($standing[d.key], properties(d)) AS p
+WITH d, coalesce($standing[d.key], d {.createdAt, .createdBy, .completedAt, .failedAt, .rolledBackAt, .phase, .rollback, .environment, .service}) AS p
 WITH d, p, coalesce(p.completedAt, p.failedAt, p.createdAt) AS at
 WHERE at >= $since AND at < $until
   AND (p.createdAt IS NULL OR EXISTS { (d)-[:DEPLOYS]->() })
@@ -95,7 +95,7 @@ OPTIONAL CALL (d, at, p, newest) {
     RETURN o
   }
   WITH d, at, p, o WHERE o <> d
-  WITH d, at, p, o, coalesce($standing[o.key], properties(o)) AS q
+  WITH d, at, p, o, coalesce($standing[o.key], o {.createdAt, .completedAt, .failedAt, .phase, .environment, .service}) AS q
   WHERE coalesce(q.environment, o.environment) = coalesce(p.environment, d.environment)
     AND coalesce(q.service, o.service, '') = coalesce(p.service, d.service, '')
     AND coalesce(q.completedAt, CASE WHEN q.failedAt IS NULL AND q.phase IS NULL THEN q.createdAt END) < at

@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { StemmaError, messageOf } from '../errors.ts';
 import { sendSignal, startChild, stopChild } from './child.ts';
@@ -27,7 +27,7 @@ const JVM_FLAGS = [
 ];
 
 export type LocalNeo4jOptions = {
-  /** The jars that scripts/setup.mjs fetched. */
+  /** The jars that scripts/setup.mjs fetched; what it prepared is beside it. */
   readonly libDir: string;
   readonly dataDir: string;
   /** A free one when not given. */
@@ -81,7 +81,8 @@ export async function startLocalNeo4j(options: LocalNeo4jOptions): Promise<Local
     args: [
       `-Xmx${options.heap ?? '2g'}`,
       ...JVM_FLAGS,
-      ...['-cp', join(options.libDir, '*'), LAUNCHER, options.dataDir, String(port)],
+      ...programOf(options.libDir),
+      ...[options.dataDir, String(port)],
       ...Object.entries(options.settings ?? {}).map(([name, value]) => `${name}=${value}`),
     ],
     env: { ...env, NEO4J_LOCAL_PASSWORD: options.password },
@@ -120,6 +121,25 @@ export async function startLocalNeo4j(options: LocalNeo4jOptions): Promise<Local
     },
     stop: async () => (stopping ??= stopChild(child, pid, STOP_DEADLINE_MS)),
   };
+}
+
+/**
+ * What scripts/setup.mjs has prepared, where it has: the compiled launcher, and an archive of the classes that it loads, which halves the
+ * time of a start. Java leaves an archive of another version or of another place alone.
+ */
+function programOf(libDir: string): string[] {
+  const [jar, archive] = ['launcher.jar', 'classes.jsa'].map((name) => join(dirname(libDir), name));
+  if (jar === undefined || archive === undefined || !existsSync(jar)) {
+    return ['-cp', join(libDir, '*'), LAUNCHER];
+  }
+  const path = [
+    jar,
+    ...readdirSync(libDir)
+      .toSorted()
+      .map((name) => join(libDir, name)),
+  ];
+  const shared = existsSync(archive) ? [`-XX:SharedArchiveFile=${archive}`, '-Xlog:disable'] : [];
+  return [...shared, '-cp', path.join(delimiter), 'Neo4jServer'];
 }
 
 function makeDirectory(dataDir: string): void {

@@ -81,7 +81,11 @@ async function localNeo4j(): Promise<Found> {
   const server = await startLocalNeo4j({
     ...{ libDir: NEO4J_LIB, dataDir, password, environment: process.env },
     heap: process.env['STEMMA_NEO4J_HEAP'] ?? '1g',
-    settings: { 'server.memory.pagecache.size': '256m' },
+    settings: {
+      'server.memory.pagecache.size': '256m',
+      // a graph that everything fills at once would have each plan made anew again and again
+      'dbms.cypher.min_replan_interval': '10m',
+    },
   }).catch(removing(dataDir));
   return neo4jAt(server.uri, password, async () => {
     await server.stop();

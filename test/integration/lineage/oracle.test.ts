@@ -21,8 +21,8 @@ import {
 } from '../../support/lineage-oracle.ts';
 import { deliveries, histories } from '../../support/pipeline-history.ts';
 
-/** STEMMA_LINEAGE_SEEDS: fewer while working, more at night. */
-const SEEDS = Number(process.env['STEMMA_LINEAGE_SEEDS'] ?? 200);
+/** STEMMA_LINEAGE_SEEDS: more at night. */
+const SEEDS = Number(process.env['STEMMA_LINEAGE_SEEDS'] ?? 60);
 const GROUP = 10;
 const ACCEPTED = 1_795_000_000_000 + 86_400_000;
 const SOME_TYPES = ['CONTAINS', 'USED', 'AFFECTS', 'RAN_ON'] as const;

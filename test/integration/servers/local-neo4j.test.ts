@@ -1,13 +1,13 @@
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import neo4j from 'neo4j-driver';
 import { startLocalNeo4j } from '../../../src/servers/local-neo4j.ts';
 import { isAlive } from '../../../src/servers/process-info.ts';
-import { NEO4J_LIB } from '../../support/server-paths.ts';
+import { NEO4J_LIB, TEST_ENVIRONMENT } from '../../support/server-paths.ts';
 import { proveOurs, startNeo4j } from '../../support/servers.ts';
 import type { TestNeo4j } from '../../support/servers.ts';
 
@@ -87,6 +87,27 @@ test('a missing Java is named with its remedy', async () => {
       'Neo4j cannot start: there is no `java` on the path; install a JDK 17 or newer, or set NEO4J_URI.',
   });
 });
+
+const onLinux = process.platform === 'linux' ? test : test.skip; // what a process has mapped is in /proc
+onLinux(
+  'Neo4j starts from what set-up prepared, and from its source where nothing was',
+  async () => {
+    const archive = join(dirname(NEO4J_LIB), 'classes.jsa');
+    expect(existsSync(archive)).toBe(true);
+    expect(readFileSync(`/proc/${server.pid}/maps`, 'utf8')).toContain(archive);
+
+    const elsewhere = join(directory, 'unprepared');
+    mkdirSync(elsewhere);
+    symlinkSync(NEO4J_LIB, join(elsewhere, 'lib'));
+    const plain = await start({
+      ...{ libDir: join(elsewhere, 'lib'), dataDir: join(elsewhere, 'data') },
+      environment: TEST_ENVIRONMENT,
+    });
+    expect(readFileSync(`/proc/${plain.pid}/maps`, 'utf8')).not.toContain(archive);
+    await plain.stop();
+  },
+  START_MS,
+);
 
 async function start(options: Partial<Parameters<typeof startLocalNeo4j>[0]>) {
   return startLocalNeo4j({

@@ -31,7 +31,11 @@ beforeEach(() => {
   clone = mkdtempSync(join(tmpdir(), 'stemma-clone-'));
   bin = join(clone, 'bin');
   mkdirSync(bin);
-  for (const file of ['scripts/setup.mjs', 'servers/neo4j/pom.xml']) {
+  for (const file of [
+    'scripts/setup.mjs',
+    'servers/neo4j/pom.xml',
+    'servers/neo4j/Neo4jServer.java',
+  ]) {
     mkdirSync(dirname(join(clone, file)), { recursive: true });
     copyFileSync(join(ROOT, file), join(clone, file));
   }
