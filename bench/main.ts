@@ -5,6 +5,7 @@ const BENCHES: Record<
   string,
   () => Promise<{ run: (argv: readonly string[]) => Promise<object> }>
 > = {
+  cli: () => import('./cli.ts'),
   cold: () => import('./cold.ts'),
   ingest: () => import('./ingest.ts'),
   edge: () => import('./edge.ts'),

@@ -169,6 +169,15 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'compare the graph with its log and name what differs',
     load: async () => (await import('./cli/commands/verify-graph.ts')).addVerifyGraph,
   },
+  completion: {
+    summary: 'print what completes commands and flags in bash, zsh or fish',
+    load: async () => {
+      const { addCompletion } = await import('./cli/commands/completion.ts');
+      return (program, io) => {
+        addCompletion(program, io, assembleAll);
+      };
+    },
+  },
 };
 
 const EXAMPLES = `
@@ -190,7 +199,8 @@ export async function main(argv: readonly string[] = process.argv.slice(2)): Pro
   pinCaselessHosts((io.env['STEMMA_CASELESS_HOSTS'] ?? '').split(','));
   await warnOfUnknownSettings(io);
   try {
-    const program = await assemble(flags, io);
+    const called = flags.find((flag) => Object.hasOwn(COMMANDS, flag));
+    const program = await assemble((name) => name === called, io);
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
     const failure = failureOf(error);
@@ -209,9 +219,14 @@ async function warnOfUnknownSettings(io: CliIo): Promise<void> {
   }
 }
 
+/** The program with every command as it is called. */
+export async function assembleAll(io: CliIo): Promise<Command> {
+  return assemble(() => true, io);
+}
+
 async function assemble(
-  flags: readonly string[],
-  io: ReturnType<typeof createIo>,
+  isCalled: (name: string) => boolean,
+  io: CliIo & { timeoutMs?: number },
 ): Promise<Command> {
   const program = new Command('stemma')
     .description('Where software came from, where it went, and whether to believe it.')
@@ -221,11 +236,10 @@ async function assemble(
     .exitOverride()
     .configureOutput({ outputError: () => undefined }) // said once, by report()
     .addHelpText('after', EXAMPLES);
-  const called = flags.find((flag) => Object.hasOwn(COMMANDS, flag));
   for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
     const title = entryOf(TITLES, name);
     if (title !== undefined) program.commandsGroup(title);
-    if (name === called) (await load())(program, io);
+    if (isCalled(name)) (await load())(program, io);
     else program.command(name).description(summary);
   }
   addCommonOptions(program);
@@ -239,6 +253,7 @@ async function assemble(
 /** Commands that do not ask the service. */
 const LOCAL: ReadonlySet<string> = new Set([
   ...['serve', 'demo', 'doctor'],
+  'completion',
   ...['bus', 'cypher', 'digest', 'replay', 'rebuild', 'verify-graph'],
 ]);
 

@@ -3,7 +3,7 @@ import type { Client } from './client.ts';
 import { positionOrTime, time } from './flags.ts';
 import { resolveRef, THING, thingText, type Thing, type ThingText } from './commands/get.ts';
 import type { CliIo } from './io.ts';
-import { safe, toColumns } from './text.ts';
+import { brief, safe, toColumns } from './text.ts';
 
 /** What the commands that ask about the graph have in common. */
 
@@ -104,6 +104,18 @@ export function warnOf(completeness: Completeness, io: CliIo): void {
 /** What to ask next, for people: on a terminal. */
 export function hint(io: CliIo, text: string): void {
   if (io.isTerminal) io.err(io.paint('dim', `Next: ${text}`));
+}
+
+/** Says on standard error that a list is empty, and which of the filters that were given may be why. */
+export function sayNone(
+  what: string,
+  filter: Readonly<Record<string, string | number | undefined>>,
+  io: CliIo,
+): void {
+  const given = Object.entries(filter).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name} ${brief(String(value), 120)}`],
+  );
+  io.err(`${what}${given.length === 0 ? '' : ` with ${given.join(', ')}`}.`);
 }
 
 /** Says on standard error that only part of the graph was read. */

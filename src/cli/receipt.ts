@@ -19,10 +19,17 @@ export function showReceipt(receipt: Receipt, isJson: boolean, io: CliIo): void 
   }
 }
 
-/** What a command fails with whose event was not accepted. */
-export function refused({ status, error }: Receipt): CliError {
+/**
+ * What a command fails with whose event was not accepted.
+ *
+ * @param onConflict what to do where something else was said before
+ */
+export function refused({ status, error }: Receipt, onConflict?: string): CliError {
   const code = error?.code ?? 'INTERNAL_SERVER_ERROR';
   const message = error?.message ?? `The event was ${status.toLowerCase()}.`;
+  if (code === 'IDEMPOTENCY_CONFLICT' && onConflict !== undefined) {
+    return new CliError(code, `${message} ${onConflict}`, { exitCode: EXIT.unexpected });
+  }
   const isUsage = code === 'EVENT_MALFORMED' || code === 'BAD_USER_INPUT';
   return new CliError(code, message, { exitCode: isUsage ? EXIT.usage : EXIT.unexpected });
 }

@@ -1,7 +1,7 @@
 /** A flag: the field of the input that it fills. A `switch` is true, false (`--no-…`) or, where it is left out, not known. */
 export type Field = {
   readonly field: string;
-  readonly kind: 'text' | 'list' | 'flag' | 'switch' | 'word' | 'number' | 'artifacts';
+  readonly kind: 'text' | 'list' | 'flag' | 'switch' | 'word' | 'number' | 'score' | 'artifacts';
   readonly description: string;
   readonly choices?: readonly string[];
   readonly required?: boolean;
@@ -12,7 +12,12 @@ export type Field = {
 export type Kind = {
   readonly name: string;
   readonly description: string;
-  readonly subject: { readonly field: string; readonly description: string };
+  readonly subject: {
+    readonly field: string;
+    readonly description: string;
+    /** Left out in a CI, it is the run, and what the CI says of it fills these fields too. */
+    readonly ofCi?: readonly ('name' | 'repository' | 'commit' | 'trigger')[];
+  };
   readonly fields: readonly Field[];
   readonly mutation: (input: Readonly<Record<string, unknown>>) => {
     readonly mutation: string;
@@ -73,7 +78,12 @@ export const KINDS: readonly Kind[] = [
   {
     name: 'build',
     description: 'A build started; with --outcome, it ended.',
-    subject: { field: 'build', description: 'the run: its URL (best), or its id' },
+    subject: {
+      field: 'build',
+      description:
+        'the run: its URL (best), or its id; left out: the run of the CI that this is called in',
+      ofCi: ['name', 'repository', 'commit', 'trigger'],
+    },
     fields: [
       text('name', 'name of the job or workflow'),
       text('url', 'page of the run'),
@@ -101,6 +111,7 @@ export const KINDS: readonly Kind[] = [
         ? { mutation: 'startBuild', type: 'StartBuildInput' }
         : { mutation: 'completeBuild', type: 'CompleteBuildInput' },
     examples: [
+      'stemma record build --outcome success --artifacts sha256:9f86d0…,name=app.tgz',
       'stemma record build https://ci.example/runs/7 --commit $SHA --repository https://github.com/org/app',
       'stemma record build https://ci.example/runs/7 --outcome success --artifacts sha256:9f86d0…,name=app.tgz',
     ],
@@ -185,5 +196,64 @@ export const KINDS: readonly Kind[] = [
     fields: [text('reason', 'why')],
     mutation: () => ({ mutation: 'removeDeployment', type: 'RemoveDeploymentInput' }),
     examples: ['stemma record remove 2026-11-21.1'],
+  },
+  {
+    name: 'verify',
+    description: 'A deployment was looked at, after it was live or before.',
+    subject: { field: 'deployment', description: 'id of the deployment, as it was recorded' },
+    fields: [
+      {
+        field: 'result',
+        kind: 'word',
+        description: 'what was found',
+        choices: ['passed', 'failed'],
+        required: true,
+      },
+      text('detail', 'in detail'),
+    ],
+    mutation: () => ({ mutation: 'verifyDeployment', type: 'VerifyDeploymentInput' }),
+    examples: ['stemma record verify 2026-11-21.1 --result passed'],
+  },
+  {
+    name: 'sign',
+    description: 'An artifact was signed.',
+    subject: { field: 'digest', description: 'its digest: sha256:…' },
+    fields: [
+      text('signature', 'the signature'),
+      { ...text('issuer', 'OIDC issuer of the signer'), to: ['signer', 'issuer'] },
+      { ...text('subject', 'who signed, by that issuer'), to: ['signer', 'subject'] },
+      {
+        ...text('keyFingerprint', 'fingerprint of the public key, instead of issuer and subject'),
+        to: ['signer', 'keyFingerprint'],
+      },
+    ],
+    mutation: () => ({ mutation: 'signArtifact', type: 'SignArtifactInput' }),
+    examples: ['stemma record sign sha256:9f86d0… --key-fingerprint SHA256:2QbX…'],
+  },
+  {
+    name: 'vulnerability',
+    description: 'A vulnerability was found.',
+    subject: { field: 'vulnerability', description: 'id of the advisory: CVE-2021-44228' },
+    fields: [
+      {
+        ...list('affects', 'what it affects: package URLs with version, or digests'),
+        required: true,
+      },
+      list('aliases', 'the same weakness under other ids'),
+      text('summary', 'one sentence'),
+      {
+        field: 'severity',
+        kind: 'word',
+        description: 'how bad it is',
+        choices: ['none', 'low', 'medium', 'high', 'critical'],
+      },
+      { field: 'score', kind: 'score', description: 'CVSS score, 0 to 10' },
+      text('url', 'page of the advisory'),
+      text('publishedAt', 'when it was published (RFC 3339)'),
+    ],
+    mutation: () => ({ mutation: 'reportVulnerability', type: 'ReportVulnerabilityInput' }),
+    examples: [
+      'stemma record vulnerability CVE-2021-44228 --affects pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1',
+    ],
   },
 ];

@@ -1,4 +1,5 @@
 import type { Sender } from '../ingest/sender.ts';
+import type { Receipt } from '../model/receipt.ts';
 import type { CliIo } from './io.ts';
 
 export type SendingFlags = {
@@ -7,8 +8,16 @@ export type SendingFlags = {
   readonly concurrency: number;
 };
 
-/** What sends the events of a command; with `--dry-run` it only checks them. */
-export async function senderOf(flags: SendingFlags, io: CliIo): Promise<Sender> {
+/**
+ * What sends the events of a command; with `--dry-run` it only checks them.
+ *
+ * @param onReceipt told what became of each event that was sent
+ */
+export async function senderOf(
+  flags: SendingFlags,
+  io: CliIo,
+  onReceipt?: (receipt: Receipt) => void,
+): Promise<Sender> {
   if (flags.dryRun === true) return (await import('../ingest/dry-run.ts')).createDryRun();
   const [{ createSender }, { connect }] = await Promise.all([
     import('../ingest/sender.ts'),
@@ -16,7 +25,11 @@ export async function senderOf(flags: SendingFlags, io: CliIo): Promise<Sender> 
   ]);
   const client = connect(io);
   return createSender({
-    sink: (events, options) => client.postEvents(events, options),
+    sink: async (events, options) => {
+      const receipts = await client.postEvents(events, options);
+      if (onReceipt !== undefined) receipts.forEach(onReceipt);
+      return receipts;
+    },
     wait: flags.wait ?? false,
     concurrency: flags.concurrency,
   });

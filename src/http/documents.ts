@@ -25,6 +25,8 @@ export type Documents = {
 const STATED = ['name', 'about', 'source', 'id', 'time'] as const;
 /** Any web page may send these to anywhere, without asking. */
 const SENT_BY_FORMS = ['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'];
+/** With this header a browser asks before it sends, so plain text is taken. */
+const PREFLIGHTED = 'apollo-require-preflight';
 
 /** `POST /documents`: the bytes of an SBOM, attestation or other document, as they are; gzip is read. One receipt, as for events. */
 export function addDocuments(app: FastifyInstance, documents: Documents): void {
@@ -64,9 +66,10 @@ export function addDocuments(app: FastifyInstance, documents: Documents): void {
 function mediaTypeOf({ headers }: FastifyRequest): string {
   const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
   if (type !== '' && !SENT_BY_FORMS.includes(type)) return type;
+  if (type === 'text/plain' && headers[PREFLIGHTED] !== undefined) return type;
   throw new StemmaError(
     'BAD_REQUEST',
-    "The request could come from a foreign web page: say what the document is, such as 'content-type: application/json'.",
+    `The request could come from a foreign web page: say what the document is, such as 'content-type: application/json' or text/spdx; with text/plain, send the header '${PREFLIGHTED}: true' as well.`,
     { details: { reason: 'CSRF' } },
   );
 }

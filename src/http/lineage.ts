@@ -48,13 +48,13 @@ function toQuestion(query: Record<string, unknown>): LineageQuestion {
     if (typeof value === 'string') return value;
     throw bad(name, 'is given twice');
   };
-  const number = (name: string, most: number): number | null => {
+  const number = (name: string, most: number, least = 1): number | null => {
     const value = text(name);
     if (value === null) return null;
-    if (/^\d{1,16}$/.test(value) && Number(value) >= 1 && Number(value) <= most) {
+    if (/^\d{1,16}$/.test(value) && Number(value) >= least && Number(value) <= most) {
       return Number(value);
     }
-    throw bad(name, `is a number from 1 to ${most}`);
+    throw bad(name, `is a number from ${least} to ${most}`);
   };
   const time = (name: string, problem = 'is not an RFC 3339 time'): string | null => {
     const value = text(name);
@@ -71,7 +71,7 @@ function toQuestion(query: Record<string, unknown>): LineageQuestion {
     throw bad('throughHistory', "is 'true' or 'false'");
   const valid = time('valid');
   const known = /^\d{1,16}$/.test(text('known') ?? '')
-    ? number('known', Number.MAX_SAFE_INTEGER)
+    ? number('known', Number.MAX_SAFE_INTEGER, 0) // before everything
     : time('known', 'is neither a log number nor an RFC 3339 time');
   return {
     ...{ of, direction, valid, known },

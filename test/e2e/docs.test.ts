@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
@@ -8,7 +8,11 @@ import { until } from '../support/until.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 /** In the order in which somebody reads them: each goes on with what those before it told the service. */
-const PAGES = ['README.md', 'docs/api.md', 'docs/events.md', 'docs/operations.md'];
+const PAGES = [
+  ...['README.md', 'docs/getting-started.md', 'docs/cve-night.md', 'docs/ci.md'],
+  ...['docs/dashboards.md', 'docs/troubleshooting.md'],
+  ...['docs/api.md', 'docs/events.md', 'docs/operations.md'],
+];
 /** Pages whose every output fits a terminal. */
 const FITTING = ['README.md'];
 /** With UPDATE_DOCS=1 outputs are written into the pages instead of compared. */
@@ -46,10 +50,10 @@ beforeAll(async () => {
   demo = run(block!);
   const { text, ended } = demo;
   const over = ended.then(() => Promise.reject(new Error(text())));
-  await Promise.race([until(() => text().includes('Ctrl-C stops it'), 170_000), over]);
-}, 180_000);
+  await Promise.race([until(() => text().includes('Ctrl-C stops it'), 290_000), over]);
+}, 300_000);
 afterAll(async () => {
-  demo?.interrupt();
+  demo?.interrupt(); // where the last test did not come so far
   await demo?.ended;
   rmSync(home, { recursive: true, force: true });
 }, 60_000);
@@ -84,7 +88,15 @@ describe.each(PAGES)('%s', (page) => {
       text = `${text.slice(0, output.from)}${clean}\n${text.slice(output.to)}`;
     }
     writeFileSync(join(ROOT, page), text);
-  }, 120_000);
+  }, 240_000);
+});
+
+test('no page is left out', () => {
+  const pages = readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`);
+  const withCommands = pages.filter(
+    (page) => page.endsWith('.md') && blocksOf(read(page)).length > 0,
+  );
+  expect(PAGES).toEqual(expect.arrayContaining(withCommands));
 });
 
 test('the questions of the README are answered', async () => {
@@ -103,3 +115,11 @@ test('the questions of the README are answered', async () => {
     of ??= answer.data?.resolve?.id;
   }
 });
+
+test('Ctrl-C in the terminal of npm drains the service', async () => {
+  const told = join(home, 'run/servers.json'); // removed by who stops in order
+  expect(existsSync(told)).toBe(true);
+  demo?.interrupt();
+  await demo?.ended;
+  await until(() => !existsSync(told), 30_000);
+}, 60_000);

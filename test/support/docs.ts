@@ -56,6 +56,7 @@ function normal(text: string): string {
   return text
     .replace(TIME, (time, day: string) => (day >= WRITTEN ? '<time>' : time))
     .replace(ID, '<id>')
+    .replace(/\t\d+\t|(?<= at )\d+(?=[);])/g, '<n>') // log numbers
     .replace(/[ \t]+$/gm, '')
     .replace(/ {3,}/g, '  ') // a port has four digits or five
     .trim();

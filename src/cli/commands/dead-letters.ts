@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import { CliError, EXIT, usage } from '../exit.ts';
 import { wholeNumber } from '../flags.ts';
 import type { CliIo } from '../io.ts';
-import { PAGE_INFO, printTable, readAll, sayMore, type Connection } from '../questions.ts';
+import { PAGE_INFO, printTable, readAll, sayMore, sayNone, type Connection } from '../questions.ts';
 import { brief, safe } from '../text.ts';
 
 type Letter = {
@@ -81,6 +81,10 @@ Examples:
         ]),
         io,
       );
+      const { state, code, type, source, since, until } = flags;
+      if (items.length === 0) {
+        sayNone('There is no dead letter', { state, code, type, source, since, until }, io);
+      }
       sayMore(more, io);
     });
 

@@ -5,6 +5,7 @@ import type { Client } from '../client.ts';
 import { EXIT } from '../exit.ts';
 import { wholeNumber } from '../flags.ts';
 import type { CliIo } from '../io.ts';
+import { sayNone } from '../questions.ts';
 import { brief, safe } from '../text.ts';
 
 type LoggedEvent = {
@@ -103,6 +104,11 @@ Examples:
       const events = await readNewest(client, flags);
       if (flags.json === true) io.out(JSON.stringify({ events }));
       else for (const event of events) io.out(lineOf(event));
+      if (events.length === 0 && flags.json !== true && flags.limit > 0) {
+        const { type, source, subject, outcome, correlation, causation, workflow } = flags;
+        const given = { type, source, subject, outcome, correlation, causation, workflow };
+        sayNone('There is no event', { ...given, since: flags.since, until: flags.until }, io);
+      }
     });
 }
 

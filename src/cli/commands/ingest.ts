@@ -3,6 +3,7 @@ import type { FileReport, IngestReport } from '../../ingest/report.ts';
 import { EXIT } from '../exit.ts';
 import { wholeNumber } from '../flags.ts';
 import type { CliIo } from '../io.ts';
+import { hint } from '../questions.ts';
 import { senderOf } from '../sending.ts';
 import { safe, toColumns } from '../text.ts';
 
@@ -30,7 +31,8 @@ export function addIngest(program: Command, io: CliIo): void {
       '<path...>',
       "files, directories, zip archives, - for standard input; or 'git <dir...>', or 'osv <path...>'",
     )
-    .option('--wait', 'wait until everything is in the graph')
+    .option('--wait', 'wait until everything is in the graph; on a terminal that is so anyway')
+    .option('--no-wait', 'do not')
     .option('--dry-run', 'send nothing; say what each file is and whether it would be taken')
     .option('--strict', 'exit code 1 also where something was skipped or read with a warning')
     .option('--repository <url>', 'repository of exported git histories')
@@ -72,18 +74,32 @@ Examples:
         if (isFailure) io.exitWith(EXIT.unexpected);
         return;
       }
-      const report = await run(paths, flags, io);
+      const tally: Tally = { added: 0, known: 0 };
+      const isWaiting = flags.wait ?? io.isTerminal;
+      const report = await run(paths, { ...flags, wait: isWaiting }, io, tally);
       if (flags.json === true) io.out(JSON.stringify(report));
-      else show(report, io);
+      else {
+        const sent = flags.dryRun === true ? null : tally;
+        show(report, sent, isWaiting, io);
+        if (sent !== null && report.accepted > 0) hint(io, 'stemma ps, or stemma search <name>.');
+      }
       const { hasComplaints, hasRefusals } = await import('../../ingest/report.ts');
       const isFailure = flags.strict === true ? hasComplaints(report) : hasRefusals(report);
       if (isFailure) io.exitWith(EXIT.unexpected);
     });
 }
 
-async function run(paths: readonly string[], flags: IngestFlags, io: CliIo): Promise<IngestReport> {
+async function run(
+  paths: readonly string[],
+  flags: IngestFlags,
+  io: CliIo,
+  tally: Tally,
+): Promise<IngestReport> {
   const { ingest } = await import('../../ingest/run.ts');
-  const sender = await senderOf(flags, io);
+  const sender = await senderOf(flags, io, ({ status }) => {
+    if (status === 'DUPLICATE') tally.known += 1;
+    if (status === 'ACCEPTED' || status === 'APPLIED') tally.added += 1;
+  });
   const isGit = paths[0] === 'git' && paths.length > 1;
   let files = 0;
   let events = 0;
@@ -115,7 +131,10 @@ async function run(paths: readonly string[], flags: IngestFlags, io: CliIo): Pro
   return report;
 }
 
-function show(report: IngestReport, io: CliIo): void {
+/** Events that were taken, and those of them that had been taken before. */
+type Tally = { added: number; known: number };
+
+function show(report: IngestReport, sent: Tally | null, isWaiting: boolean, io: CliIo): void {
   const { files, accepted, refused, events, skipped, warnings } = report;
   if (io.isTerminal) {
     const rows = files.map((file) => cells(file).map(safe));
@@ -133,8 +152,13 @@ function show(report: IngestReport, io: CliIo): void {
     ...(warnings > 0 ? [`${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`] : []),
   ];
   io.err(
-    `${accepted} accepted, ${refused} refused, ${events} events${also.length === 0 ? '' : `; ${also.join(', ')}`}.`,
+    `${accepted} accepted, ${refused} refused, ${events} events${news(sent, isWaiting)}${also.length === 0 ? '' : `; ${also.join(', ')}`}.`,
   );
+}
+
+function news(sent: Tally | null, isWaiting: boolean): string {
+  if (sent === null) return '';
+  return `: ${sent.added} new, ${sent.known} known${isWaiting ? ', in the graph' : ''}`;
 }
 
 function cells({ file, format, outcome, events, reason }: FileReport): string[] {

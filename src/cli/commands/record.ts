@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import type { Receipt } from '../../model/receipt.ts';
 import { usage } from '../exit.ts';
 import type { CliIo } from '../io.ts';
+import { ciRunOf, type CiRun } from '../ci.ts';
 import { RECEIPT, refused, showReceipt } from '../receipt.ts';
 import { brief } from '../text.ts';
 import { COMMON, KINDS, type Field, type Kind } from '../record-kinds.ts';
@@ -12,12 +13,16 @@ type Flags = Readonly<Record<string, unknown>>;
 export function addRecord(program: Command, io: CliIo): void {
   const record = program
     .command('record')
-    .description('Report a commit, build, artifact or deployment, and how a deployment ended.')
+    .description(
+      'Report a commit, build, artifact, deployment or vulnerability, and how a deployment ended.',
+    )
     .addHelpText(
       'after',
       `
 The same call again is a duplicate, unless --id or --time says otherwise. What can happen again (a completion, a rollback, a
-verification) is a duplicate for ten minutes, and only while nothing else is said of the thing.
+verification) is a duplicate for ten minutes, and only while nothing else is said of the thing. Where the same --id or --time has said
+something else before, the first stays: --correct says it anew, with a time of now. In GitHub Actions, GitLab CI, CircleCI, Buildkite, Azure
+Pipelines and Jenkins, "stemma record build" is about the run that it is called in.
 
 Examples:
 ${KINDS.map(({ examples }) => `  ${examples[0] ?? ''}`).join('\n')}`,
@@ -29,17 +34,58 @@ function addKind(record: Command, kind: Kind, io: CliIo): void {
   const command = record
     .command(kind.name)
     .description(kind.description)
-    .argument(`<${kind.subject.field}>`, kind.subject.description);
+    .argument(
+      kind.subject.ofCi === undefined ? `<${kind.subject.field}>` : `[${kind.subject.field}]`,
+      kind.subject.description,
+    );
   for (const field of kind.fields) addField(command, field);
   for (const field of COMMON) addField(command, field);
   command
     .option('--wait', 'wait until it is in the graph')
+    .option(
+      '--correct',
+      'say it anew, after something else was said of it: without --id, with a time of now',
+    )
     .addHelpText('after', `\nExamples:\n${kind.examples.map((text) => `  ${text}`).join('\n')}`)
-    .action(async (subject: string, flags: Flags) => {
+    .action(async (given: string | undefined, stated: Flags) => {
+      const run = given === undefined ? runOfCi(kind, io) : null;
+      const subject = given ?? run?.build ?? '';
+      const flags = corrected(run === null ? stated : { ...told(kind, run), ...stated });
       const receipt = await send(kind, subject, flags, io);
       showReceipt(receipt, flags['json'] === true, io);
-      if (receipt.error !== null) throw refused(receipt);
+      if (receipt.error !== null) {
+        const how = `'stemma get ${brief(subject, 200)}' shows what is known. If this is right, say it with --correct.`;
+        throw refused(receipt, how);
+      }
     });
+}
+
+/**
+ * The run of the CI that this is called in.
+ *
+ * @throws CliError USAGE where there is none
+ */
+function runOfCi(kind: Kind, io: CliIo): CiRun {
+  const run = ciRunOf(io.env);
+  if (run === null) {
+    throw usage(
+      `Say which ${kind.name} it is: this is not called in a run of a CI that stemma knows by its variables.`,
+    );
+  }
+  io.err(`${run.vendor}: ${brief(run.build, 300)}`);
+  return run;
+}
+
+/** What the CI says of its run, as flags that nobody gave. */
+function told({ subject }: Kind, run: CiRun): Flags {
+  const known = (subject.ofCi ?? []).map((field) => [field, run[field]] as const);
+  return Object.fromEntries(known.filter(([, value]) => value !== null));
+}
+
+/** A later statement: an id or a time of before would be that of the first one. */
+function corrected(flags: Flags): Flags {
+  if (flags['correct'] !== true) return flags;
+  return { ...flags, id: undefined, time: new Date().toISOString() };
 }
 
 /** What a flag is followed by, unless it is one value. */
@@ -92,6 +138,11 @@ function toValue(type: Field['kind'], value: unknown, field: string): unknown {
       return text.toUpperCase();
     case 'number':
       if (!/^\d+$/.test(text)) throw usage(`--${field} must be a whole number.`);
+      return Number(text);
+    case 'score':
+      if (!/^\d+(?:\.\d+)?$/.test(text) || Number(text) > 10) {
+        throw usage(`--${field} must be a number from 0 to 10.`);
+      }
       return Number(text);
     case 'artifacts':
       return (value as string[]).map((one) => artifactOf(one)); // commander gathers a list

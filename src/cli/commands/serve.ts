@@ -150,14 +150,18 @@ async function serve(options: ServeOptions, io: CliIo): Promise<void> {
   await running.stop();
 }
 
+/** So soon after the first one a signal is the same Ctrl-C: npm passes on what the terminal has sent to all of its processes. */
+const SAME_SIGNAL_MS = 500;
+
 /** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
 export function whenStopped(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => {
-        process.once(signal, () => process.exit(130));
-        resolve(signal);
-      });
-    }
+    let first: number | null = null;
+    const stop = (signal: NodeJS.Signals): void => {
+      first ??= performance.now();
+      if (performance.now() - first > SAME_SIGNAL_MS) process.exit(130);
+      resolve(signal);
+    };
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
   });
 }

@@ -54,6 +54,7 @@ Examples:
         return;
       }
       printTable(items.map(cellsOf), io);
+      if (items.length === 0) io.err('No event about it is known: it is only referred to.');
       if (truncated) io.err('It has more relations or events than were looked at.');
       sayMore(more, io);
     });

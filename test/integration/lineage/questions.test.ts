@@ -355,6 +355,8 @@ describe('questions about lineage', () => {
       expect(all.find(({ edge }) => edge?.type === 'GENERATED_BY')?.['edge'].trust).toBe('TRUSTED');
       const cut = await rows(artifact('a'), 'direction=upstream&maxDepth=1');
       expect(cut.at(-1)).toEqual({ end: { nodes: 1, edges: 2, truncated: true } });
+      const before = await rows(artifact('a'), 'direction=upstream&known=0');
+      expect(before.at(-1)).toEqual({ end: { nodes: 0, edges: 0, truncated: false } });
       const builder = await rows(ref('Builder', 'r'), 'direction=downstream');
       expect(builder.at(-1)).toEqual({ end: { nodes: 2, edges: 3, truncated: false } });
       for (const [search, status] of [

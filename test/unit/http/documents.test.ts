@@ -69,6 +69,29 @@ describe('POST /documents', () => {
     },
   );
 
+  test.each([
+    'application/yaml',
+    'application/xml',
+    'application/vnd.cyclonedx+xml; version=1.6',
+    'text/spdx',
+    'text/xml',
+    'text/plain',
+  ])('takes %s, packed or not', async (type) => {
+    const headers = { 'content-type': type, 'apollo-require-preflight': 'true' };
+    expect((await post(SBOM, '', headers)).status).toBe(202);
+    const packed = { ...headers, 'content-encoding': 'gzip' };
+    expect((await post(gzipSync(SBOM), '', packed)).status).toBe(202);
+    for (const { document } of sent) {
+      expect(Buffer.from(document.bytes).toString()).toBe(SBOM);
+      expect(document.mediaType).toBe(type.split(';')[0]);
+    }
+  });
+
+  test('says how plain text is sent', async () => {
+    const { body } = await post(SBOM, '', { 'content-type': 'text/plain' });
+    expect(body.error.message).toContain("'apollo-require-preflight: true'");
+  });
+
   test('refuses an empty body, a parameter without a value, and a wait that is none', async () => {
     expect((await post('')).body.error.message).toContain('The body is empty');
     expect((await post(SBOM, '?about=')).body.error.message).toContain("'about'");

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Command } from 'commander';
+import { addDeadLetters } from '../../../../src/cli/commands/dead-letters.ts';
 import { addDiff } from '../../../../src/cli/commands/diff.ts';
 import { addEvents } from '../../../../src/cli/commands/events.ts';
 import { toFailure } from '../../../../src/cli/exit.ts';
@@ -42,12 +43,24 @@ afterEach(async () => {
 });
 
 /** Runs one command in this process. */
-function start(args: readonly string[], input = '') {
+function start(args: readonly string[], input = '', env: Readonly<Record<string, string>> = {}) {
   const controller = new AbortController();
-  const { io, written } = createTestIo({ STEMMA_URL: url }, { input, signal: controller.signal });
+  const { io, written } = createTestIo(
+    { ...env, STEMMA_URL: url },
+    { input, signal: controller.signal },
+  );
   const result = Object.assign(written, { message: '' });
   const program = new Command('stemma').exitOverride();
-  const commands = [addDiff, addEvents, addExport, addGet, addIngest, addLineage, addPath];
+  const commands = [
+    addDeadLetters,
+    addDiff,
+    addEvents,
+    addExport,
+    addGet,
+    addIngest,
+    addLineage,
+    addPath,
+  ];
   for (const add of [...commands, addPublish, addRecord]) add(program, io);
   for (const command of program.commands.flatMap((one) => [one, ...one.commands])) {
     if (command.commands.length === 0) command.option('--json');
@@ -352,8 +365,83 @@ describe('record', () => {
     });
     expect(await run(['record', 'artifact', 'sha256:1'])).toMatchObject({
       exit: 1,
-      message: 'Was published before.',
+      message:
+        "Was published before. 'stemma get sha256:1' shows what is known. If this is right, say it with --correct.",
     });
+  });
+
+  test('--correct says it anew: no id or time of before', async () => {
+    const before = new Date().toISOString();
+    await run([
+      ...['record', 'build', 'https://ci/1', '--outcome', 'failure', '--correct'],
+      ...['--id', 'one', '--time', '2020-01-01T00:00:00Z'],
+    ]);
+    const { input } = seen[0].variables;
+    expect(input).toEqual({ build: 'https://ci/1', outcome: 'FAILURE', time: expect.any(String) });
+    expect(input.time >= before).toBe(true);
+  });
+
+  test('without a build it is about the run of the CI that it is called in, and what is given counts', async () => {
+    const env = {
+      ...{ GITLAB_CI: 'true', CI_JOB_URL: 'https://gitlab.example.org/acme/shop/-/jobs/81' },
+      ...{ CI_PROJECT_URL: 'https://gitlab.example.org/acme/shop', CI_JOB_NAME: 'image' },
+      CI_COMMIT_SHA: '5e1f'.repeat(10),
+    };
+    const { err } = await start(['record', 'build', '--name', 'mine'], '', env).done;
+    expect(err).toEqual(['GitLab CI: https://gitlab.example.org/acme/shop/-/jobs/81']);
+    expect(seen[0].variables.input).toEqual({
+      build: 'https://gitlab.example.org/acme/shop/-/jobs/81',
+      ...{ name: 'mine', repository: 'https://gitlab.example.org/acme/shop' },
+      commit: '5e1f'.repeat(10),
+    });
+    expect(await run(['record', 'build'])).toMatchObject({
+      exit: 2,
+      message: expect.stringMatching(/^Say which build it is: .*CI/),
+    });
+    // a run that is named is told of by nobody else
+    await start(['record', 'build', 'https://ci/1'], '', env).done;
+    expect(seen[1].variables.input).toEqual({ build: 'https://ci/1' });
+  });
+
+  test.each([
+    [
+      ['verify', 'd-2', '--result', 'passed'],
+      'verifyDeployment',
+      { deployment: 'd-2', result: 'PASSED' },
+    ],
+    [
+      ['sign', 'sha256:1', '--issuer', 'https://issuer', '--subject', 'me'],
+      'signArtifact',
+      { digest: 'sha256:1', signer: { issuer: 'https://issuer', subject: 'me' } },
+    ],
+    [
+      [
+        'vulnerability',
+        'CVE-1',
+        '--affects',
+        'pkg:npm/a@1',
+        '--severity',
+        'high',
+        '--score',
+        '7.5',
+      ],
+      'reportVulnerability',
+      { vulnerability: 'CVE-1', affects: ['pkg:npm/a@1'], severity: 'HIGH', score: 7.5 },
+    ],
+  ])('%j is %s', async (args, mutation, input) => {
+    expect(await run(['record', ...args])).toMatchObject({ exit: 0 });
+    expect(seen[0].query).toContain(` ${mutation}(`);
+    expect(seen[0].variables.input).toEqual(input);
+  });
+
+  test('a score is a number from 0 to 10', async () => {
+    const given = ['record', 'vulnerability', 'CVE-1', '--affects', 'pkg:npm/a@1', '--score'];
+    for (const score of ['11', 'high']) {
+      expect(await run([...given, score])).toMatchObject({
+        exit: 2,
+        message: '--score must be a number from 0 to 10.',
+      });
+    }
   });
 });
 
@@ -413,6 +501,22 @@ describe('publish', () => {
   });
 });
 
+test.each([
+  [['events', '--type', 'build.queued', '--since', '2026-11-20T00:00:00Z'], 'event'],
+  [
+    ['dead-letters', 'list', '--type', 'build.queued', '--since', '2026-11-20T00:00:00Z'],
+    'dead letter',
+  ],
+])('%j says that it is empty, and by which filter', async (args, what) => {
+  const none = { nodes: [], edges: [], pageInfo: { hasNextPage: false, endCursor: null } };
+  answer = () => ({ data: { events: none, deadLetters: none } });
+  const { out, err, exit } = await run(args);
+  expect([out, exit]).toEqual([[], 0]);
+  expect(err).toEqual([
+    `There is no ${what} with --type build.queued, --since 2026-11-20T00:00:00Z.`,
+  ]);
+});
+
 test('ingest sends what a file holds and says so', async () => {
   answer = (_path, body) => ({ receipts: body.map((one: any) => receipt(one)) });
   const event = {
@@ -426,9 +530,22 @@ test('ingest sends what a file holds and says so', async () => {
   expect(seen).toEqual([[event]]);
   expect({ out, err, exit }).toEqual({
     out: ['accepted\tcloudevents\t1\t-\t'],
-    err: ['1 accepted, 0 refused, 1 events.'],
+    err: ['1 accepted, 0 refused, 1 events: 1 new, 0 known.'],
     exit: 0,
   });
+});
+
+test('ingest says what was known before, and that it waited', async () => {
+  answer = (_path, body) => ({
+    receipts: body.map((one: any) =>
+      receipt(one, { status: one.id === '1' ? 'DUPLICATE' : 'APPLIED' }),
+    ),
+  });
+  const events = ['1', '2', '3'].map((id) => ({
+    ...{ specversion: '1.0', id, source: 's', type: 'build.queued', data: { build: 'b' } },
+  }));
+  const { err } = await run(['ingest', '-', '--wait'], JSON.stringify(events));
+  expect(err).toEqual(['1 accepted, 0 refused, 3 events: 2 new, 1 known, in the graph.']);
 });
 
 describe('events', () => {
