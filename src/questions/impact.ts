@@ -36,12 +36,7 @@ export type JudgedImpact = {
   readonly matchesOf: (item: Pick<ImpactItem, 'deployment' | 'verdict'>) => string[];
 };
 
-/** Which of the deployments the root reaches, which it does not, and of which that cannot be told. In the order given. */
-export function judgeImpact(graph: Subgraph, question: ImpactQuestion): ImpactItem[] {
-  return [...judge(graph, question).items];
-}
-
-/** As judgeImpact, with what of the graph is meant. */
+/** Which of the deployments the root reaches, which it does not, and of which that cannot be told. */
 export function judge(graph: Subgraph, question: ImpactQuestion): JudgedImpact {
   const { root, history, truncated } = question;
   const label = graph.labelOf(root);

@@ -5,7 +5,7 @@ import { createSubgraphReader } from '../../../src/graph/read/subgraph.ts';
 import { toId } from '../../../src/graphql/ids.ts';
 import { createBomLinks } from '../../../src/history/bom-links.ts';
 import { vexIn } from '../../../src/questions/advisory.ts';
-import { judgeImpact } from '../../../src/questions/impact.ts';
+import { judgeImpact } from '../../support/judge-impact.ts';
 import { graphOfEvents } from '../../support/fold-graph.ts';
 import { createTestGraphql, type Asked } from '../../support/graphql.ts';
 import { createPipeline, type Pipeline } from '../../support/pipeline.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { vexIn } from '../../../src/questions/advisory.ts';
-import { judgeImpact } from '../../../src/questions/impact.ts';
+import { judgeImpact } from '../../support/judge-impact.ts';
 import { graphOfEvents } from '../../support/fold-graph.ts';
 import { tellRow, type Say } from '../../support/verdict-rows.ts';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { vexIn } from '../../../src/questions/advisory.ts';
 import { judgeContents } from '../../../src/questions/contents.ts';
-import { judgeImpact } from '../../../src/questions/impact.ts';
+import { judgeImpact } from '../../support/judge-impact.ts';
 import { event } from '../../support/events.ts';
 import { graphOfEvents } from '../../support/fold-graph.ts';
 

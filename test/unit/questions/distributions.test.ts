@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { findGaps } from '../../../src/questions/gaps.ts';
-import { judgeImpact, type ImpactQuestion } from '../../../src/questions/impact.ts';
+import type { ImpactQuestion } from '../../../src/questions/impact.ts';
+import { judgeImpact } from '../../support/judge-impact.ts';
 import type { VexStatement } from '../../../src/questions/vex.ts';
 import { graphOf, type PlainEdge } from '../../support/question-oracle.ts';
 

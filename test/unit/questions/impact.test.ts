@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { EdgeType } from '../../../src/model/edge.ts';
 import { groupImpact } from '../../../src/questions/impact-groups.ts';
-import { judgeImpact, type ImpactQuestion } from '../../../src/questions/impact.ts';
+import type { ImpactQuestion } from '../../../src/questions/impact.ts';
+import { judgeImpact } from '../../support/judge-impact.ts';
 import type { VexStatement } from '../../../src/questions/vex.ts';
 import { graphOf, oracleDownstream, type PlainEdge } from '../../support/question-oracle.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { vexIn } from '../../../src/questions/advisory.ts';
-import { judgeImpact } from '../../../src/questions/impact.ts';
+import { judgeImpact } from '../../support/judge-impact.ts';
 import { graphOfEvents } from '../../support/fold-graph.ts';
 import { tellRow, VERDICT_ROWS } from '../../support/verdict-rows.ts';
 
