@@ -25,6 +25,7 @@ const MAY_IMPORT = {
   roles: [
     'apply',
     'bus',
+    'deadline',
     'documents',
     'foreign',
     'intake',
