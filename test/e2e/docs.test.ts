@@ -11,7 +11,7 @@ const ROOT = join(import.meta.dirname, '../..');
 const PAGES = [
   ...['README.md', 'docs/getting-started.md', 'docs/cve-night.md', 'docs/ci.md'],
   ...['docs/dashboards.md', 'docs/troubleshooting.md'],
-  ...['docs/api.md', 'docs/events.md', 'docs/operations.md'],
+  ...['docs/api.md', 'docs/events.md', 'docs/automation.md', 'docs/operations.md'],
 ];
 /** Pages whose every output fits a terminal. */
 const FITTING = ['README.md'];

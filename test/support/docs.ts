@@ -36,7 +36,7 @@ export function blocksOf(page: string): Block[] {
 
 /** When the outputs were written down: later times are those of a run. */
 const WRITTEN = '2026-12-01';
-const TIME = /(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z/g;
+const TIME = /(\d{4}-\d{2}-\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z)?/g;
 const ID = /auto-[0-9a-f-]{16,}|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g;
 
 /** Whether a terminal shows what a page says, up to times and ids of the run. `…` stands for anything, as a line for any lines. */

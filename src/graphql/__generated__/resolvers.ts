@@ -4292,6 +4292,8 @@ export type Impact = {
   readonly unknownCount: Scalars['Int']['output'];
   /** The same by environment and service, or by one of them, worst first. */
   readonly groups: ReadonlyArray<ImpactGroup>;
+  /** What is said of one deployment; null where it was not judged, as it is not live, or runs elsewhere. */
+  readonly item?: Maybe<ImpactItem>;
   /** Affected deployments, by key. */
   readonly affected: ImpactConnection;
   /** Deployments that are not affected, by key. */
@@ -4308,6 +4310,12 @@ export type Impact = {
 /** What a thing reaches. */
 export type ImpactGroupsArgs = {
   by?: ImpactGrouping;
+};
+
+
+/** What a thing reaches. */
+export type ImpactItemArgs = {
+  deployment: Scalars['ID']['input'];
 };
 
 
@@ -6766,6 +6774,7 @@ export type ImpactResolvers<ContextType = Context, ParentType extends ResolversP
   notAffectedCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   unknownCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   groups?: Resolver<ReadonlyArray<ResolversTypes['ImpactGroup']>, ParentType, ContextType, RequireFields<ImpactGroupsArgs, 'by'>>;
+  item?: Resolver<Maybe<ResolversTypes['ImpactItem']>, ParentType, ContextType, RequireFields<ImpactItemArgs, 'deployment'>>;
   affected?: Resolver<ResolversTypes['ImpactConnection'], ParentType, ContextType, Partial<ImpactAffectedArgs>>;
   notAffected?: Resolver<ResolversTypes['ImpactConnection'], ParentType, ContextType, Partial<ImpactNotAffectedArgs>>;
   unknown?: Resolver<ResolversTypes['ImpactConnection'], ParentType, ContextType, Partial<ImpactUnknownArgs>>;

@@ -1,6 +1,7 @@
 import { StemmaError } from '../../errors.ts';
 import type { ClaimRecord } from '../../graph/read/records.ts';
-import { refId } from '../../model/node.ts';
+import { refId, type NodeLabel } from '../../model/node.ts';
+import { checkLabel } from '../../questions/ask/check-label.ts';
 import { askImpact, askIsDeployed, type ImpactAnswer } from '../../questions/ask/impact.ts';
 import { toPath } from '../../questions/gather/gathered.ts';
 import { groupImpact, type ImpactGroup } from '../../questions/impact-groups.ts';
@@ -29,6 +30,8 @@ import type {
   ImpactParent,
 } from '../parents.ts';
 import { resolveRef } from '../references.ts';
+
+const ONLY_DEPLOYMENTS: ReadonlySet<NodeLabel> = new Set<NodeLabel>(['Deployment']);
 
 /** @throws StemmaError NOT_FOUND, BAD_USER_INPUT */
 export async function readImpact(
@@ -107,6 +110,12 @@ export const impact: ImpactResolvers = {
       answer,
       item,
     })),
+  async item(answer, { deployment }, context) {
+    const one = await entityOf('deployment', deployment, context);
+    checkLabel(one, ONLY_DEPLOYMENTS, 'deployment');
+    const item = answer.items.find((known) => known.deployment === refId(one));
+    return item === undefined ? null : { answer, item };
+  },
   affected: listOf('AFFECTED'),
   notAffected: listOf('NOT_AFFECTED'),
   unknown: listOf('UNKNOWN'),

@@ -221,6 +221,8 @@ describe('queries', () => {
           parameters: '{"a":1}',
         },
       },
+      { ...environment, properties: { name: `${seed.prefix}prod` } },
+      { ...service, properties: { name: `${seed.prefix}web` } },
       { ...d1, properties: { createdAt: 1, completedAt: 2, environment: environment.key } },
       { ...d2, properties: { createdAt: 1, failedAt: 2 } },
     ]);

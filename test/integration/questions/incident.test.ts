@@ -142,6 +142,20 @@ describe('the incident table of an advisory', () => {
     expect(three.claimants).toContain(SOURCE);
   });
 
+  it('says it of one deployment, too', async () => {
+    const item = async (ref: string) =>
+      field.ask(
+        'query ($of: ID!, $d: ID!) { impact(of: $of) { item(deployment: $d) { verdict matches { nodes { fixedIn } } } } }',
+        { of, d: await field.idOf(ref) },
+      );
+    expect((await item(key('three'))).impact.item).toEqual({
+      verdict: 'AFFECTED',
+      matches: { nodes: [{ fixedIn: 'v0.23.0' }] },
+    });
+    expect((await item(key('one'))).impact.item).toBeNull(); // another one has its place
+    await expect(item(digest('three'))).rejects.toThrow('kind Artifact');
+  });
+
   it('finds the very ways that dependencyPaths finds', async () => {
     const { affected } = await ask();
     for (const { deployment, matches } of affected.nodes) {

@@ -9,6 +9,7 @@ describe('what a page says that a terminal shows', () => {
   it.each([
     ['ps\n', 'ps\n', true],
     ['at 2026-12-01 10:00Z', 'at 2027-01-02 11:11Z', true],
+    ['on 2026-12-01', 'on 2027-01-02', true],
     ['at 2025-02-04 10:06Z', 'at 2025-02-04 10:07Z', false],
     ['APPLIED 1 auto-83a2838f61777e712add', 'APPLIED 1 auto-99a2838f61777e712add', true],
     ['APPLIED 1', 'APPLIED 2', false],
