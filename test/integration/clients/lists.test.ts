@@ -4,6 +4,8 @@ import {
   buildClientSchema,
   buildSchema,
   getIntrospectionQuery,
+  getNamedType,
+  isObjectType,
   type GraphQLObjectType,
 } from 'graphql';
 import { startField, type Field } from '../../support/field.ts';
@@ -36,6 +38,7 @@ const ARGUMENTS: Readonly<Record<string, string>> = {
   events: 'source: "https://ci.example.com/acme"',
   timeline: 'of: $artifact',
   impact: 'of: $vulnerability, environments: ["acme/production"]',
+  item: 'deployment: $deployment',
   latestDeployments: 'environment: "acme/production"',
   dependencyPaths: 'of: $deployment, package: "acme-pad"',
   contains: 'deployment: $deployment',
@@ -152,7 +155,12 @@ describe('every list of the schema', () => {
       ]);
     }
     const path = pathsFromQuery(SCHEMA).get(type.name);
-    if (path === undefined) return questionsWithin(type, fieldOf);
+    // what is reached through a thing is read of all things that have it
+    const isPart = path?.some(({ type: step }) => {
+      const through = getNamedType(step);
+      return isObjectType(through) && implementsNode(through);
+    });
+    if (path === undefined || isPart === true) return questionsWithin(type, fieldOf);
     const open = path.map((step) => `${step.name}(${ARGUMENTS[step.name]}) {`).join(' ');
     const given = path.length === 0 ? ARGUMENTS[name] : '';
     return [
