@@ -13,8 +13,8 @@ const WARM_UP_S = 3;
 /** What was published and did not come by then is lost. */
 const LAST_MS = 10_000;
 const STAGES = [
+  { at: 'APPLIED', rates: [100, 1_000] }, // first: nobody writes what the others leave
   { at: 'ACCEPTED', rates: [100, 1_000, 10_000] },
-  { at: 'APPLIED', rates: [100, 1_000] },
 ] as const;
 
 const QUERY = `subscription ($id: String!, $at: EventStage!) {

@@ -22,7 +22,8 @@ export const artifactCreated: Handler<'artifact.created'> = (data, { envelope, a
   for (const part of data.contains ?? []) {
     const ref = changes.refer(part);
     if (ref.label === 'Artifact' || ref.label === 'PackageVersion') {
-      changes.link('CONTAINS', artifact, ref, { direct: true });
+      // a list does not say what depends on what
+      changes.link('CONTAINS', artifact, ref, { direct: false });
     }
   }
   for (const origin of data.derivedFrom ?? []) {

@@ -12,7 +12,7 @@
  * - 5: names of packages, repositories and runs in further spellings, an SBOM of a package that is attested on an image, findings that
  *   OpenVEX and CycloneDX state (issue 9); SPDX as tags and values, CycloneDX in XML, CSAF and YAML in the predicates of attestations, of which only the subjects were known (issue 11)
  * - 6: reports of scanners in the predicates of attestations, of which only the subjects were known (issue 9);
- *   what an event of a registered type is about, by its attribute `subject` (issue 14)
+ *   what an event of a registered type is about, by its attribute `subject` (issue 14); what nobody says to be a direct dependency is not one
  */
 export const RULES_VERSION = 6;
 

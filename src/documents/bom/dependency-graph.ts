@@ -120,7 +120,7 @@ export function recordDependencies(
 
 /**
  * What each root contains. A component is direct where the root depends on it by itself; where the graph does not mention the
- * root, where nothing else depends on it; without a graph, always.
+ * root, where nothing else depends on it. Without a graph that is not known, and none is.
  *
  * @param roots names of the one thing that the document describes
  */
@@ -144,7 +144,7 @@ export function recordContents(
   for (const { node, file } of components) {
     const id = refId(node);
     if (own.has(id)) continue;
-    const direct = ofRoot.length > 0 ? targets.has(id) : !targets.has(id);
+    const direct = ofRoot.length > 0 ? targets.has(id) : targets.size > 0 && !targets.has(id);
     for (const root of roots) {
       changes.link('CONTAINS', root.node, node, { direct });
       if (file !== null) changes.link('CONTAINS', root.node, file, { direct });
