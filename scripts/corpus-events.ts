@@ -279,7 +279,25 @@ export const CORPUS: readonly Envelope[] = [
     payload: { tokens: 12, nested: [1.5, null, 'x'] },
   }),
   event('watch.defined', 'watch-1', { name: 'new-images', version: 1 }),
-  event('gate.defined', 'gate-1', { name: 'signed', version: 2 }),
+  event(
+    'gate.defined',
+    'gate-1',
+    { name: 'signed', version: 2 },
+    { dataschema: 'urn:stemma:schema:gate.defined:1' },
+  ),
+  event('gate.defined', 'gate-2', {
+    ...{ name: 'release', version: 1, key: 'artifacts', withinSeconds: 86_400 },
+    inputs: [
+      { types: ['artifact.signed'] },
+      {
+        name: 'tests',
+        types: ['testing.completed', 'testing.failed'],
+        accept: 'outcome == "success"',
+      },
+    ],
+  }),
+  event('gate.disabled', 'gate-2-off', { name: 'release', reason: 'the tests are broken' }),
+  event('gate.enabled', 'gate-2-on', { name: 'release' }),
   event('bridge.defined', 'bridge-1', { name: 'nats', version: 1 }),
   event(
     'watch.matched',

@@ -145,6 +145,14 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'register event types of your own, look at them, deprecate them',
     load: async () => (await import('./cli/commands/type.ts')).addType,
   },
+  gate: {
+    summary: 'look at gates, and at what they know of an artifact, a commit, …',
+    load: async () => (await import('./cli/commands/gate.ts')).addGate,
+  },
+  apply: {
+    summary: 'declare event types and gates, as files have them',
+    load: async () => (await import('./cli/commands/apply.ts')).addApply,
+  },
   bus: {
     summary: 'look at the event bus, take note of what it lost, remove a consumer',
     load: async () => (await import('./cli/commands/bus.ts')).addBus,

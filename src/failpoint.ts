@@ -4,7 +4,7 @@
  * Actions: `kill` (SIGKILL), `stop` (SIGSTOP, once), `throw`.
  *
  * Points: `after_read`, `in_tx:<statements done>`, `after_commit` (before the acknowledgement), `after_delivery` (of a group that is
- * followed), `crash_on:<id of an event>`.
+ * followed), `gates_published` (before what gates know is written), `crash_on:<id of an event>`.
  */
 const ACTIVE = new Map<string, string>();
 

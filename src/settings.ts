@@ -30,7 +30,7 @@ export const SETTINGS = {
   ),
   STEMMA_ROLES: {
     ...about(
-      'roles, separated by commas: api, graph, metrics',
+      'roles, separated by commas: api, graph, metrics, watch',
       'all',
       'service',
       'what this process does',

@@ -122,6 +122,12 @@ export const ENVELOPES = {
   },
   deprecateEventType: ({ name, ...input }: Inputs.DeprecateEventTypeInput) =>
     toEnvelope('type.deprecated', input, [name, input.version], { type: name, ...dataOf(input) }),
+  defineGate: (input: Inputs.DefineGateInput) =>
+    toEnvelope('gate.defined', input, [input.name, input.version], dataOf(input)),
+  enableGate: (input: Inputs.SwitchGateInput) =>
+    toEnvelope('gate.enabled', input, [input.name], dataOf(input)),
+  disableGate: (input: Inputs.SwitchGateInput) =>
+    toEnvelope('gate.disabled', input, [input.name], dataOf(input)),
 };
 
 function signerKey({ signer }: Inputs.SignArtifactInput): readonly unknown[] {

@@ -7,6 +7,7 @@ import type {
   NeighborReader,
   NeighborRequest,
 } from '../graph/read/neighbors.ts';
+import type { GateReader } from '../graph/read/gates.ts';
 import type { EntityRecord, EventRecord, Neighbor, PageRequest } from '../graph/read/records.ts';
 import type { LifeReader } from '../graph/read/subgraph-events.ts';
 import type { Interval } from '../model/liveness.ts';
@@ -42,6 +43,8 @@ export type Loaders = {
   readonly life: DataLoader<LifeKey, readonly Interval[] | null, string>;
   /** Keys of every repository of a number (`host/number`). */
   readonly repositoryNames: DataLoader<string, readonly string[]>;
+  /** How far a gate (`name@version`) has looked at the log; 0 where it has not begun. */
+  readonly gateProgress: DataLoader<string, number>;
   /** Log number by a time (ms). */
   readonly positionAt: DataLoader<number, number>;
   /** Whether a deployment that has a place is live now. */
@@ -54,6 +57,7 @@ export function createLoaders(
   reader: Pick<EntityReader, 'byRefs' | 'repositoryNames'> &
     Pick<EventReader, 'byKeys' | 'eventsOf' | 'positionAt'> &
     Pick<LifeReader, 'lives' | 'liveBeside'> &
+    Pick<GateReader, 'gateProgress'> &
     NeighborReader,
   history: StandingLives | null,
 ): Loaders {
@@ -98,6 +102,10 @@ export function createLoaders(
     repositoryNames: new DataLoader(async (hostIds) => {
       const names = await reader.repositoryNames(hostIds);
       return hostIds.map((hostId) => names.get(hostId) ?? []);
+    }),
+    gateProgress: new DataLoader(async (gates) => {
+      const progress = await reader.gateProgress(gates);
+      return gates.map((gate) => progress.get(gate) ?? 0);
     }),
     positionAt: new DataLoader(async (times) =>
       Promise.all(times.map(async (time) => reader.positionAt(time))),

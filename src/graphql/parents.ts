@@ -1,3 +1,9 @@
+import type {
+  DefinedGate,
+  GateInputFact,
+  GateInputState,
+  GateStateRecord,
+} from '../model/gates.ts';
 import type { EntityRecord } from '../graph/read/records.ts';
 import type { CompromiseAnswer } from '../questions/ask/compromise.ts';
 import type { ContentsAnswer } from '../questions/ask/contents.ts';
@@ -61,3 +67,13 @@ export type TaintedParent = Within<CompromiseAnswer, TaintedDeployment>;
 export type GapsParent = GapsAnswer & Asked;
 export type GapParent = Within<GapsAnswer, Gap>;
 export type HopParent = Within<GapsAnswer, Hop>;
+
+/** What a gate knows of a correlation key, with the gate. */
+export type GateStatusParent = { readonly defined: DefinedGate; readonly state: GateStateRecord };
+
+/** What is known of an input of a gate. */
+export type GateInputStatusParent = {
+  readonly name: string;
+  readonly state: GateInputState;
+  readonly fact: GateInputFact | null;
+};

@@ -18,6 +18,7 @@ import {
   impactItem,
   vexStatement,
 } from './resolvers/impact.ts';
+import { gate, gateInputStatus, gateStatus } from './resolvers/gates.ts';
 import { impactMatch, introduction, liveFix } from './resolvers/incident.ts';
 import { claim, lineage, lineageEdge } from './resolvers/lineage.ts';
 import { mutation } from './resolvers/mutation.ts';
@@ -63,6 +64,9 @@ export const resolvers: Resolvers = {
   Change: change,
   Compromise: compromise,
   TaintedDeployment: taintedDeployment,
+  Gate: gate,
+  GateStatus: gateStatus,
+  GateInputStatus: gateInputStatus,
   GapReport: gapReport,
   Gap: gap,
   GapHop: gapHop,

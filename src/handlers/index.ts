@@ -20,6 +20,15 @@ import * as workflow from './workflow.ts';
 /** Kept in the log, without effect on the graph (yet). */
 const logged = (): Changes => NO_CHANGES;
 
+/** Kept in the log, about what its `subject` names. */
+const aboutSubject =
+  (outcome: string) =>
+  (_: unknown, { envelope }: HandlerContext): Changes => ({
+    ...NO_CHANGES,
+    subject: subjectOf(envelope),
+    outcome,
+  });
+
 /** Event type → handler; a type of the catalogue without an entry does not compile. */
 const HANDLERS: { readonly [T in EventType]: Handler<T> } = {
   'source.commit.created': source.commitCreated,
@@ -75,11 +84,13 @@ const HANDLERS: { readonly [T in EventType]: Handler<T> } = {
   'watch.matched': logged,
   'watch.action.succeeded': logged,
   'watch.action.failed': logged,
-  'gate.passed': logged,
-  'gate.failed': logged,
+  'gate.passed': aboutSubject('passed'),
+  'gate.failed': aboutSubject('failed'),
   'type.registered': logged,
   'type.deprecated': logged,
   'gate.defined': logged,
+  'gate.enabled': logged,
+  'gate.disabled': logged,
   'watch.defined': logged,
   'bridge.defined': logged,
 };

@@ -7,7 +7,16 @@ import type { Differences } from './differences.ts';
 import type { LogRecord } from './log.ts';
 
 /** Labels that Stemma keeps for itself, beside those of provenance. */
-const INTERNAL_LABELS = ['Event', 'Withdrawal', 'Migration', 'Replay', 'Rules', 'DeadLetter'];
+const INTERNAL_LABELS = [
+  'Event',
+  'Withdrawal',
+  'Migration',
+  'Replay',
+  'Rules',
+  'DeadLetter',
+  'GateState',
+  'GateProgress',
+];
 const LIMIT = 10_000;
 const TIMEOUT_MS = 3_600_000;
 

@@ -26,7 +26,7 @@ import type { Log } from '../telemetry.ts';
 import { createBusState } from './bus-state.ts';
 import { createDeadLetterStore } from './dead-letters.ts';
 import { GRAPH } from './graph.ts';
-import { createInspection, documentComplaints } from './inspection.ts';
+import { createInspection, documentComplaints, gateComplaints } from './inspection.ts';
 import { createLineageStream } from './lineage-stream.ts';
 import { createLiveEvents, LIVE_SETTINGS, type LiveSettings } from './live.ts';
 import { createPublisher } from './publisher.ts';
@@ -87,7 +87,10 @@ export async function startApiRole(options: ApiRoleOptions): Promise<ApiRole> {
     mapForeign,
     customTypes,
     inspect: createInspection(now),
-    complaints: documentComplaints,
+    complaints: async (event) => [
+      ...(await documentComplaints(event)),
+      ...(await gateComplaints(event, reader)),
+    ],
     lookBack: async ({ body }) => {
       const withdrawal = withdrawalOf(body);
       return withdrawal === null ? [] : reader.notFound(withdrawal);

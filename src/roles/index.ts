@@ -5,6 +5,7 @@ import type { Role } from './role.ts';
 const ROLES: Readonly<Record<string, () => Promise<{ readonly role: Role }>>> = {
   graph: async () => import('./graph.ts'),
   metrics: async () => import('./metrics.ts'),
+  watch: async () => import('./watch.ts'),
   api: async () => import('./api.ts'),
 };
 

@@ -1,16 +1,13 @@
 import { readBusFigures } from '../bus/group/figures.ts';
 import { defineGroup, startGroup } from '../bus/group/group.ts';
 import type { Consumer } from '../bus/group/member.ts';
-import { pause } from '../bus/group/pause.ts';
-import { frontierOf } from '../bus/log/lag.ts';
 import { within } from '../deadline.ts';
-import { StemmaError } from '../errors.ts';
 import { readHappenings } from '../graph/read/happened.ts';
 import { busFamilies } from '../metrics/bus.ts';
 import type { Family } from '../metrics/families.ts';
 import { COUNTED, tally, worldFamilies, type Counts } from '../metrics/world.ts';
 import { DOMAINS } from '../model/events/catalogue.ts';
-import { GRAPH } from './graph.ts';
+import { persistently, whenInGraph } from './in-graph.ts';
 import { measuredBatches } from './measured.ts';
 import { checkOf, defineRole, type RoleParts } from './role.ts';
 
@@ -28,8 +25,6 @@ export type MetricsRoleOptions = Pick<
 
 /** Rows that are read from the log at once. */
 const PAGE = 1_000;
-const LOOK_MS = 100;
-const RETRY_MS = 500;
 /** Prometheus itself waits for 10 s. */
 const SCRAPE_MS = 2_000;
 
@@ -49,10 +44,7 @@ export async function startMetricsRole(options: MetricsRoleOptions): Promise<Con
   const { redis, keys, graph, statements, metrics, now, log } = options;
 
   async function count(first: number, until: number, signal: AbortSignal): Promise<void> {
-    while ((await frontierOf(redis, keys, GRAPH.name)) < until) {
-      signal.throwIfAborted();
-      await pause(LOOK_MS, signal);
-    }
+    await whenInGraph(options, until, signal);
     for (;;) {
       const { n, counts } = await readCounts(options);
       const after = n ?? first - 1;
@@ -65,27 +57,14 @@ export async function startMetricsRole(options: MetricsRoleOptions): Promise<Con
     }
   }
 
-  /** However long the database is away. */
-  async function countAll(...[first, until, signal]: Parameters<typeof count>): Promise<void> {
-    for (let failures = 0; ; failures += 1) {
-      try {
-        await count(first, until, signal);
-        return;
-      } catch (error) {
-        const isRefused = error instanceof StemmaError && error.code === 'DEPENDENCY_REFUSED';
-        if (signal.aborted || isRefused) throw error;
-        log[failures === 0 ? 'warn' : 'debug']({ err: error }, 'counting failed');
-        await pause(RETRY_MS, signal);
-      }
-    }
-  }
-
   const consumer = await startGroup(METRICS, {
     ...options,
     process: measuredBatches(METRICS.name, metrics, async (entries, signal) => {
       const positions = entries.map(({ n }) => n).filter(Number.isSafeInteger);
       if (positions.length > 0) {
-        await countAll(Math.min(...positions), Math.max(...positions), signal);
+        const [first, until] = [Math.min(...positions), Math.max(...positions)];
+        const work = async (): Promise<void> => count(first, until, signal);
+        await persistently(work, 'counting failed', log, signal);
       }
       return entries.map(() => ({ kind: 'applied' }));
     }),

@@ -238,8 +238,10 @@ export function runNode(
   });
 }
 
-const runCli = (args: readonly string[], env: Readonly<Record<string, string>>): Promise<Ran> =>
-  runNode([BIN, ...args], env);
+export const runCli = (
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<Ran> => runNode([BIN, ...args], env);
 
 /** The command in this process: as the program runs it, without half a second for each start. */
 async function ingestHere(args: readonly string[], url: string): Promise<Ran> {

@@ -82,7 +82,7 @@ export function addServe(program: Command, io: CliIo): void {
   program
     .command('serve')
     .description('start the service and keep it running until Ctrl-C')
-    .option('--roles <list>', 'api, graph, metrics (default: all)')
+    .option('--roles <list>', 'api, graph, metrics, watch (default: all)')
     .option('--domains <list>', 'domains that the graph writer reads (default: all)')
     .option('--port <number>', 'port of the API; 0 picks a free one')
     .option('--recreate', 'read what is left where Redis has lost streams')

@@ -2,6 +2,7 @@ import type { Graph } from '../driver.ts';
 import { createDependencyReader, type DependencyReader } from './dependencies.ts';
 import { createEntityReader, type EntityReader } from './entities.ts';
 import { createEventReader, type EventReader } from './events.ts';
+import { createGateReader, type GateReader } from './gates.ts';
 import { createLineageReader, type LineageReader } from '../lineage/lineage.ts';
 import {
   createLatestReader,
@@ -39,6 +40,7 @@ export type Reader = EntityReader &
   UnresolvedReader &
   DependencyReader &
   EffectReader &
+  GateReader &
   TypeReader;
 
 export function createReader(
@@ -63,5 +65,6 @@ export function createReader(
     ...createTypeReader(graph, statements),
     ...createDependencyReader(graph, statements),
     ...createEffectReader(graph, statements),
+    ...createGateReader(graph, statements),
   };
 }

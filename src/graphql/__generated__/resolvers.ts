@@ -2,7 +2,7 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { EntityRecord, EventRecord, LineageEdgeRecord, ClaimRecord } from '../../graph/read/records.ts';
 import type { LiveItem } from '../../live/watcher.ts';
-import type { CountedConnection, LineageParent, ImpactParent, ImpactItemParent, ImpactMatchParent, LiveFixParent, IntroductionParent, ImpactGroupParent, ContentsParent, ContainedParent, OriginParent, DependencyPathsParent, DependencyPathParent, CommitDeploymentsParent, DiffParent, ChangeParent, CompromiseParent, TaintedParent, GapsParent, GapParent, HopParent } from '../parents.ts';
+import type { CountedConnection, LineageParent, GateStatusParent, GateInputStatusParent, ImpactParent, ImpactItemParent, ImpactMatchParent, LiveFixParent, IntroductionParent, ImpactGroupParent, ContentsParent, ContainedParent, OriginParent, DependencyPathsParent, DependencyPathParent, CommitDeploymentsParent, DiffParent, ChangeParent, CompromiseParent, TaintedParent, GapsParent, GapParent, HopParent } from '../parents.ts';
 import type { CompletenessRecord } from '../completeness.ts';
 import type { PathRecord } from '../../graph/lineage/paths.ts';
 import type { PathsAnswer } from '../../questions/ask/paths.ts';
@@ -10,6 +10,7 @@ import type { Receipt } from '../../model/receipt.ts';
 import type { EventChainRecord } from '../../graph/read/timeline.ts';
 import type { StatisticsSubject } from '../../questions/ask/statistics.ts';
 import type { RegisteredType } from '../../model/event-types.ts';
+import type { DefinedGate } from '../../model/gates.ts';
 import type { DeadLetterView } from '../../model/dead-letters.ts';
 import type { VexStatement as Vex } from '../../questions/vex.ts';
 import type { Evidence as EvidenceRecord } from '../../questions/why.ts';
@@ -2884,6 +2885,15 @@ export type Query = {
   readonly eventTypes: EventTypeVersionConnection;
   /** A registered event type; null where there is none. */
   readonly eventType?: Maybe<EventTypeVersion>;
+  /** Gates, by name and version. */
+  readonly gates: GateConnection;
+  /** A gate; null where there is none. */
+  readonly gate?: Maybe<Gate>;
+  /**
+   * What gates know of correlation keys: of one key, by gate, or of one gate, by key. What has not happened yet for any input has no entry.
+   * Names neither `ref` nor `gate`: BAD_USER_INPUT.
+   */
+  readonly gateStatus: GateStatusConnection;
 };
 
 
@@ -3245,6 +3255,38 @@ export type QueryEventTypesArgs = {
 export type QueryEventTypeArgs = {
   name: Scalars['String']['input'];
   version?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+/** Questions. */
+export type QueryGatesArgs = {
+  name?: InputMaybe<Scalars['String']['input']>;
+  enabled?: InputMaybe<Scalars['Boolean']['input']>;
+  superseded?: InputMaybe<Scalars['Boolean']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** Questions. */
+export type QueryGateArgs = {
+  name: Scalars['String']['input'];
+  version?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+/** Questions. */
+export type QueryGateStatusArgs = {
+  ref?: InputMaybe<Scalars['String']['input']>;
+  gate?: InputMaybe<Scalars['String']['input']>;
+  version?: InputMaybe<Scalars['Int']['input']>;
+  outcome?: InputMaybe<GateOutcome>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** A moment of a question: what was so at one time, as far as was known at another. */
@@ -3722,6 +3764,12 @@ export type Mutation = {
   readonly registerEventType: EventReceipt;
   /** Says that no new events of a version of a type should be sent. They are still accepted, with a warning. */
   readonly deprecateEventType: EventReceipt;
+  /** Defines a version of a gate. It never changes: another condition is another version, which replaces the one before from then on. */
+  readonly defineGate: EventReceipt;
+  /** Lets a gate speak again, in all of its versions. */
+  readonly enableGate: EventReceipt;
+  /** Keeps a gate from speaking, in all of its versions; it goes on to look. */
+  readonly disableGate: EventReceipt;
 };
 
 
@@ -3863,6 +3911,30 @@ export type MutationRegisterEventTypeArgs = {
 /** Reports of what happened. A mutation writes nothing itself: it publishes an event and returns its receipt. */
 export type MutationDeprecateEventTypeArgs = {
   input: DeprecateEventTypeInput;
+  wait?: WaitFor;
+  waitMs?: Scalars['Int']['input'];
+};
+
+
+/** Reports of what happened. A mutation writes nothing itself: it publishes an event and returns its receipt. */
+export type MutationDefineGateArgs = {
+  input: DefineGateInput;
+  wait?: WaitFor;
+  waitMs?: Scalars['Int']['input'];
+};
+
+
+/** Reports of what happened. A mutation writes nothing itself: it publishes an event and returns its receipt. */
+export type MutationEnableGateArgs = {
+  input: SwitchGateInput;
+  wait?: WaitFor;
+  waitMs?: Scalars['Int']['input'];
+};
+
+
+/** Reports of what happened. A mutation writes nothing itself: it publishes an event and returns its receipt. */
+export type MutationDisableGateArgs = {
+  input: SwitchGateInput;
   wait?: WaitFor;
   waitMs?: Scalars['Int']['input'];
 };
@@ -5274,6 +5346,207 @@ export type EventTypeVersionEdge = {
   readonly node: EventTypeVersion;
 };
 
+/** A version of a gate. */
+export type DefineGateInput = {
+  /** Name of the gate: letters, digits, `.`, `_`, `/` and `-`, at most 128 characters. */
+  readonly name: Scalars['String']['input'];
+  /** Its version, from 1. */
+  readonly version?: Scalars['Int']['input'];
+  /** What it is for. */
+  readonly description?: InputMaybe<Scalars['String']['input']>;
+  /** CEL: what the events have in common, such as `artifacts`, `commit`, `workflow` or `event.data.change`; a string, or a list of them. */
+  readonly key: Scalars['String']['input'];
+  /** All of them must have happened, 1 to 50. */
+  readonly inputs: ReadonlyArray<DefineGateInputInput>;
+  /** The time within which all of it must have happened; left out: whenever. */
+  readonly withinSeconds?: InputMaybe<Scalars['Int']['input']>;
+  /** Idempotency key. Left out: derived from what the event is about, so that the same call again is a DUPLICATE. */
+  readonly id?: InputMaybe<Scalars['String']['input']>;
+  /** Who says so: a URI reference. Ids are unique within a source. */
+  readonly source?: Scalars['String']['input'];
+  /** When it happened; left out: when it is accepted. */
+  readonly time?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Groups events that belong together. */
+  readonly correlationId?: InputMaybe<Scalars['String']['input']>;
+  /** Identity of the event that caused this one. */
+  readonly causationId?: InputMaybe<Scalars['String']['input']>;
+  /** Workflow that the event belongs to. */
+  readonly workflowId?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** One of the things that must have happened. */
+export type DefineGateInputInput = {
+  /** Its name within the gate; left out: the first of its types. */
+  readonly name?: InputMaybe<Scalars['String']['input']>;
+  /** Event types, 1 to 20; the newest event of all of them counts. */
+  readonly types: ReadonlyArray<Scalars['String']['input']>;
+  /** CEL: which events of these types are meant; left out: all. */
+  readonly when?: InputMaybe<Scalars['String']['input']>;
+  /** CEL: which of them are good; left out: those that have ended well, or have no outcome. */
+  readonly accept?: InputMaybe<Scalars['String']['input']>;
+  /** CEL: `key` for this input; left out: that of the gate. */
+  readonly key?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** A gate that is enabled or disabled. */
+export type SwitchGateInput = {
+  /** Name of the gate. */
+  readonly name: Scalars['String']['input'];
+  /** Why. */
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  /** Idempotency key. Left out: derived from what the event is about, so that the same call again is a DUPLICATE. */
+  readonly id?: InputMaybe<Scalars['String']['input']>;
+  /** Who says so: a URI reference. Ids are unique within a source. */
+  readonly source?: Scalars['String']['input'];
+  /** When it happened; left out: when it is accepted. */
+  readonly time?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Groups events that belong together. */
+  readonly correlationId?: InputMaybe<Scalars['String']['input']>;
+  /** Identity of the event that caused this one. */
+  readonly causationId?: InputMaybe<Scalars['String']['input']>;
+  /** Workflow that the event belongs to. */
+  readonly workflowId?: InputMaybe<Scalars['String']['input']>;
+};
+
+/**
+ * A version of a gate: what must have happened for one correlation key. It speaks by `gate.passed` and `gate.failed`, once for each key and
+ * set of events that it rests on.
+ */
+export type Gate = {
+  readonly __typename?: 'Gate';
+  /** Name of the gate. */
+  readonly name: Scalars['String']['output'];
+  /** Its version. */
+  readonly version: Scalars['Int']['output'];
+  /** What it is for. */
+  readonly description?: Maybe<Scalars['String']['output']>;
+  /** CEL: what the events have in common. */
+  readonly key: Scalars['String']['output'];
+  /** What must have happened. */
+  readonly inputs: ReadonlyArray<GateInput>;
+  /** The time within which all of it must have happened; null: whenever. */
+  readonly withinSeconds?: Maybe<Scalars['Int']['output']>;
+  /** False where it does not speak. */
+  readonly enabled: Scalars['Boolean']['output'];
+  /** Why not, where somebody said so. */
+  readonly disabledReason?: Maybe<Scalars['String']['output']>;
+  /** True where a later version has replaced it. */
+  readonly superseded: Scalars['Boolean']['output'];
+  /** Who defined it. */
+  readonly source: Scalars['String']['output'];
+  /** When the definition was accepted. */
+  readonly definedAt: Scalars['DateTime']['output'];
+  /** Log number of the definition. What happened before it is known to the gate, and does not make it speak. */
+  readonly position: Scalars['Position']['output'];
+  /** It has looked at the log up to this number; 0 before it has begun, which takes a process with the role `watch`. */
+  readonly throughPosition: Scalars['Position']['output'];
+};
+
+/** One of the things that must have happened. */
+export type GateInput = {
+  readonly __typename?: 'GateInput';
+  /** Its name within the gate. */
+  readonly name: Scalars['String']['output'];
+  /** Event types; the newest event of all of them counts. */
+  readonly types: ReadonlyArray<Scalars['String']['output']>;
+  /** CEL: which events of these types are meant; null: all. */
+  readonly when?: Maybe<Scalars['String']['output']>;
+  /** CEL: which of them are good; null: those that have ended well, or have no outcome. */
+  readonly accept?: Maybe<Scalars['String']['output']>;
+  /** CEL: the correlation key of this input; null: that of the gate. */
+  readonly key?: Maybe<Scalars['String']['output']>;
+};
+
+/** What a gate says of a correlation key. */
+export type GateOutcome =
+  /** Everything has happened, and is good. */
+  | 'PASSED'
+  /** Something is bad. */
+  | 'FAILED'
+  /** Something is missing, or happened too long before the rest. */
+  | 'WAITING';
+
+/** What a gate knows of one correlation key. */
+export type GateStatus = {
+  readonly __typename?: 'GateStatus';
+  /** The gate. */
+  readonly gate: Gate;
+  /** The correlation key. */
+  readonly ref: Scalars['String']['output'];
+  /** What it says of it. */
+  readonly outcome: GateOutcome;
+  /** Effective time of the event that made it so. */
+  readonly since?: Maybe<Scalars['DateTime']['output']>;
+  /** What is present, and what is missing. */
+  readonly inputs: ReadonlyArray<GateInputStatus>;
+};
+
+/** What is known of an input of a gate, for one correlation key. */
+export type GateInputStatus = {
+  readonly __typename?: 'GateInputStatus';
+  /** Its name within the gate. */
+  readonly name: Scalars['String']['output'];
+  /** Whether it has happened, and is good. */
+  readonly state: GateInputState;
+  /** Why it is not good. */
+  readonly reason?: Maybe<Scalars['String']['output']>;
+  /** Effective time of its newest event. */
+  readonly since?: Maybe<Scalars['DateTime']['output']>;
+  /** Its newest event. */
+  readonly event?: Maybe<Event>;
+};
+
+/** The state of an input of a gate, for one correlation key. */
+export type GateInputState =
+  /** Its newest event is good. */
+  | 'GOOD'
+  /** Its newest event is not good. */
+  | 'BAD'
+  /** None of its events has happened. */
+  | 'MISSING'
+  /** Its newest event happened longer before the newest of another input than the gate allows. */
+  | 'EXPIRED';
+
+/** A page of gates. */
+export type GateConnection = {
+  readonly __typename?: 'GateConnection';
+  /** The items with their cursors. */
+  readonly edges: ReadonlyArray<GateEdge>;
+  /** The items alone. */
+  readonly nodes: ReadonlyArray<Gate>;
+  /** Where the page lies in its list. */
+  readonly pageInfo: PageInfo;
+};
+
+/** An item of a page. */
+export type GateEdge = {
+  readonly __typename?: 'GateEdge';
+  /** Opaque cursor of this item, good for this list with these filters only. */
+  readonly cursor: Scalars['String']['output'];
+  /** The item. */
+  readonly node: Gate;
+};
+
+/** A page of what gates know. */
+export type GateStatusConnection = {
+  readonly __typename?: 'GateStatusConnection';
+  /** The items with their cursors. */
+  readonly edges: ReadonlyArray<GateStatusEdge>;
+  /** The items alone. */
+  readonly nodes: ReadonlyArray<GateStatus>;
+  /** Where the page lies in its list. */
+  readonly pageInfo: PageInfo;
+};
+
+/** An item of a page. */
+export type GateStatusEdge = {
+  readonly __typename?: 'GateStatusEdge';
+  /** Opaque cursor of this item, good for this list with these filters only. */
+  readonly cursor: Scalars['String']['output'];
+  /** The item. */
+  readonly node: GateStatus;
+};
+
 export type WithIndex<TObject> = TObject & Record<string, any>;
 export type ResolversObject<TObject> = WithIndex<TObject>;
 
@@ -5594,6 +5867,19 @@ export type ResolversTypes = ResolversObject<{
   EventTypeVersion: ResolverTypeWrapper<RegisteredType>;
   EventTypeVersionConnection: ResolverTypeWrapper<Omit<EventTypeVersionConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['EventTypeVersionEdge']>, nodes: ReadonlyArray<ResolversTypes['EventTypeVersion']> }>;
   EventTypeVersionEdge: ResolverTypeWrapper<Omit<EventTypeVersionEdge, 'node'> & { node: ResolversTypes['EventTypeVersion'] }>;
+  DefineGateInput: DefineGateInput;
+  DefineGateInputInput: DefineGateInputInput;
+  SwitchGateInput: SwitchGateInput;
+  Gate: ResolverTypeWrapper<DefinedGate>;
+  GateInput: ResolverTypeWrapper<GateInput>;
+  GateOutcome: GateOutcome;
+  GateStatus: ResolverTypeWrapper<GateStatusParent>;
+  GateInputStatus: ResolverTypeWrapper<GateInputStatusParent>;
+  GateInputState: GateInputState;
+  GateConnection: ResolverTypeWrapper<Omit<GateConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['GateEdge']>, nodes: ReadonlyArray<ResolversTypes['Gate']> }>;
+  GateEdge: ResolverTypeWrapper<Omit<GateEdge, 'node'> & { node: ResolversTypes['Gate'] }>;
+  GateStatusConnection: ResolverTypeWrapper<Omit<GateStatusConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['GateStatusEdge']>, nodes: ReadonlyArray<ResolversTypes['GateStatus']> }>;
+  GateStatusEdge: ResolverTypeWrapper<Omit<GateStatusEdge, 'node'> & { node: ResolversTypes['GateStatus'] }>;
 }>;
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -5772,6 +6058,17 @@ export type ResolversParentTypes = ResolversObject<{
   EventTypeVersion: RegisteredType;
   EventTypeVersionConnection: Omit<EventTypeVersionConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['EventTypeVersionEdge']>, nodes: ReadonlyArray<ResolversParentTypes['EventTypeVersion']> };
   EventTypeVersionEdge: Omit<EventTypeVersionEdge, 'node'> & { node: ResolversParentTypes['EventTypeVersion'] };
+  DefineGateInput: DefineGateInput;
+  DefineGateInputInput: DefineGateInputInput;
+  SwitchGateInput: SwitchGateInput;
+  Gate: DefinedGate;
+  GateInput: GateInput;
+  GateStatus: GateStatusParent;
+  GateInputStatus: GateInputStatusParent;
+  GateConnection: Omit<GateConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['GateEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Gate']> };
+  GateEdge: Omit<GateEdge, 'node'> & { node: ResolversParentTypes['Gate'] };
+  GateStatusConnection: Omit<GateStatusConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['GateStatusEdge']>, nodes: ReadonlyArray<ResolversParentTypes['GateStatus']> };
+  GateStatusEdge: Omit<GateStatusEdge, 'node'> & { node: ResolversParentTypes['GateStatus'] };
 }>;
 
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
@@ -6616,6 +6913,9 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   gaps?: Resolver<ResolversTypes['GapReport'], ParentType, ContextType, RequireFields<QueryGapsArgs, 'materials'>>;
   eventTypes?: Resolver<ResolversTypes['EventTypeVersionConnection'], ParentType, ContextType, Partial<QueryEventTypesArgs>>;
   eventType?: Resolver<Maybe<ResolversTypes['EventTypeVersion']>, ParentType, ContextType, RequireFields<QueryEventTypeArgs, 'name'>>;
+  gates?: Resolver<ResolversTypes['GateConnection'], ParentType, ContextType, Partial<QueryGatesArgs>>;
+  gate?: Resolver<Maybe<ResolversTypes['Gate']>, ParentType, ContextType, RequireFields<QueryGateArgs, 'name'>>;
+  gateStatus?: Resolver<ResolversTypes['GateStatusConnection'], ParentType, ContextType, Partial<QueryGateStatusArgs>>;
 }>;
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = ResolversObject<{
@@ -6637,6 +6937,9 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   discardDeadLetters?: Resolver<ReadonlyArray<ResolversTypes['DeadLetterResult']>, ParentType, ContextType, RequireFields<MutationDiscardDeadLettersArgs, 'ids' | 'reason'>>;
   registerEventType?: Resolver<ResolversTypes['EventReceipt'], ParentType, ContextType, RequireFields<MutationRegisterEventTypeArgs, 'input' | 'wait' | 'waitMs'>>;
   deprecateEventType?: Resolver<ResolversTypes['EventReceipt'], ParentType, ContextType, RequireFields<MutationDeprecateEventTypeArgs, 'input' | 'wait' | 'waitMs'>>;
+  defineGate?: Resolver<ResolversTypes['EventReceipt'], ParentType, ContextType, RequireFields<MutationDefineGateArgs, 'input' | 'wait' | 'waitMs'>>;
+  enableGate?: Resolver<ResolversTypes['EventReceipt'], ParentType, ContextType, RequireFields<MutationEnableGateArgs, 'input' | 'wait' | 'waitMs'>>;
+  disableGate?: Resolver<ResolversTypes['EventReceipt'], ParentType, ContextType, RequireFields<MutationDisableGateArgs, 'input' | 'wait' | 'waitMs'>>;
 }>;
 
 export type TimelineConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TimelineConnection'] = ResolversParentTypes['TimelineConnection']> = ResolversObject<{
@@ -7118,6 +7421,68 @@ export type EventTypeVersionEdgeResolvers<ContextType = Context, ParentType exte
   node?: Resolver<ResolversTypes['EventTypeVersion'], ParentType, ContextType>;
 }>;
 
+export type GateResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Gate'] = ResolversParentTypes['Gate']> = ResolversObject<{
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  description?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  key?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  inputs?: Resolver<ReadonlyArray<ResolversTypes['GateInput']>, ParentType, ContextType>;
+  withinSeconds?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  enabled?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  disabledReason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  superseded?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  source?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  definedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  position?: Resolver<ResolversTypes['Position'], ParentType, ContextType>;
+  throughPosition?: Resolver<ResolversTypes['Position'], ParentType, ContextType>;
+}>;
+
+export type GateInputResolvers<ContextType = Context, ParentType extends ResolversParentTypes['GateInput'] = ResolversParentTypes['GateInput']> = ResolversObject<{
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  types?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  when?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  accept?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  key?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+}>;
+
+export type GateStatusResolvers<ContextType = Context, ParentType extends ResolversParentTypes['GateStatus'] = ResolversParentTypes['GateStatus']> = ResolversObject<{
+  gate?: Resolver<ResolversTypes['Gate'], ParentType, ContextType>;
+  ref?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  outcome?: Resolver<ResolversTypes['GateOutcome'], ParentType, ContextType>;
+  since?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  inputs?: Resolver<ReadonlyArray<ResolversTypes['GateInputStatus']>, ParentType, ContextType>;
+}>;
+
+export type GateInputStatusResolvers<ContextType = Context, ParentType extends ResolversParentTypes['GateInputStatus'] = ResolversParentTypes['GateInputStatus']> = ResolversObject<{
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['GateInputState'], ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  since?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  event?: Resolver<Maybe<ResolversTypes['Event']>, ParentType, ContextType>;
+}>;
+
+export type GateConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['GateConnection'] = ResolversParentTypes['GateConnection']> = ResolversObject<{
+  edges?: Resolver<ReadonlyArray<ResolversTypes['GateEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Gate']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+}>;
+
+export type GateEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['GateEdge'] = ResolversParentTypes['GateEdge']> = ResolversObject<{
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Gate'], ParentType, ContextType>;
+}>;
+
+export type GateStatusConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['GateStatusConnection'] = ResolversParentTypes['GateStatusConnection']> = ResolversObject<{
+  edges?: Resolver<ReadonlyArray<ResolversTypes['GateStatusEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['GateStatus']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+}>;
+
+export type GateStatusEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['GateStatusEdge'] = ResolversParentTypes['GateStatusEdge']> = ResolversObject<{
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['GateStatus'], ParentType, ContextType>;
+}>;
+
 export type Resolvers<ContextType = Context> = ResolversObject<{
   DateTime?: GraphQLScalarType;
   JSON?: GraphQLScalarType;
@@ -7265,5 +7630,13 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   EventTypeVersion?: EventTypeVersionResolvers<ContextType>;
   EventTypeVersionConnection?: EventTypeVersionConnectionResolvers<ContextType>;
   EventTypeVersionEdge?: EventTypeVersionEdgeResolvers<ContextType>;
+  Gate?: GateResolvers<ContextType>;
+  GateInput?: GateInputResolvers<ContextType>;
+  GateStatus?: GateStatusResolvers<ContextType>;
+  GateInputStatus?: GateInputStatusResolvers<ContextType>;
+  GateConnection?: GateConnectionResolvers<ContextType>;
+  GateEdge?: GateEdgeResolvers<ContextType>;
+  GateStatusConnection?: GateStatusConnectionResolvers<ContextType>;
+  GateStatusEdge?: GateStatusEdgeResolvers<ContextType>;
 }>;
 

@@ -39,6 +39,12 @@ export const mutation: MutationResolvers = {
     send(context, input, ENVELOPES.registerEventType(input), wait),
   deprecateEventType: async (_, { input, ...wait }, context) =>
     send(context, input, ENVELOPES.deprecateEventType(input), wait),
+  defineGate: async (_, { input, ...wait }, context) =>
+    send(context, input, ENVELOPES.defineGate(input), wait),
+  enableGate: async (_, { input, ...wait }, context) =>
+    send(context, input, ENVELOPES.enableGate(input), wait),
+  disableGate: async (_, { input, ...wait }, context) =>
+    send(context, input, ENVELOPES.disableGate(input), wait),
   submitDocument: async (_, { input, ...wait }, context) =>
     sendDocument(context, input, checked(wait)),
   publishEvents: async (_, { events, ...wait }, { intake }) =>

@@ -15,6 +15,7 @@ import { deadLetterOf, deadLetterPage } from './dead-letters.ts';
 import { readDependencyPaths } from './dependency-paths.ts';
 import { readDiff } from './diff.ts';
 import { eventPage } from './event.ts';
+import { gateOf, gatePage, gateStatusPage } from './gates.ts';
 import { eventTypeOf, eventTypePage } from './event-types.ts';
 import { readEventChain, searchPage, timelinePage, unresolvedPage } from './explore.ts';
 import { exportText } from './export.ts';
@@ -44,6 +45,9 @@ export const query: QueryResolvers = {
   events: async (_, args, context, info) => eventPage(args, context, info),
   eventTypes: async (_, args, context) => eventTypePage(args, context),
   eventType: async (_, args, context) => eventTypeOf(args, context),
+  gates: async (_, args, context) => gatePage(args, context),
+  gate: async (_, args, context) => gateOf(args, context),
+  gateStatus: async (_, args, context) => gateStatusPage(args, context),
   lineage: async (_, args, context, info) => readLineage(args, context, info),
   paths: async (_, args, context, info) => readPaths(args, context, info),
   timeline: async (_, args, context, info) => timelinePage(args, context, info),

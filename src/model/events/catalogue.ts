@@ -66,6 +66,14 @@ const workflowData = z.object({
   message: text.optional(),
 });
 
+/** What is defined is called by it everywhere. */
+const definitionName = id.refine(
+  (value) => /^[A-Za-z0-9][A-Za-z0-9._/-]{0,127}$/.test(value),
+  'is not a name: letters, digits, `.`, `_`, `/` and `-`, at most 128 characters',
+);
+/** An expression of the Common Expression Language. */
+const expression = z.string().min(1).max(2_000);
+
 const anyObject = z.record(z.string(), z.unknown());
 
 export const CATALOGUE = {
@@ -361,7 +369,45 @@ export const CATALOGUE = {
     version: 1,
     data: z.object({ type: id, version: z.int().min(1), reason: text.min(1) }),
   },
-  'gate.defined': { version: 1, data: z.object({ name: id, version: z.int().min(1) }).loose() },
+  'gate.defined': {
+    version: 2,
+    data: z.object({
+      name: definitionName,
+      version: z.int().min(1),
+      description: text.optional(),
+      /** CEL: what the events have in common, such as `artifacts` or `commit`; a string, or a list of them. */
+      key: expression,
+      /** All of them must have happened. */
+      inputs: z
+        .array(
+          z.object({
+            /** Left out: the first of its types. */
+            name: definitionName.optional(),
+            /** Event types; the newest event of all of them counts. */
+            types: z.array(id).min(1).max(20),
+            /** CEL: which events of these types are meant; left out: all. */
+            when: expression.optional(),
+            /** CEL: which of them are good; left out: those that have ended well. */
+            accept: expression.optional(),
+            /** CEL: `key` for this input. */
+            key: expression.optional(),
+          }),
+        )
+        .min(1)
+        .max(50),
+      /** The time within which all of it must have happened. */
+      withinSeconds: z
+        .int()
+        .min(1)
+        .max(10 * 366 * 86_400)
+        .optional(),
+    }),
+  },
+  'gate.enabled': { version: 1, data: z.object({ name: definitionName, reason: text.optional() }) },
+  'gate.disabled': {
+    version: 1,
+    data: z.object({ name: definitionName, reason: text.optional() }),
+  },
   'watch.defined': { version: 1, data: z.object({ name: id, version: z.int().min(1) }).loose() },
   'bridge.defined': { version: 1, data: z.object({ name: id, version: z.int().min(1) }).loose() },
 } as const satisfies Record<string, { version: number; data: z.ZodType }>;
@@ -405,7 +451,7 @@ const DOMAIN_BY_PREFIX: Readonly<Record<string, Domain>> = {
   type: 'config',
   bridge: 'config',
 };
-const CONFIG_TYPES = new Set(['gate.defined', 'watch.defined']);
+const CONFIG_TYPES = new Set(['gate.defined', 'gate.enabled', 'gate.disabled', 'watch.defined']);
 
 /** The stream of a type; a type outside the catalogue is `custom`. */
 export function domainOf(type: string): Domain {

@@ -136,6 +136,13 @@ export const OLDER_VERSIONS: Readonly<
       lift: (data) => data,
     },
   },
+  'gate.defined': {
+    // Version 1 was kept, and had no effect: there were no gates.
+    1: {
+      data: z.object({ name: id, version: z.int().min(1) }).loose(),
+      lift: ({ name, version }) => ({ name, version, key: 'subject', inputs: [] }),
+    },
+  },
   'document.part': {
     // In version 1, a part had no digest of its own.
     1: {

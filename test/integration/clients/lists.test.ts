@@ -47,6 +47,8 @@ const ARGUMENTS: Readonly<Record<string, string>> = {
   gaps: 'of: $artifact',
   isDeployed: 'commit: "1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f"',
   eventTypes: 'name: "com.example.review"',
+  gates: 'name: "no such gate"',
+  gateStatus: 'ref: "no such key"',
   eventChain: 'id: "https://ci.example.com/acme a2"',
 };
 

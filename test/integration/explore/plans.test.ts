@@ -54,6 +54,28 @@ describe('plans of the statements that look around', () => {
     expect(plan).not.toMatch(/VarLengthExpand\(All[^\n]*PARENT/);
   });
 
+  it.each([
+    ['registered-types', 'Event(type, n)'],
+    ['gates/log', 'Event(type, n)'],
+    ['gates/statements', 'Event(type, n)'],
+    ['gates/progress', 'GateProgress(key)'],
+    ['gates/states', 'GateState(key)'],
+    ['gates/of-key', 'GateState(on, gate)'],
+    ['gates/of-gate/asc', 'GateState(gate, on)'],
+    ['gates/of-gate/desc', 'GateState(gate, on)'],
+    ['gates/of-outcome/asc', 'GateState(gate, outcome, on)'],
+    ['gates/of-outcome/desc', 'GateState(gate, outcome, on)'],
+  ])('what is defined, and what gates know: %s seeks in an index', async (name, index) => {
+    const plan = (await seed.explain(statements.get(`lookup/${name}`).text)).join('\n');
+    expect(plan).toContain(index);
+    expect(plan).not.toMatch(/NodeByLabelScan|AllNodesScan/);
+  });
+
+  it.each(['log', 'of-gate/asc', 'of-outcome/desc'])('%s stops at its limit', async (name) => {
+    const plan = (await seed.explain(statements.get(`lookup/gates/${name}`).text)).join('\n');
+    expect(plan).not.toMatch(/^\s*Sort/m);
+  });
+
   it.each([['event-counts'], ['event-totals']])('%s never reads an event', async (name) => {
     expect(await planOf(name)).toContain('cache[e.at]');
   });
