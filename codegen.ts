@@ -58,6 +58,7 @@ const config = {
     Statistics: question('ask/statistics.ts#StatisticsSubject'),
     EventTypeVersion: '../../model/event-types.ts#RegisteredType',
     Gate: '../../model/gates.ts#DefinedGate',
+    Watch: '../../model/watches.ts#DefinedWatch',
     GateStatus: parent('GateStatusParent'),
     GateInputStatus: parent('GateInputStatusParent'),
     DeadLetter: '../../model/dead-letters.ts#DeadLetterView',

@@ -278,7 +278,25 @@ export const CORPUS: readonly Envelope[] = [
     ...{ from: 'builder', to: 'planner', request: 'r1', outcome: 'success' },
     payload: { tokens: 12, nested: [1.5, null, 'x'] },
   }),
-  event('watch.defined', 'watch-1', { name: 'new-images', version: 1 }),
+  event(
+    'watch.defined',
+    'watch-1',
+    { name: 'new-images', version: 1 },
+    { dataschema: 'urn:stemma:schema:watch.defined:1' },
+  ),
+  event('watch.defined', 'watch-2', {
+    ...{
+      name: 'releases',
+      version: 1,
+      types: ['gate.passed'],
+      when: 'event.data.gate == "release"',
+    },
+    action: {
+      webhook: { url: 'https://hooks.example.com/x', secret: { env: 'STEMMA_SECRET_HOOK' } },
+    },
+  }),
+  event('watch.disabled', 'watch-2-off', { name: 'releases', reason: 'no answer' }),
+  event('watch.enabled', 'watch-2-on', { name: 'releases' }),
   event(
     'gate.defined',
     'gate-1',

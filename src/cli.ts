@@ -149,8 +149,12 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'look at gates, and at what they know of an artifact, a commit, …',
     load: async () => (await import('./cli/commands/gate.ts')).addGate,
   },
+  watch: {
+    summary: 'look at watches, and try them on past events',
+    load: async () => (await import('./cli/commands/watch.ts')).addWatch,
+  },
   apply: {
-    summary: 'declare event types and gates, as files have them',
+    summary: 'declare event types, gates and watches, as files have them',
     load: async () => (await import('./cli/commands/apply.ts')).addApply,
   },
   bus: {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { StemmaError } from './errors.ts';
-import { SETTINGS, type Variables } from './settings.ts';
+import { givenSecrets, SETTINGS, type Variables } from './settings.ts';
 
 type Shape = { [N in keyof typeof SETTINGS]: (typeof SETTINGS)[N]['schema'] };
 
@@ -16,7 +16,11 @@ const schema = z
     error: 'browsers send no credentials where STEMMA_CORS_ORIGINS is *: name the origins',
   });
 
-export type Settings = Readonly<z.output<typeof schema>> & { readonly home: string };
+export type Settings = Readonly<z.output<typeof schema>> & {
+  readonly home: string;
+  /** Variables with secrets for watches, by name. */
+  readonly secrets: Readonly<Record<string, string>>;
+};
 
 /**
  * Reads the environment once, as a whole.
@@ -37,5 +41,9 @@ export function readSettings(environment: Variables = process.env): Settings {
       `The environment is not valid. ${problems.join('; ')}.`,
     );
   }
-  return Object.freeze({ ...result.data, home: resolve(result.data.STEMMA_HOME) });
+  return Object.freeze({
+    ...result.data,
+    home: resolve(result.data.STEMMA_HOME),
+    secrets: givenSecrets(environment),
+  });
 }

@@ -4,7 +4,7 @@
  * Actions: `kill` (SIGKILL), `stop` (SIGSTOP, once), `throw`.
  *
  * Points: `after_read`, `in_tx:<statements done>`, `after_commit` (before the acknowledgement), `after_delivery` (of a group that is
- * followed), `gates_published` (before what gates know is written), `crash_on:<id of an event>`.
+ * followed), `automation_published`, `automation_enqueued` (of gates and watches), `action_performed`, `action_told`, `crash_on:<id of an event>`.
  */
 const ACTIVE = new Map<string, string>();
 

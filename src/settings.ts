@@ -4,7 +4,8 @@ import { DOMAINS } from './model/events/catalogue.ts';
 import { nearest } from './model/nearest.ts';
 
 /** Which part of the program a variable is for, as the documentation says it. */
-type Reader = 'API' | 'graph writer' | 'service' | 'command line' | 'all' | 'servers' | 'tests';
+type Reader =
+  'API' | 'graph writer' | 'service' | 'command line' | 'all' | 'watches' | 'servers' | 'tests';
 
 /** One variable of the environment: what it takes, and what the documentation says of it. */
 export type Setting<T extends z.ZodType = z.ZodType> = {
@@ -169,6 +170,46 @@ export const SETTINGS = {
     'after so long without an event a subscription is told how far the log has come',
   ),
   STEMMA_LIVE_SUBSCRIPTIONS: whole(0, null, 10_000, 'API', 'subscriptions at once'),
+  STEMMA_ALLOWED_TARGETS: {
+    ...about(
+      '`host` or `host:port`, separated by commas',
+      'none',
+      'watches',
+      'where in the own network watches may send to, beside the public internet',
+    ),
+    schema: z
+      .string()
+      .default('')
+      .transform((given) => given.split(',').filter((part) => part !== '')),
+  },
+  STEMMA_DELIVERY_ATTEMPTS: whole(
+    1,
+    100,
+    10,
+    'watches',
+    'tries of one delivery before it is given up',
+  ),
+  STEMMA_DELIVERY_WAIT_MS: whole(
+    1,
+    3_600_000,
+    5_000,
+    'watches',
+    'the longest wait after the first try that failed; each further one is up to three times as long, at most 6 hours',
+  ),
+  STEMMA_DELIVERY_LEASE_MS: whole(
+    100,
+    3_600_000,
+    30_000,
+    'watches',
+    'after so long another process tries a delivery whose process has died',
+  ),
+  STEMMA_DELIVERY_DISABLE_AFTER: whole(
+    1,
+    null,
+    10,
+    'watches',
+    'deliveries of a watch that are given up in a row before it is disabled',
+  ),
   STEMMA_MAX_DOCUMENT_BYTES: whole(
     1,
     100 * MIB,
@@ -242,7 +283,7 @@ export function unknownSettings(
 ): readonly { readonly name: string; readonly meant: string }[] {
   const names = Object.keys(SETTINGS);
   return Object.keys(environment)
-    .filter((name) => /^STEMMA_(?!TEST_)/.test(name) && !names.includes(name))
+    .filter((name) => /^STEMMA_(?!TEST_|SECRET_)/.test(name) && !names.includes(name))
     .map((name) => ({ name, meant: nearest(name, names)[0] ?? '' }));
 }
 
@@ -257,13 +298,24 @@ export function settingsShown(environment: Variables): string[] {
 
 /** What is never to be written anywhere: values that are secret, of a URL its password, as it stands there and as it is. */
 export function secretsOf(environment: Variables): string[] {
-  return Object.entries<Setting>(SETTINGS).flatMap(([name, { isSecret = false }]) => {
+  const own = Object.values(givenSecrets(environment));
+  const settings = Object.entries<Setting>(SETTINGS).flatMap(([name, { isSecret = false }]) => {
     const value = environment[name] ?? '';
     if (!isSecret || value === '') return [];
     if (!value.includes('://')) return [value];
     const password = /:\/\/[^/@:]*:([^@]*)@/.exec(value)?.[1] ?? '';
     return password === '' ? [] : [...new Set([password, decoded(password)])];
   });
+  return [...settings, ...own];
+}
+
+/** Variables with secrets for watches, by name: a definition names them, and nothing holds them but the environment. */
+export function givenSecrets(environment: Variables): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value = '']) =>
+      name.startsWith('STEMMA_SECRET_') && value !== '' ? [[name, value]] : [],
+    ),
+  );
 }
 
 function decoded(text: string): string {

@@ -27,7 +27,7 @@ export type Compiler = {
    * Compiles an expression of the Common Expression Language. It reads its variables and nothing else, and is bounded: 2,000 characters,
    * 200 nodes, three macros that are not nested, no regular expressions.
    *
-   * @param types what its value may be, as CEL calls it; `dyn` where that shows only with an event always passes
+   * @param types what its value may be, as CEL calls it, such as `map<` for a map of anything; `dyn` where that shows only with an event always passes
    * @param path where it stands, for the error
    * @throws StemmaError BAD_USER_INPUT with `details.path`
    * @see https://github.com/google/cel-spec/blob/master/doc/langdef.md
@@ -54,12 +54,17 @@ export function createCompiler(variables: Variables): Compiler {
       if (problem !== null) throw wrong(text, problem, path);
       const { valid, type = 'dyn', error } = parsed.check();
       if (!valid) throw wrong(text, sentence(error), path);
-      if (type !== 'dyn' && !types.includes(type)) {
-        throw wrong(text, `is of type ${type}, not ${types.join(' or ')}`, path);
+      if (type !== 'dyn' && !types.some((one) => isOf(type, one))) {
+        const wanted = types.map((one) => one.replace(/<$/, ''));
+        throw wrong(text, `is of type ${type}, not ${[...new Set(wanted)].join(' or ')}`, path);
       }
       return { text, evaluate: (values) => parsed(values) as unknown };
     },
   };
+}
+
+function isOf(type: string, wanted: string): boolean {
+  return wanted.endsWith('<') ? type.startsWith(wanted) : type === wanted;
 }
 
 function parse(environment: Environment, text: string, path: string) {

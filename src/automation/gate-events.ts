@@ -1,5 +1,7 @@
-import { identityOf, sha256, type Envelope } from '../model/event.ts';
-import { gateId, type GateStateRecord } from '../model/gates.ts';
+import { sha256, type Envelope } from '../model/event.ts';
+import { definitionId } from '../model/definitions.ts';
+import type { GateStateRecord } from '../model/gates.ts';
+import { causedBy } from './caused.ts';
 
 /** The CloudEvents `source` of what gates say. */
 export const GATES_SOURCE = 'urn:stemma:gates';
@@ -19,8 +21,6 @@ export function gateEvent(
       ...(reason === null ? {} : { reason }),
     }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
-  const cause = identityOf(trigger.envelope);
-  const { correlationid, workflowid, traceparent } = trigger.envelope;
   return {
     specversion: '1.0',
     id: gateEventId(state, verdict),
@@ -28,11 +28,7 @@ export function gateEvent(
     type: `gate.${verdict}`,
     subject: state.on,
     time: new Date(trigger.at).toISOString(),
-    // an identity may be longer than an attribute; it is among the inputs all the same
-    ...(cause.length > 1024 ? {} : { causationid: cause }),
-    ...(correlationid === undefined ? {} : { correlationid }),
-    ...(workflowid === undefined ? {} : { workflowid }),
-    ...(traceparent === undefined ? {} : { traceparent }),
+    ...causedBy(trigger.envelope),
     data: { gate: state.gate, version: state.version, key: state.on, inputs },
   };
 }
@@ -41,5 +37,7 @@ function gateEventId(state: GateStateRecord, verdict: string): string {
   const tuple = Object.entries(state.inputs)
     .map(([name, { event }]) => [name, event])
     .sort(([a = ''], [b = '']) => (a < b ? -1 : 1));
-  return sha256(JSON.stringify([gateId({ ...state, name: state.gate }), state.on, verdict, tuple]));
+  return sha256(
+    JSON.stringify([definitionId({ ...state, name: state.gate }), state.on, verdict, tuple]),
+  );
 }

@@ -1,7 +1,7 @@
 import { messageOf, StemmaError } from '../errors.ts';
 import type { EventData } from '../model/events/catalogue.ts';
 import type { Expression } from './cel.ts';
-import { gateExpressions, type VariableValues } from './variables.ts';
+import { eventExpressions, type VariableValues } from './variables.ts';
 
 /** Keys that one event may be about; what is over it is not looked at. */
 const MAX_KEYS = 1_000;
@@ -67,7 +67,7 @@ function compileInput(
     throw refused(gate.name, why, `${path}.types`);
   }
   const compile = (text: string | undefined, types: readonly string[], of: string) =>
-    text === undefined ? null : gateExpressions.compile(text, types, of);
+    text === undefined ? null : eventExpressions.compile(text, types, of);
   const when = compile(input.when, ['bool'], `${path}.when`);
   const accept = compile(input.accept, ['bool'], `${path}.accept`);
   const key = compile(input.key, KEY_TYPES, `${path}.key`) ?? keyOf(gate.key);
@@ -85,7 +85,7 @@ function compileInput(
 const KEY_TYPES = ['string', 'list<string>', 'list', 'list<dyn>'];
 
 function keyOf(text: string): Expression {
-  return gateExpressions.compile(text, KEY_TYPES, 'data.key');
+  return eventExpressions.compile(text, KEY_TYPES, 'data.key');
 }
 
 /** Without a condition: what ends well is good, and so is what has no outcome. */

@@ -2,7 +2,7 @@ import type { Envelope, StemmaEvent } from '../model/event.ts';
 import { isObjectId, tryThingRef } from '../model/keys.ts';
 import { createCompiler } from './cel.ts';
 
-/** What an expression of a gate can speak of. */
+/** What an expression of a gate or a watch can speak of. */
 const VARIABLES = {
   /** `type`, `source`, `id`, `subject`, `time`, `correlationid`, `causationid`, `workflowid` (empty where not given), and `data`. */
   event: 'map',
@@ -24,7 +24,7 @@ const VARIABLES = {
 
 export type VariableValues = Readonly<Record<keyof typeof VARIABLES, unknown>>;
 
-export const gateExpressions = createCompiler(VARIABLES);
+export const eventExpressions = createCompiler(VARIABLES);
 
 /** What the log says of an event beside the event itself. */
 export type Noted = { readonly subjectRef: string | null; readonly outcome: string | null };

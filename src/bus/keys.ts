@@ -19,6 +19,11 @@ export type BusKeys = {
   readonly deadArchive: string;
   /** Hash: what the role metrics has counted, and up to which log number. */
   readonly counts: string;
+  /**
+   * What watches do: a sorted set of deliveries by the time at which they are due, what each is, how often it was tried, and how many
+   * deliveries of each watch failed in a row.
+   */
+  readonly deliveries: (what: 'due' | 'bodies' | 'attempts' | 'failures') => string;
   /** Hash: group → when it was last seen, ms. */
   readonly groups: string;
   /** Set of the groups that hold back trimming for as long as it takes. */
@@ -52,6 +57,7 @@ export function busKeys(tag = 'stemma'): BusKeys {
     deadByPosition: (group) => `${prefix}:dead:n:${group}`,
     deadArchive: `${prefix}:dead:archive`,
     counts: `${prefix}:counts`,
+    deliveries: (what) => `${prefix}:deliveries:${what}`,
     groups: `${prefix}:groups`,
     required: `${prefix}:groups:required`,
     progress: (group) => `${prefix}:progress:${group}`,

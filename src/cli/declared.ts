@@ -30,6 +30,8 @@ type Kind = {
   /** What one of them says, without name and version: of a definition, or of an item of the list. */
   readonly input: (value: Definition['value']) => Readonly<Record<string, unknown>>;
   readonly mutation: string;
+  /** Of what can be enabled and disabled. */
+  readonly switched?: { readonly type: string; readonly enable: string; readonly disable: string };
 };
 
 const KINDS: Readonly<Record<string, Kind>> = {
@@ -57,13 +59,24 @@ const KINDS: Readonly<Record<string, Kind>> = {
     mutation: `mutation Apply($input: DefineGateInput!, $wait: WaitFor!) {
       receipt: defineGate(input: $input, wait: $wait) { ${RECEIPT} }
     }`,
+    switched: { type: 'SwitchGateInput', enable: 'enableGate', disable: 'disableGate' },
+  },
+  Watch: {
+    fields: ['description', 'types', 'when', 'action'],
+    query: `query Watches($first: Int!, $after: String) {
+      list: watches(first: $first, after: $after) {
+        nodes { name version enabled description types when action } ${PAGE_INFO}
+      }
+    }`,
+    input: ({ description = null, types, when = null, action }) => ({
+      ...{ description, types, when, action },
+    }),
+    mutation: `mutation Apply($input: DefineWatchInput!, $wait: WaitFor!) {
+      receipt: defineWatch(input: $input, wait: $wait) { ${RECEIPT} }
+    }`,
+    switched: { type: 'SwitchWatchInput', enable: 'enableWatch', disable: 'disableWatch' },
   },
 };
-
-const SWITCH = (field: 'enableGate' | 'disableGate') =>
-  `mutation Apply($input: SwitchGateInput!, $wait: WaitFor!) {
-    receipt: ${field}(input: $input, wait: $wait) { ${RECEIPT} }
-  }`;
 
 /** In the order in which they build on each other. */
 export const DECLARED_KINDS = Object.keys(KINDS);
@@ -71,7 +84,7 @@ export const DECLARED_KINDS = Object.keys(KINDS);
 /**
  * What has to be done so that the service has what is declared of one kind.
  *
- * @param isPruned whether gates are disabled that nobody declares
+ * @param isPruned whether gates and watches are disabled that nobody declares
  */
 export async function stepsOf(
   service: Client,
@@ -81,7 +94,7 @@ export async function stepsOf(
 ): Promise<Step[]> {
   const kind = KINDS[kindName];
   const mine = declared.filter((one) => one.kind === kindName);
-  const mayPrune = isPruned && kindName === 'Gate';
+  const mayPrune = isPruned && kind?.switched !== undefined;
   if (kind === undefined || (mine.length === 0 && !mayPrune)) return [];
   const known = await knownOf(service, kind);
   const steps = mine.map(({ name, version, value }): Step => {
@@ -94,7 +107,7 @@ export async function stepsOf(
       return { kind: kindName, name, ...decided, send };
     }
     if (versions.at(-1)?.enabled !== false) return { kind: kindName, name, ...decided, send: null };
-    const send = switched('enableGate', name, 'it is declared again');
+    const send = turn(kind, 'enable', name, 'it is declared again');
     return { kind: kindName, name, version: decided.version, action: 'enabled', send };
   });
   if (!mayPrune) return steps;
@@ -108,14 +121,18 @@ export async function stepsOf(
   return [
     ...steps,
     ...left.map(({ name, version }): Step => {
-      const send = switched('disableGate', name, 'no file speaks of it any more');
+      const send = turn(kind, 'disable', name, 'no file speaks of it any more');
       return { kind: kindName, name, version, action: 'disabled', send };
     }),
   ];
 }
 
-function switched(field: 'enableGate' | 'disableGate', name: string, reason: string) {
-  return { mutation: SWITCH(field), input: { name, reason, time: new Date().toISOString() } };
+function turn({ switched }: Kind, how: 'enable' | 'disable', name: string, reason: string) {
+  if (switched === undefined) return null;
+  const mutation = `mutation Apply($input: ${switched.type}!, $wait: WaitFor!) {
+    receipt: ${switched[how]}(input: $input, wait: $wait) { ${RECEIPT} }
+  }`;
+  return { mutation, input: { name, reason, time: new Date().toISOString() } };
 }
 
 export type Declared = {

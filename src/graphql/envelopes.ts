@@ -128,6 +128,12 @@ export const ENVELOPES = {
     toEnvelope('gate.enabled', input, [input.name], dataOf(input)),
   disableGate: (input: Inputs.SwitchGateInput) =>
     toEnvelope('gate.disabled', input, [input.name], dataOf(input)),
+  defineWatch: (input: Inputs.DefineWatchInput) =>
+    toEnvelope('watch.defined', input, [input.name, input.version], dataOf(input)),
+  enableWatch: (input: Inputs.SwitchWatchInput) =>
+    toEnvelope('watch.enabled', input, [input.name], dataOf(input)),
+  disableWatch: (input: Inputs.SwitchWatchInput) =>
+    toEnvelope('watch.disabled', input, [input.name], dataOf(input)),
 };
 
 function signerKey({ signer }: Inputs.SignArtifactInput): readonly unknown[] {

@@ -7,7 +7,7 @@ import type {
   NeighborReader,
   NeighborRequest,
 } from '../graph/read/neighbors.ts';
-import type { GateReader } from '../graph/read/gates.ts';
+import type { DefinitionReader } from '../graph/read/definitions.ts';
 import type { EntityRecord, EventRecord, Neighbor, PageRequest } from '../graph/read/records.ts';
 import type { LifeReader } from '../graph/read/subgraph-events.ts';
 import type { Interval } from '../model/liveness.ts';
@@ -43,8 +43,8 @@ export type Loaders = {
   readonly life: DataLoader<LifeKey, readonly Interval[] | null, string>;
   /** Keys of every repository of a number (`host/number`). */
   readonly repositoryNames: DataLoader<string, readonly string[]>;
-  /** How far a gate (`name@version`) has looked at the log; 0 where it has not begun. */
-  readonly gateProgress: DataLoader<string, number>;
+  /** How far a gate or a watch (`<kind> <name>@<version>`) has looked at the log; null where it has not begun. */
+  readonly automationProgress: DataLoader<string, number | null>;
   /** Log number by a time (ms). */
   readonly positionAt: DataLoader<number, number>;
   /** Whether a deployment that has a place is live now. */
@@ -57,7 +57,7 @@ export function createLoaders(
   reader: Pick<EntityReader, 'byRefs' | 'repositoryNames'> &
     Pick<EventReader, 'byKeys' | 'eventsOf' | 'positionAt'> &
     Pick<LifeReader, 'lives' | 'liveBeside'> &
-    Pick<GateReader, 'gateProgress'> &
+    Pick<DefinitionReader, 'automationProgress'> &
     NeighborReader,
   history: StandingLives | null,
 ): Loaders {
@@ -103,9 +103,9 @@ export function createLoaders(
       const names = await reader.repositoryNames(hostIds);
       return hostIds.map((hostId) => names.get(hostId) ?? []);
     }),
-    gateProgress: new DataLoader(async (gates) => {
-      const progress = await reader.gateProgress(gates);
-      return gates.map((gate) => progress.get(gate) ?? 0);
+    automationProgress: new DataLoader(async (ids) => {
+      const progress = await reader.automationProgress(ids);
+      return ids.map((id) => progress.get(id) ?? null);
     }),
     positionAt: new DataLoader(async (times) =>
       Promise.all(times.map(async (time) => reader.positionAt(time))),

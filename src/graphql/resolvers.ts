@@ -27,6 +27,7 @@ import { path, paths } from './resolvers/paths.ts';
 import { query } from './resolvers/query.ts';
 import { statistics } from './resolvers/statistics.ts';
 import { subscription } from './resolvers/subscription.ts';
+import { watch } from './resolvers/watches.ts';
 
 /** Every resolver; fields without one are read from the record of that name. */
 export const resolvers: Resolvers = {
@@ -65,6 +66,7 @@ export const resolvers: Resolvers = {
   Compromise: compromise,
   TaintedDeployment: taintedDeployment,
   Gate: gate,
+  Watch: watch,
   GateStatus: gateStatus,
   GateInputStatus: gateInputStatus,
   GapReport: gapReport,

@@ -92,6 +92,8 @@ const HANDLERS: { readonly [T in EventType]: Handler<T> } = {
   'gate.enabled': logged,
   'gate.disabled': logged,
   'watch.defined': logged,
+  'watch.enabled': logged,
+  'watch.disabled': logged,
   'bridge.defined': logged,
 };
 

@@ -15,7 +15,7 @@ const INTERNAL_LABELS = [
   'Rules',
   'DeadLetter',
   'GateState',
-  'GateProgress',
+  'AutomationProgress',
 ];
 const LIMIT = 10_000;
 const TIMEOUT_MS = 3_600_000;

@@ -1,3 +1,4 @@
+import { definitionEffectProblems } from '../automation/definition-effect.ts';
 import type { Redis } from '../bus/redis.ts';
 import type { BusKeys } from '../bus/keys.ts';
 import { whenConnected } from '../bus/redis.ts';
@@ -26,7 +27,7 @@ import type { Log } from '../telemetry.ts';
 import { createBusState } from './bus-state.ts';
 import { createDeadLetterStore } from './dead-letters.ts';
 import { GRAPH } from './graph.ts';
-import { createInspection, documentComplaints, gateComplaints } from './inspection.ts';
+import { createInspection, documentComplaints } from './inspection.ts';
 import { createLineageStream } from './lineage-stream.ts';
 import { createLiveEvents, LIVE_SETTINGS, type LiveSettings } from './live.ts';
 import { createPublisher } from './publisher.ts';
@@ -89,7 +90,7 @@ export async function startApiRole(options: ApiRoleOptions): Promise<ApiRole> {
     inspect: createInspection(now),
     complaints: async (event) => [
       ...(await documentComplaints(event)),
-      ...(await gateComplaints(event, reader)),
+      ...(await definitionEffectProblems(event.body, reader)),
     ],
     lookBack: async ({ body }) => {
       const withdrawal = withdrawalOf(body);

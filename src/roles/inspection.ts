@@ -1,19 +1,18 @@
 import { compileGate } from '../automation/gate.ts';
-import { gateEffectProblems } from '../automation/gate-effect.ts';
+import { compileWatch } from '../automation/watch.ts';
 import { checkDocument, toldOf } from '../documents/validate.ts';
-import type { GateReader } from '../graph/read/gates.ts';
 import type { Inspect } from '../intake/admission.ts';
 import { checkEvent } from '../handlers/index.ts';
 import type { Changes, NodeChange } from '../model/change.ts';
 import { effectProblems } from '../model/effect.ts';
 import type { StemmaEvent } from '../model/event.ts';
-import { definedGates } from '../model/gates.ts';
 import type { NodeLabel } from '../model/node.ts';
 
 /** What the edge looks for in an event beside its schema. */
 export function createInspection(now: () => number): Inspect {
   return (event) => {
     if (event.body.type === 'gate.defined') compileGate(event.body.data);
+    if (event.body.type === 'watch.defined') compileWatch(event.body.data);
     return warningsOf(event, checkEvent(event, now()));
   };
 }
@@ -26,15 +25,6 @@ export async function documentComplaints({ body }: StemmaEvent): Promise<readonl
   if (body.type !== 'document.submitted' || body.data.content === undefined) return [];
   const { content, digest } = body.data;
   return toldOf(await checkDocument(content, digest.replace(/^sha256:/, '')));
-}
-
-/** What is said of gates that has no effect beside what the log says of them. */
-export async function gateComplaints(
-  { body }: StemmaEvent,
-  reader: Pick<GateReader, 'gateStatements'>,
-): Promise<readonly string[]> {
-  if (!body.type.startsWith('gate.')) return [];
-  return gateEffectProblems(body, definedGates(await reader.gateStatements()));
 }
 
 /** What of an event has no effect: as it stands, or as the reader of its document found. */

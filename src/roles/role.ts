@@ -27,6 +27,13 @@ export type RoleSettings = {
   readonly STEMMA_LIVE_QUEUE: number;
   readonly STEMMA_LIVE_HEARTBEAT_MS: number;
   readonly STEMMA_LIVE_SUBSCRIPTIONS: number;
+  readonly STEMMA_ALLOWED_TARGETS: readonly string[];
+  readonly STEMMA_DELIVERY_ATTEMPTS: number;
+  readonly STEMMA_DELIVERY_WAIT_MS: number;
+  readonly STEMMA_DELIVERY_LEASE_MS: number;
+  readonly STEMMA_DELIVERY_DISABLE_AFTER: number;
+  /** Variables with secrets for watches, by name. */
+  readonly secrets: Readonly<Record<string, string>>;
   readonly STEMMA_FSYNC_TIMEOUT_MS?: number | undefined;
 };
 

@@ -17,15 +17,15 @@ type ApplyFlags = {
 export function addApply(program: Command, io: CliIo): void {
   program
     .command('apply')
-    .description('Declare event types and gates, as files have them.')
+    .description('Declare event types, gates and watches, as files have them.')
     .requiredOption('-f, --file <file...>', 'YAML, several documents in each; - is standard input')
     .option('--dry-run', 'show what would change, and change nothing')
-    .option('--prune', 'disable the gates that no file speaks of')
+    .option('--prune', 'disable the gates and watches that no file speaks of')
     .option('--wait', 'wait until it is in the graph')
     .addHelpText(
       'after',
       `
-Each document has a kind (EventType, Gate), a name and the fields of the mutation that it stands for. Without a
+Each document has a kind (EventType, Gate, Watch), a name and the fields of the mutation that it stands for. Without a
 version it gets the next one where it differs from the newest; the same again changes nothing.
 
 Examples:

@@ -1,10 +1,4 @@
-import { parseEvent } from '../../model/event.ts';
-import type {
-  GateOutcome,
-  GateStatement,
-  GateStateRecord,
-  LoggedGateStatement,
-} from '../../model/gates.ts';
+import type { GateOutcome, GateStateRecord } from '../../model/gates.ts';
 import { int, type Graph } from '../driver.ts';
 import type { Statements } from '../statement.ts';
 
@@ -20,28 +14,14 @@ export type GatePage = {
 };
 
 export interface GateReader {
-  /** What was said of gates, in order of the log numbers. */
-  gateStatements(): Promise<LoggedGateStatement[]>;
   /** What all gates know of a correlation key, by gate. */
   gateStatesOf(on: string): Promise<GateStateRecord[]>;
   /** What a gate (`name@version`) knows of its keys, by key; one more than asked for tells that there are more. */
   gateStates(gate: string, outcome: GateOutcome | null, page: GatePage): Promise<GateStateRecord[]>;
-  /** How far gates have looked at the log, by `name@version`; those that have not begun are left out. */
-  gateProgress(gates: readonly string[]): Promise<Map<string, number>>;
 }
 
 export function createGateReader(graph: Pick<Graph, 'read'>, statements: Statements): GateReader {
   return {
-    async gateStatements() {
-      const rows = await graph.read(statements.get('lookup/gates/statements'), {});
-      return rows.map((row) => ({
-        n: Number(row.get('n')),
-        acceptedAt: Number(row.get('acceptedAt')),
-        source: String(row.get('source')),
-        body: parseEvent(JSON.parse(String(row.get('body')))).body as GateStatement, // no other type is read
-      }));
-    },
-
     async gateStatesOf(on) {
       const limit = int(MAX_OF_KEY);
       return (await graph.read(statements.get('lookup/gates/of-key'), { on, limit })).map(toState);
@@ -60,11 +40,6 @@ export function createGateReader(graph: Pick<Graph, 'read'>, statements: Stateme
               ...{ ...parameters, outcome },
             });
       return rows.map(toState);
-    },
-
-    async gateProgress(gates) {
-      const rows = await graph.read(statements.get('lookup/gates/progress'), { keys: gates });
-      return new Map(rows.map((row) => [String(row.get('key')), Number(row.get('n'))]));
     },
   };
 }

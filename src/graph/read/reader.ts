@@ -1,4 +1,5 @@
 import type { Graph } from '../driver.ts';
+import { createDefinitionReader, type DefinitionReader } from './definitions.ts';
 import { createDependencyReader, type DependencyReader } from './dependencies.ts';
 import { createEntityReader, type EntityReader } from './entities.ts';
 import { createEventReader, type EventReader } from './events.ts';
@@ -41,6 +42,7 @@ export type Reader = EntityReader &
   DependencyReader &
   EffectReader &
   GateReader &
+  DefinitionReader &
   TypeReader;
 
 export function createReader(
@@ -66,5 +68,6 @@ export function createReader(
     ...createDependencyReader(graph, statements),
     ...createEffectReader(graph, statements),
     ...createGateReader(graph, statements),
+    ...createDefinitionReader(graph, statements),
   };
 }

@@ -11,6 +11,7 @@ import type { EventChainRecord } from '../../graph/read/timeline.ts';
 import type { StatisticsSubject } from '../../questions/ask/statistics.ts';
 import type { RegisteredType } from '../../model/event-types.ts';
 import type { DefinedGate } from '../../model/gates.ts';
+import type { DefinedWatch } from '../../model/watches.ts';
 import type { DeadLetterView } from '../../model/dead-letters.ts';
 import type { VexStatement as Vex } from '../../questions/vex.ts';
 import type { Evidence as EvidenceRecord } from '../../questions/why.ts';
@@ -2894,6 +2895,10 @@ export type Query = {
    * Names neither `ref` nor `gate`: BAD_USER_INPUT.
    */
   readonly gateStatus: GateStatusConnection;
+  /** Watches, by name and version. */
+  readonly watches: WatchConnection;
+  /** A watch; null where there is none. */
+  readonly watch?: Maybe<Watch>;
 };
 
 
@@ -3287,6 +3292,25 @@ export type QueryGateStatusArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
   before?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** Questions. */
+export type QueryWatchesArgs = {
+  name?: InputMaybe<Scalars['String']['input']>;
+  enabled?: InputMaybe<Scalars['Boolean']['input']>;
+  superseded?: InputMaybe<Scalars['Boolean']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** Questions. */
+export type QueryWatchArgs = {
+  name: Scalars['String']['input'];
+  version?: InputMaybe<Scalars['Int']['input']>;
 };
 
 /** A moment of a question: what was so at one time, as far as was known at another. */
@@ -3770,6 +3794,12 @@ export type Mutation = {
   readonly enableGate: EventReceipt;
   /** Keeps a gate from speaking, in all of its versions; it goes on to look. */
   readonly disableGate: EventReceipt;
+  /** Defines a version of a watch. It never changes: another action is another version, which replaces the one before from then on. */
+  readonly defineWatch: EventReceipt;
+  /** Lets a watch act again, in all of its versions, on what comes from now on. */
+  readonly enableWatch: EventReceipt;
+  /** Keeps a watch from acting, in all of its versions. What is on its way is still delivered. */
+  readonly disableWatch: EventReceipt;
 };
 
 
@@ -3935,6 +3965,30 @@ export type MutationEnableGateArgs = {
 /** Reports of what happened. A mutation writes nothing itself: it publishes an event and returns its receipt. */
 export type MutationDisableGateArgs = {
   input: SwitchGateInput;
+  wait?: WaitFor;
+  waitMs?: Scalars['Int']['input'];
+};
+
+
+/** Reports of what happened. A mutation writes nothing itself: it publishes an event and returns its receipt. */
+export type MutationDefineWatchArgs = {
+  input: DefineWatchInput;
+  wait?: WaitFor;
+  waitMs?: Scalars['Int']['input'];
+};
+
+
+/** Reports of what happened. A mutation writes nothing itself: it publishes an event and returns its receipt. */
+export type MutationEnableWatchArgs = {
+  input: SwitchWatchInput;
+  wait?: WaitFor;
+  waitMs?: Scalars['Int']['input'];
+};
+
+
+/** Reports of what happened. A mutation writes nothing itself: it publishes an event and returns its receipt. */
+export type MutationDisableWatchArgs = {
+  input: SwitchWatchInput;
   wait?: WaitFor;
   waitMs?: Scalars['Int']['input'];
 };
@@ -5438,8 +5492,8 @@ export type Gate = {
   readonly definedAt: Scalars['DateTime']['output'];
   /** Log number of the definition. What happened before it is known to the gate, and does not make it speak. */
   readonly position: Scalars['Position']['output'];
-  /** It has looked at the log up to this number; 0 before it has begun, which takes a process with the role `watch`. */
-  readonly throughPosition: Scalars['Position']['output'];
+  /** It has looked at the log up to this number; null before it has begun, which takes a process with the role `watch`. */
+  readonly throughPosition?: Maybe<Scalars['Position']['output']>;
 };
 
 /** One of the things that must have happened. */
@@ -5545,6 +5599,108 @@ export type GateStatusEdge = {
   readonly cursor: Scalars['String']['output'];
   /** The item. */
   readonly node: GateStatus;
+};
+
+/** A version of a watch. */
+export type DefineWatchInput = {
+  /** Name of the watch: letters, digits, `.`, `_`, `/` and `-`, at most 128 characters. */
+  readonly name: Scalars['String']['input'];
+  /** Its version, from 1. */
+  readonly version?: Scalars['Int']['input'];
+  /** What it is for. */
+  readonly description?: InputMaybe<Scalars['String']['input']>;
+  /** Event types that it looks at, 1 to 20. */
+  readonly types: ReadonlyArray<Scalars['String']['input']>;
+  /** CEL: which events of these types make it act; left out: all. */
+  readonly when?: InputMaybe<Scalars['String']['input']>;
+  /** What it does: an object with exactly one of `webhook`, `slack`, `github`, `publish`, `redis`, as in docs/automation.md. */
+  readonly action: Scalars['JSON']['input'];
+  /** Idempotency key. Left out: derived from what the event is about, so that the same call again is a DUPLICATE. */
+  readonly id?: InputMaybe<Scalars['String']['input']>;
+  /** Who says so: a URI reference. Ids are unique within a source. */
+  readonly source?: Scalars['String']['input'];
+  /** When it happened; left out: when it is accepted. */
+  readonly time?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Groups events that belong together. */
+  readonly correlationId?: InputMaybe<Scalars['String']['input']>;
+  /** Identity of the event that caused this one. */
+  readonly causationId?: InputMaybe<Scalars['String']['input']>;
+  /** Workflow that the event belongs to. */
+  readonly workflowId?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** A watch that is enabled or disabled. */
+export type SwitchWatchInput = {
+  /** Name of the watch. */
+  readonly name: Scalars['String']['input'];
+  /** Why. */
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  /** Idempotency key. Left out: derived from what the event is about, so that the same call again is a DUPLICATE. */
+  readonly id?: InputMaybe<Scalars['String']['input']>;
+  /** Who says so: a URI reference. Ids are unique within a source. */
+  readonly source?: Scalars['String']['input'];
+  /** When it happened; left out: when it is accepted. */
+  readonly time?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Groups events that belong together. */
+  readonly correlationId?: InputMaybe<Scalars['String']['input']>;
+  /** Identity of the event that caused this one. */
+  readonly causationId?: InputMaybe<Scalars['String']['input']>;
+  /** Workflow that the event belongs to. */
+  readonly workflowId?: InputMaybe<Scalars['String']['input']>;
+};
+
+/**
+ * A version of a watch: events that match become `watch.matched` and an action, whose result is `watch.action.succeeded` or
+ * `watch.action.failed`, caused by it.
+ */
+export type Watch = {
+  readonly __typename?: 'Watch';
+  /** Name of the watch. */
+  readonly name: Scalars['String']['output'];
+  /** Its version. */
+  readonly version: Scalars['Int']['output'];
+  /** What it is for. */
+  readonly description?: Maybe<Scalars['String']['output']>;
+  /** Event types that it looks at. */
+  readonly types: ReadonlyArray<Scalars['String']['output']>;
+  /** CEL: which events of these types make it act; null: all. */
+  readonly when?: Maybe<Scalars['String']['output']>;
+  /** What it does. Secrets are references. */
+  readonly action: Scalars['JSON']['output'];
+  /** False where it does not act. */
+  readonly enabled: Scalars['Boolean']['output'];
+  /** Why not, where somebody said so. */
+  readonly disabledReason?: Maybe<Scalars['String']['output']>;
+  /** True where a later version has replaced it. */
+  readonly superseded: Scalars['Boolean']['output'];
+  /** Who defined it. */
+  readonly source: Scalars['String']['output'];
+  /** When the definition was accepted. */
+  readonly definedAt: Scalars['DateTime']['output'];
+  /** Log number of the definition: it acts on what comes behind it. */
+  readonly position: Scalars['Position']['output'];
+  /** It has looked at the log up to this number; null before it has begun, which takes a process with the role `watch`. */
+  readonly throughPosition?: Maybe<Scalars['Position']['output']>;
+};
+
+/** A page of watches. */
+export type WatchConnection = {
+  readonly __typename?: 'WatchConnection';
+  /** The items with their cursors. */
+  readonly edges: ReadonlyArray<WatchEdge>;
+  /** The items alone. */
+  readonly nodes: ReadonlyArray<Watch>;
+  /** Where the page lies in its list. */
+  readonly pageInfo: PageInfo;
+};
+
+/** An item of a page. */
+export type WatchEdge = {
+  readonly __typename?: 'WatchEdge';
+  /** Opaque cursor of this item, good for this list with these filters only. */
+  readonly cursor: Scalars['String']['output'];
+  /** The item. */
+  readonly node: Watch;
 };
 
 export type WithIndex<TObject> = TObject & Record<string, any>;
@@ -5880,6 +6036,11 @@ export type ResolversTypes = ResolversObject<{
   GateEdge: ResolverTypeWrapper<Omit<GateEdge, 'node'> & { node: ResolversTypes['Gate'] }>;
   GateStatusConnection: ResolverTypeWrapper<Omit<GateStatusConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['GateStatusEdge']>, nodes: ReadonlyArray<ResolversTypes['GateStatus']> }>;
   GateStatusEdge: ResolverTypeWrapper<Omit<GateStatusEdge, 'node'> & { node: ResolversTypes['GateStatus'] }>;
+  DefineWatchInput: DefineWatchInput;
+  SwitchWatchInput: SwitchWatchInput;
+  Watch: ResolverTypeWrapper<DefinedWatch>;
+  WatchConnection: ResolverTypeWrapper<Omit<WatchConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['WatchEdge']>, nodes: ReadonlyArray<ResolversTypes['Watch']> }>;
+  WatchEdge: ResolverTypeWrapper<Omit<WatchEdge, 'node'> & { node: ResolversTypes['Watch'] }>;
 }>;
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -6069,6 +6230,11 @@ export type ResolversParentTypes = ResolversObject<{
   GateEdge: Omit<GateEdge, 'node'> & { node: ResolversParentTypes['Gate'] };
   GateStatusConnection: Omit<GateStatusConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['GateStatusEdge']>, nodes: ReadonlyArray<ResolversParentTypes['GateStatus']> };
   GateStatusEdge: Omit<GateStatusEdge, 'node'> & { node: ResolversParentTypes['GateStatus'] };
+  DefineWatchInput: DefineWatchInput;
+  SwitchWatchInput: SwitchWatchInput;
+  Watch: DefinedWatch;
+  WatchConnection: Omit<WatchConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['WatchEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Watch']> };
+  WatchEdge: Omit<WatchEdge, 'node'> & { node: ResolversParentTypes['Watch'] };
 }>;
 
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
@@ -6916,6 +7082,8 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   gates?: Resolver<ResolversTypes['GateConnection'], ParentType, ContextType, Partial<QueryGatesArgs>>;
   gate?: Resolver<Maybe<ResolversTypes['Gate']>, ParentType, ContextType, RequireFields<QueryGateArgs, 'name'>>;
   gateStatus?: Resolver<ResolversTypes['GateStatusConnection'], ParentType, ContextType, Partial<QueryGateStatusArgs>>;
+  watches?: Resolver<ResolversTypes['WatchConnection'], ParentType, ContextType, Partial<QueryWatchesArgs>>;
+  watch?: Resolver<Maybe<ResolversTypes['Watch']>, ParentType, ContextType, RequireFields<QueryWatchArgs, 'name'>>;
 }>;
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = ResolversObject<{
@@ -6940,6 +7108,9 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   defineGate?: Resolver<ResolversTypes['EventReceipt'], ParentType, ContextType, RequireFields<MutationDefineGateArgs, 'input' | 'wait' | 'waitMs'>>;
   enableGate?: Resolver<ResolversTypes['EventReceipt'], ParentType, ContextType, RequireFields<MutationEnableGateArgs, 'input' | 'wait' | 'waitMs'>>;
   disableGate?: Resolver<ResolversTypes['EventReceipt'], ParentType, ContextType, RequireFields<MutationDisableGateArgs, 'input' | 'wait' | 'waitMs'>>;
+  defineWatch?: Resolver<ResolversTypes['EventReceipt'], ParentType, ContextType, RequireFields<MutationDefineWatchArgs, 'input' | 'wait' | 'waitMs'>>;
+  enableWatch?: Resolver<ResolversTypes['EventReceipt'], ParentType, ContextType, RequireFields<MutationEnableWatchArgs, 'input' | 'wait' | 'waitMs'>>;
+  disableWatch?: Resolver<ResolversTypes['EventReceipt'], ParentType, ContextType, RequireFields<MutationDisableWatchArgs, 'input' | 'wait' | 'waitMs'>>;
 }>;
 
 export type TimelineConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TimelineConnection'] = ResolversParentTypes['TimelineConnection']> = ResolversObject<{
@@ -7434,7 +7605,7 @@ export type GateResolvers<ContextType = Context, ParentType extends ResolversPar
   source?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   definedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   position?: Resolver<ResolversTypes['Position'], ParentType, ContextType>;
-  throughPosition?: Resolver<ResolversTypes['Position'], ParentType, ContextType>;
+  throughPosition?: Resolver<Maybe<ResolversTypes['Position']>, ParentType, ContextType>;
 }>;
 
 export type GateInputResolvers<ContextType = Context, ParentType extends ResolversParentTypes['GateInput'] = ResolversParentTypes['GateInput']> = ResolversObject<{
@@ -7481,6 +7652,33 @@ export type GateStatusConnectionResolvers<ContextType = Context, ParentType exte
 export type GateStatusEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['GateStatusEdge'] = ResolversParentTypes['GateStatusEdge']> = ResolversObject<{
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['GateStatus'], ParentType, ContextType>;
+}>;
+
+export type WatchResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Watch'] = ResolversParentTypes['Watch']> = ResolversObject<{
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  description?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  types?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  when?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  action?: Resolver<ResolversTypes['JSON'], ParentType, ContextType>;
+  enabled?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  disabledReason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  superseded?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  source?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  definedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  position?: Resolver<ResolversTypes['Position'], ParentType, ContextType>;
+  throughPosition?: Resolver<Maybe<ResolversTypes['Position']>, ParentType, ContextType>;
+}>;
+
+export type WatchConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WatchConnection'] = ResolversParentTypes['WatchConnection']> = ResolversObject<{
+  edges?: Resolver<ReadonlyArray<ResolversTypes['WatchEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Watch']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+}>;
+
+export type WatchEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WatchEdge'] = ResolversParentTypes['WatchEdge']> = ResolversObject<{
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Watch'], ParentType, ContextType>;
 }>;
 
 export type Resolvers<ContextType = Context> = ResolversObject<{
@@ -7638,5 +7836,8 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   GateEdge?: GateEdgeResolvers<ContextType>;
   GateStatusConnection?: GateStatusConnectionResolvers<ContextType>;
   GateStatusEdge?: GateStatusEdgeResolvers<ContextType>;
+  Watch?: WatchResolvers<ContextType>;
+  WatchConnection?: WatchConnectionResolvers<ContextType>;
+  WatchEdge?: WatchEdgeResolvers<ContextType>;
 }>;
 

@@ -1,12 +1,6 @@
 import { StemmaError } from '../../errors.ts';
-import {
-  definedGates,
-  gateId,
-  gateKey,
-  inputState,
-  type DefinedGate,
-  type GateStateRecord,
-} from '../../model/gates.ts';
+import { definedVersions, definitionId, definitionKey } from '../../model/definitions.ts';
+import { inputState, type DefinedGate, type GateStateRecord } from '../../model/gates.ts';
 import { unknownName } from '../../model/nearest.ts';
 import { NODE_LABELS } from '../../model/node.ts';
 import { checkIdentifier } from '../../model/text.ts';
@@ -20,20 +14,12 @@ import type {
 } from '../__generated__/resolvers.ts';
 import type { Context } from '../context.ts';
 import type { GateStatusParent } from '../parents.ts';
+import { definitionFields, definitionPage, pickDefinition } from './definitions.ts';
 import { pageOf, readPage, toConnection, toSlice } from '../pages.ts';
 
 /** @throws StemmaError BAD_USER_INPUT, PAGE_SIZE_TOO_LARGE */
-export async function gatePage(
-  { name = null, enabled = null, superseded = null, ...args }: QueryGatesArgs,
-  context: Context,
-) {
-  const gates = (await allGates(context)).filter(
-    (one) =>
-      (name === null || one.definition.name === name) &&
-      (enabled === null || one.enabled === enabled) &&
-      (superseded === null || (one.supersededAt !== null) === superseded),
-  );
-  return pageOf(gates, gateKey, ['gates', name, enabled, superseded], args, context);
+export async function gatePage(args: QueryGatesArgs, context: Context) {
+  return definitionPage('gates', await allGates(context), args, context);
 }
 
 /** Without a version: the newest. Null where there is none. */
@@ -41,8 +27,7 @@ export async function gateOf(
   { name, version = null }: QueryGateArgs,
   context: Context,
 ): Promise<DefinedGate | null> {
-  checkIdentifier(name, 'name');
-  return pick(await allGates(context), name, version);
+  return pickDefinition(await allGates(context), name, version);
 }
 
 /** @throws StemmaError BAD_USER_INPUT, NOT_FOUND where there is no such gate, PAGE_SIZE_TOO_LARGE, CURSOR_INVALID */
@@ -60,7 +45,7 @@ export async function gateStatusPage(
         (gate === null ? defined.supersededAt === null : defined === gate) &&
         (outcome === null || state.outcome === outcome),
     );
-    return pageOf(states, ({ defined }) => gateKey(defined), scope, args, context);
+    return pageOf(states, ({ defined }) => definitionKey(defined), scope, args, context);
   }
   if (gate === null) {
     throw new StemmaError(
@@ -71,14 +56,13 @@ export async function gateStatusPage(
   }
   const scopeName = JSON.stringify(scope);
   const page = readPage<string>(context.cursors, scopeName, args);
-  const states = await context.reader.gateStates(gateId(gate.definition), outcome, page);
+  const states = await context.reader.gateStates(definitionId(gate.definition), outcome, page);
   const slice = toSlice(stated(gates, states), page.limit);
   return toConnection(context.cursors, scopeName, page, slice, ({ state }) => state.on);
 }
 
 export const gate: GateResolvers = {
-  name: ({ definition }) => definition.name,
-  version: ({ definition }) => definition.version,
+  ...definitionFields('gate'),
   description: ({ definition }) => definition.description ?? null,
   key: ({ definition }) => definition.key,
   inputs: ({ definition }) =>
@@ -86,9 +70,6 @@ export const gate: GateResolvers = {
       ...{ name: name ?? types[0] ?? '', types, when, accept, key },
     })),
   withinSeconds: ({ definition }) => definition.withinSeconds ?? null,
-  superseded: ({ supersededAt }) => supersededAt !== null,
-  throughPosition: async ({ definition }, _, { loaders }) =>
-    loaders.gateProgress.load(gateId(definition)),
 };
 
 export const gateStatus: GateStatusResolvers = {
@@ -113,23 +94,11 @@ export const gateInputStatus: GateInputStatusResolvers = {
 };
 
 async function allGates({ reader }: Context): Promise<DefinedGate[]> {
-  return definedGates(await reader.gateStatements());
-}
-
-function pick(
-  gates: readonly DefinedGate[],
-  name: string,
-  version: number | null,
-): DefinedGate | null {
-  const versions = gates.filter(
-    ({ definition }) =>
-      definition.name === name && (version === null || definition.version === version),
-  );
-  return versions.at(-1) ?? null;
+  return definedVersions(await reader.gateStatements());
 }
 
 function known(gates: readonly DefinedGate[], name: string, version: number | null): DefinedGate {
-  const found = pick(gates, name, version);
+  const found = pickDefinition(gates, name, version);
   if (found !== null) return found;
   const names = [...new Set(gates.map(({ definition }) => definition.name))];
   const what = version === null ? 'gate' : `version ${version} of the gate`;
@@ -141,9 +110,9 @@ function stated(
   gates: readonly DefinedGate[],
   states: readonly GateStateRecord[],
 ): readonly GateStatusParent[] {
-  const byId = new Map(gates.map((one) => [gateId(one.definition), one]));
+  const byId = new Map(gates.map((one) => [definitionId(one.definition), one]));
   return states.flatMap((state) => {
-    const defined = byId.get(gateId({ name: state.gate, version: state.version }));
+    const defined = byId.get(definitionId({ name: state.gate, version: state.version }));
     return defined === undefined ? [] : [{ defined, state }];
   });
 }

@@ -45,6 +45,12 @@ export const mutation: MutationResolvers = {
     send(context, input, ENVELOPES.enableGate(input), wait),
   disableGate: async (_, { input, ...wait }, context) =>
     send(context, input, ENVELOPES.disableGate(input), wait),
+  defineWatch: async (_, { input, ...wait }, context) =>
+    send(context, input, ENVELOPES.defineWatch(input), wait),
+  enableWatch: async (_, { input, ...wait }, context) =>
+    send(context, input, ENVELOPES.enableWatch(input), wait),
+  disableWatch: async (_, { input, ...wait }, context) =>
+    send(context, input, ENVELOPES.disableWatch(input), wait),
   submitDocument: async (_, { input, ...wait }, context) =>
     sendDocument(context, input, checked(wait)),
   publishEvents: async (_, { events, ...wait }, { intake }) =>

@@ -16,6 +16,7 @@ import { readDependencyPaths } from './dependency-paths.ts';
 import { readDiff } from './diff.ts';
 import { eventPage } from './event.ts';
 import { gateOf, gatePage, gateStatusPage } from './gates.ts';
+import { watchOf, watchPage } from './watches.ts';
 import { eventTypeOf, eventTypePage } from './event-types.ts';
 import { readEventChain, searchPage, timelinePage, unresolvedPage } from './explore.ts';
 import { exportText } from './export.ts';
@@ -47,6 +48,8 @@ export const query: QueryResolvers = {
   eventType: async (_, args, context) => eventTypeOf(args, context),
   gates: async (_, args, context) => gatePage(args, context),
   gate: async (_, args, context) => gateOf(args, context),
+  watches: async (_, args, context) => watchPage(args, context),
+  watch: async (_, args, context) => watchOf(args, context),
   gateStatus: async (_, args, context) => gateStatusPage(args, context),
   lineage: async (_, args, context, info) => readLineage(args, context, info),
   paths: async (_, args, context, info) => readPaths(args, context, info),

@@ -74,6 +74,69 @@ const definitionName = id.refine(
 /** An expression of the Common Expression Language. */
 const expression = z.string().min(1).max(2_000);
 
+/** The name of a variable of the environment that holds a secret: the secret itself is in no event. */
+const secret = z.object({
+  env: z
+    .string()
+    .regex(
+      /^STEMMA_SECRET_[A-Z0-9_]{1,100}$/,
+      'is not the name of a variable that begins with STEMMA_SECRET_',
+    ),
+});
+const url = z.string().max(2_048);
+
+/** What a watch does: exactly one of these. */
+const watchAction = z
+  .strictObject({
+    webhook: z
+      .strictObject({
+        url,
+        /** Signs the request, as Standard Webhooks says. */
+        secret: secret.optional(),
+        headers: z.record(z.string().max(100), z.string().max(1_000)).optional(),
+        /** CEL: the body, as JSON; left out: the event itself. */
+        body: expression.optional(),
+      })
+      .optional(),
+    /** `text` is CEL: the message. */
+    slack: z.strictObject({ url: z.union([url, secret]), text: expression }).optional(),
+    github: z
+      .strictObject({
+        api: url.optional(),
+        repository: z.string().regex(/^[\w.-]+\/[\w.-]+$/, 'is not owner/name'),
+        token: secret,
+        /** Of `repository_dispatch`. */
+        eventType: z.string().min(1).max(100).optional(),
+        /** Of `workflow_dispatch`: the file of the workflow, and where it runs. */
+        workflow: z.string().min(1).max(200).optional(),
+        ref: z.string().min(1).max(200).optional(),
+        /** CEL: `client_payload`, or `inputs`; a map. */
+        payload: expression.optional(),
+      })
+      .optional(),
+    publish: z
+      .strictObject({
+        type: id,
+        /** CEL: a string. */
+        subject: expression.optional(),
+        /** CEL: a map. */
+        data: expression.optional(),
+      })
+      .optional(),
+    redis: z
+      .strictObject({
+        channel: z.string().min(1).max(200),
+        /** CEL: a string, or what is sent as JSON; left out: the event itself. */
+        message: expression.optional(),
+      })
+      .optional(),
+  })
+  .refine(
+    (action) => Object.values(action).filter((one) => one !== undefined).length === 1,
+    'is exactly one of webhook, slack, github, publish, redis',
+  )
+  .meta({ minProperties: 1, maxProperties: 1 });
+
 const anyObject = z.record(z.string(), z.unknown());
 
 export const CATALOGUE = {
@@ -408,7 +471,27 @@ export const CATALOGUE = {
     version: 1,
     data: z.object({ name: definitionName, reason: text.optional() }),
   },
-  'watch.defined': { version: 1, data: z.object({ name: id, version: z.int().min(1) }).loose() },
+  'watch.defined': {
+    version: 2,
+    data: z.object({
+      name: definitionName,
+      version: z.int().min(1),
+      description: text.optional(),
+      /** Event types that it looks at. */
+      types: z.array(id).min(1).max(20),
+      /** CEL: which events of these types make it act; left out: all. */
+      when: expression.optional(),
+      action: watchAction,
+    }),
+  },
+  'watch.enabled': {
+    version: 1,
+    data: z.object({ name: definitionName, reason: text.optional() }),
+  },
+  'watch.disabled': {
+    version: 1,
+    data: z.object({ name: definitionName, reason: text.optional() }),
+  },
   'bridge.defined': { version: 1, data: z.object({ name: id, version: z.int().min(1) }).loose() },
 } as const satisfies Record<string, { version: number; data: z.ZodType }>;
 
@@ -451,7 +534,14 @@ const DOMAIN_BY_PREFIX: Readonly<Record<string, Domain>> = {
   type: 'config',
   bridge: 'config',
 };
-const CONFIG_TYPES = new Set(['gate.defined', 'gate.enabled', 'gate.disabled', 'watch.defined']);
+const CONFIG_TYPES = new Set([
+  'gate.defined',
+  'gate.enabled',
+  'gate.disabled',
+  'watch.defined',
+  'watch.enabled',
+  'watch.disabled',
+]);
 
 /** The stream of a type; a type outside the catalogue is `custom`. */
 export function domainOf(type: string): Domain {

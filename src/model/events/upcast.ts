@@ -143,6 +143,15 @@ export const OLDER_VERSIONS: Readonly<
       lift: ({ name, version }) => ({ name, version, key: 'subject', inputs: [] }),
     },
   },
+  'watch.defined': {
+    // Version 1 was kept, and had no effect: there were no watches. Nothing has an empty type.
+    1: {
+      data: z.object({ name: id, version: z.int().min(1) }).loose(),
+      lift: ({ name, version }) => ({
+        ...{ name, version, types: [], action: { publish: { type: '' } } },
+      }),
+    },
+  },
   'document.part': {
     // In version 1, a part had no digest of its own.
     1: {

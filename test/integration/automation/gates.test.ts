@@ -49,7 +49,10 @@ describe('gates of a service that is killed and started again', () => {
       },
       ...{ main: 'roles-process-main.ts', tag: '' },
       ...(failpoint === undefined ? {} : { failpoint }),
-      variables: { STEMMA_ROLES: roles, STEMMA_HEARTBEAT_MS: '200' },
+      variables: {
+        ...{ STEMMA_ROLES: roles, STEMMA_HEARTBEAT_MS: '200' },
+        STEMMA_CLAIM_IDLE_MS: '1000', // what a killed writer had is taken over at once
+      },
     });
   const serve = async (roles = 'graph,api,watch') => {
     const service = start(roles);
@@ -144,7 +147,7 @@ describe('gates of a service that is killed and started again', () => {
     await serve('graph,api');
     const before = (await heard()).length;
     for (const digest of digests.slice(0, 3)) {
-      const watcher = start('watch', 'gates_published:kill');
+      const watcher = start('watch', 'automation_published:kill');
       await post([built(digest), signed(digest), scanned(digest, 'bad')]);
       expect(await watcher.ended).toMatchObject({ signal: 'SIGKILL' });
     }

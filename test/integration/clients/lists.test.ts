@@ -48,6 +48,7 @@ const ARGUMENTS: Readonly<Record<string, string>> = {
   isDeployed: 'commit: "1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f"',
   eventTypes: 'name: "com.example.review"',
   gates: 'name: "no such gate"',
+  watches: 'name: "no such watch"',
   gateStatus: 'ref: "no such key"',
   eventChain: 'id: "https://ci.example.com/acme a2"',
 };

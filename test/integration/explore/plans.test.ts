@@ -56,9 +56,9 @@ describe('plans of the statements that look around', () => {
 
   it.each([
     ['registered-types', 'Event(type, n)'],
-    ['gates/log', 'Event(type, n)'],
-    ['gates/statements', 'Event(type, n)'],
-    ['gates/progress', 'GateProgress(key)'],
+    ['automation/log', 'Event(type, n)'],
+    ['automation/statements', 'Event(type, n)'],
+    ['automation/progress', 'AutomationProgress(key)'],
     ['gates/states', 'GateState(key)'],
     ['gates/of-key', 'GateState(on, gate)'],
     ['gates/of-gate/asc', 'GateState(gate, on)'],
@@ -71,10 +71,13 @@ describe('plans of the statements that look around', () => {
     expect(plan).not.toMatch(/NodeByLabelScan|AllNodesScan/);
   });
 
-  it.each(['log', 'of-gate/asc', 'of-outcome/desc'])('%s stops at its limit', async (name) => {
-    const plan = (await seed.explain(statements.get(`lookup/gates/${name}`).text)).join('\n');
-    expect(plan).not.toMatch(/^\s*Sort/m);
-  });
+  it.each(['automation/log', 'gates/of-gate/asc', 'gates/of-outcome/desc'])(
+    '%s stops at its limit',
+    async (name) => {
+      const plan = (await seed.explain(statements.get(`lookup/${name}`).text)).join('\n');
+      expect(plan).not.toMatch(/^\s*Sort/m);
+    },
+  );
 
   it.each([['event-counts'], ['event-totals']])('%s never reads an event', async (name) => {
     expect(await planOf(name)).toContain('cache[e.at]');

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createCompiler } from '../../../src/automation/cel.ts';
-import { gateExpressions, variablesOf } from '../../../src/automation/variables.ts';
+import { eventExpressions, variablesOf } from '../../../src/automation/variables.ts';
 import { parseEvent } from '../../../src/model/event.ts';
 import { event } from '../../support/events.ts';
 
@@ -84,5 +84,5 @@ test('what an event says is there under one name, whatever its type', () => {
     ...{ artifacts: [], commit, workflow: 'w', correlation: '' },
   });
   expect(of('deployment.verified', { deployment: 'd', result: 'failed' }).outcome).toBe('failed');
-  expect(gateExpressions.compile('artifacts', ['list<string>'], 'key').text).toBe('artifacts');
+  expect(eventExpressions.compile('artifacts', ['list<string>'], 'key').text).toBe('artifacts');
 });

@@ -1,19 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import { compileGate } from '../../../src/automation/gate.ts';
+import { createAutomation } from '../../../src/automation/follow.ts';
 import { createGates } from '../../../src/automation/gates.ts';
 import { identityOf, parseEvent, type Envelope } from '../../../src/model/event.ts';
-import type { EventData } from '../../../src/model/events/catalogue.ts';
-import {
-  stateKey,
-  type GateEvent,
-  type GateStateRecord,
-  type GateStore,
-  type LoggedGateStatement,
-} from '../../../src/model/gates.ts';
+import type { AutomationStore, LoggedEvent } from '../../../src/model/automation.ts';
+import type { LoggedDefinition } from '../../../src/model/definitions.ts';
+import { stateKey, type GateDefinition, type GateStateRecord } from '../../../src/model/gates.ts';
 import { event } from '../../support/events.ts';
 import { createRandom, type Random } from '../../support/random.ts';
 
-type Definition = EventData<'gate.defined'>;
+type Definition = GateDefinition;
 
 const gate = (name: string, rest: Partial<Definition> = {}): Definition => ({
   ...{ name, version: 1, key: 'event.data.on' },
@@ -39,10 +35,10 @@ describe('a definition', () => {
 });
 
 /** A log and what gates know, in memory: what matters here is what happens between reading and writing. */
-class World implements GateStore {
-  readonly events: GateEvent[] = [];
-  readonly statements: LoggedGateStatement[] = [];
-  readonly progress = new Map<string, number>();
+class World implements AutomationStore {
+  readonly events: LoggedEvent[] = [];
+  readonly statements: LoggedDefinition<Definition>[] = [];
+  readonly reached = new Map<string, number>();
   readonly stored = new Map<string, GateStateRecord>();
   /** Of what was said, by identity, in the order in which it first was. */
   readonly said = new Map<string, Envelope>();
@@ -60,14 +56,20 @@ class World implements GateStore {
     const n = this.head + 1;
     this.events.push({ n, key, at, subjectRef: null, outcome: null, event: parsed });
   }
-  state(body: LoggedGateStatement['body']): void {
-    this.statements.push({ n: this.head + 1, acceptedAt: 0, source: 's', body });
+  define(definition: Definition): void {
+    this.say({ definition });
   }
-  define(data: Definition): void {
-    this.state({ type: 'gate.defined', data });
+  turn(name: string, enabled: boolean): void {
+    this.say({ name, enabled, reason: null });
+  }
+  private say(said: LoggedDefinition<Definition>['said']): void {
+    this.statements.push({ n: this.head + 1, acceptedAt: 0, source: 's', said });
   }
 
-  async log(types: readonly string[], { after, until, limit }: Parameters<GateStore['log']>[1]) {
+  async log(
+    types: readonly string[],
+    { after, until, limit }: Parameters<AutomationStore['log']>[1],
+  ) {
     const found = this.events.filter(
       ({ n, event: { envelope } }) => n > after && n <= until && types.includes(envelope.type),
     );
@@ -87,27 +89,40 @@ class World implements GateStore {
   async known() {
     return Promise.resolve(new Set<string>());
   }
-  async advance({ gates, from, to, states }: Parameters<GateStore['advance']>[0]) {
-    if (gates.some((one) => (this.progress.get(one) ?? 0) !== from)) return Promise.resolve(false);
-    for (const one of gates) this.progress.set(one, to);
+  async progress() {
+    return Promise.resolve(this.reached);
+  }
+  async advance({ followers, from, to, states }: Parameters<AutomationStore['advance']>[0]) {
+    const isAhead = followers.some(({ id, begin }) => (this.reached.get(id) ?? begin) !== from);
+    if (isAhead) return Promise.resolve(false);
+    for (const { id } of followers) this.reached.set(id, to);
     for (const state of states) this.stored.set(stateKey(state), state);
     return Promise.resolve(true);
   }
 
   /** A consumer of its own; it dies where `mayDie` says so, which throws. */
   consumer(mayDie: () => void = () => undefined) {
-    return createGates({
-      statements: async () => Promise.resolve([...this.statements]),
-      progress: async () => Promise.resolve(this.progress),
-      store: {
-        log: async (...args) => this.log(...args),
-        states: async (...args) => this.states(...args),
-        known: async () => this.known(),
-        advance: async (step) => {
-          mayDie();
-          return this.advance(step);
-        },
+    const store: AutomationStore = {
+      log: async (...args) => this.log(...args),
+      states: async (keys) => this.states(keys),
+      known: async () => this.known(),
+      progress: async () => this.progress(),
+      advance: async (step) => {
+        mayDie();
+        return this.advance(step);
       },
+    };
+    return createAutomation({
+      kinds: [
+        createGates({
+          statements: async () => Promise.resolve([...this.statements]),
+          store,
+          onInvalid: (id, error) => {
+            throw new Error(id, { cause: error });
+          },
+        }),
+      ],
+      store,
       publish: async (envelopes) => {
         for (const envelope of envelopes) {
           mayDie();
@@ -117,9 +132,7 @@ class World implements GateStore {
         }
         return Promise.resolve();
       },
-      onInvalid: (id, error) => {
-        throw new Error(id, { cause: error });
-      },
+      enqueue: async () => Promise.resolve(),
     });
   }
   async look(): Promise<string[]> {
@@ -204,10 +217,10 @@ test('a gate that is defined after its events knows them, and speaks with the ne
 test('a gate that is disabled looks, and does not speak', async () => {
   const world = new World();
   world.define(gate('g'));
-  world.state({ type: 'gate.disabled', data: { name: 'g' } });
+  world.turn('g', false);
   world.happened('t.built', 1, 'b1', on('x'));
   world.happened('t.scanned', 2, 's1', on('x'));
-  world.state({ type: 'gate.enabled', data: { name: 'g' } });
+  world.turn('g', true);
   expect(await world.look()).toEqual([]);
   expect(world.stored.get('g@1 x')).toMatchObject({ outcome: 'PASSED' });
   world.happened('t.scanned', 3, 's2', on('x'));
@@ -281,7 +294,7 @@ function happen(world: World, random: Random): void {
     const withinSeconds = random.pick([undefined, 5]);
     world.define(gate(name, { version, inputs, ...(withinSeconds && { withinSeconds }) }));
   } else if (kind === 1) {
-    world.state({ type: random.pick(['gate.disabled', 'gate.enabled']), data: { name } });
+    world.turn(name, random.chance(0.5));
   } else {
     const type = random.pick(['t.a', 't.b', 't.c']);
     const at = random.below(20) * 1_000;
@@ -296,8 +309,8 @@ type Seen = { id: string; at: number; good: boolean };
 /** What gates should have said, told in the plainest way: for each event, everything before it is looked at again. */
 function oracle(world: World): string[] {
   const heard: string[] = [];
-  const definitions = world.statements.flatMap(({ n, body }) =>
-    body.type === 'gate.defined' ? [{ n, data: body.data }] : [],
+  const definitions = world.statements.flatMap(({ n, said }) =>
+    'definition' in said ? [{ n, data: said.definition }] : [],
   );
   const first = definitions.filter(
     ({ data }, at) =>
@@ -333,11 +346,10 @@ function oracle(world: World): string[] {
             fact !== undefined &&
             (data.withinSeconds === undefined || latest - fact.at <= data.withinSeconds * 1_000);
           const facts = data.inputs.map((each) => seen.get(each.name ?? each.types[0]!));
-          const switches = world.statements.filter(
-            ({ n: when, body }) =>
-              when < n && body.type !== 'gate.defined' && body.data.name === data.name,
+          const switches = world.statements.flatMap(({ n: when, said: turned }) =>
+            when < n && 'enabled' in turned && turned.name === data.name ? [turned.enabled] : [],
           );
-          const isOn = switches.at(-1)?.body.type !== 'gate.disabled';
+          const isOn = switches.at(-1) ?? true;
           if (n < from || !isOn) continue;
           if (!good && counts(seen.get(name))) heard.push(`${data.name} ${key} failed`);
           if (good && facts.every((fact) => counts(fact) && fact!.good)) {

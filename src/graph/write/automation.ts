@@ -1,17 +1,21 @@
+import type { AutomationStore } from '../../model/automation.ts';
+import { definitionId } from '../../model/definitions.ts';
 import { parseEvent } from '../../model/event.ts';
-import { gateId, stateKey, type GateStateRecord, type GateStore } from '../../model/gates.ts';
+import { stateKey, type GateStateRecord } from '../../model/gates.ts';
 import { int, type Graph } from '../driver.ts';
+import { createDefinitionReader } from '../read/definitions.ts';
 import { toState } from '../read/gates.ts';
 import type { Statements } from '../statement.ts';
 
-/** What gates know, as nodes of their own beside the graph: no digest, lineage or replay sees them. */
-export function createGateStore(
+/** What gates and watches remember, as nodes of their own beside the graph: no digest, lineage or replay sees them. */
+export function createAutomationStore(
   graph: Pick<Graph, 'read' | 'write'>,
   statements: Statements,
-): GateStore {
+): AutomationStore {
+  const reader = createDefinitionReader(graph, statements);
   return {
     async log(types, { after, until, limit }) {
-      const rows = await graph.read(statements.get('lookup/gates/log'), {
+      const rows = await graph.read(statements.get('lookup/automation/log'), {
         ...{ types, after: int(after), until: int(until), limit: int(limit) },
       });
       return rows.map((row) => ({
@@ -35,15 +39,20 @@ export function createGateStore(
       return new Set(rows.map((row) => String(row.get('key'))));
     },
 
-    async advance({ gates, from, to, states }) {
-      const progress = statements.get('write/gates/progress');
-      const rows = gates.toSorted().map((key) => ({ key, from: int(from), to: int(to) }));
+    progress: async (ids) => reader.automationProgress(ids),
+
+    async advance({ followers, from, to, states }) {
+      const progress = statements.get('write/automation/progress');
+      const rows = followers
+        .map(({ id, begin }) => ({ key: id, begin: int(begin), from: int(from), to: int(to) }))
+        .sort((a, b) => (a.key < b.key ? -1 : 1));
       try {
         await graph.write(progress.name, async (run) => {
           const [row] = await run(progress, { rows });
-          if (Number(row?.get('advanced')) !== gates.length) throw new Overtaken();
+          if (Number(row?.get('advanced')) !== rows.length) throw new Overtaken();
           if (states.length === 0) return;
-          await run(statements.get('write/gates/states'), { rows: states.map(toRow) });
+          const known = states.map(toRow);
+          await run(statements.get('write/automation/gate-states'), { rows: known });
         });
         return true;
       } catch (error) {
@@ -60,7 +69,7 @@ class Overtaken extends Error {}
 function toRow(state: GateStateRecord) {
   const { on, outcome, since, inputs } = state;
   return {
-    ...{ key: stateKey(state), gate: gateId({ name: state.gate, version: state.version }) },
+    ...{ key: stateKey(state), gate: definitionId({ ...state, name: state.gate }) },
     ...{ on, outcome, inputs: JSON.stringify(inputs) },
     since: since === null ? null : int(since),
   };

@@ -1,9 +1,0 @@
-// purpose: gates have looked at the log from one number up to another, unless somebody else did so in the meantime
-// params: rows
-// returns: advanced
-UNWIND $rows AS row
-MERGE (g:GateProgress {key: row.key})
-SET g.lock = true
-WITH g, row WHERE coalesce(g.n, 0) = row.from
-SET g.n = row.to
-RETURN count(*) AS advanced
