@@ -22,7 +22,8 @@ export type DelivererOptions = {
   readonly now: () => number;
   /** From 0 (inclusive) to 1 (exclusive). */
   readonly random: () => number;
-  readonly onError: (error: unknown) => void;
+  /** @param isNews whether the try before succeeded */
+  readonly onError: (error: unknown, isNews: boolean) => void;
   readonly settings: DeliverySettings;
 };
 
@@ -67,7 +68,13 @@ export function startDeliverer(options: DelivererOptions): Deliverer {
   const busy = new Map<string, number>();
   const running = new Set<Promise<void>>();
   let isStopped = false;
+  let failures = 0;
   let wakeUp = (): void => undefined;
+
+  function note(error: unknown): void {
+    onError(error, failures === 0);
+    failures += 1;
+  }
 
   function breakerOf(target: string): CircuitBreakerPolicy {
     const known = breakers.get(target);
@@ -183,12 +190,13 @@ export function startDeliverer(options: DelivererOptions): Deliverer {
       try {
         const free = MAX_RUNNING - running.size;
         if (free > 0) claimed = await queue.claim(free, settings.leaseMs);
+        failures = 0;
       } catch (error) {
-        onError(error);
+        note(error);
       }
       for (const one of claimed) {
         const work = attempt(one)
-          .catch(onError) // its lease runs out
+          .catch(note) // its lease runs out
           .finally(() => {
             running.delete(work);
             wakeUp();

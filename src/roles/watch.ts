@@ -94,8 +94,8 @@ export async function startWatchRole(options: WatchRoleOptions): Promise<Consume
     ...{ queue, now: options.now, random: Math.random },
     perform: async (delivery) => perform(delivery, parts),
     publish: async (events) => publish(options.producer, events),
-    onError(error) {
-      log.warn({ err: error }, 'deliveries of watches wait');
+    onError(error, isNews) {
+      log[isNews ? 'warn' : 'debug']({ err: error }, 'deliveries of watches wait');
     },
     settings: options.deliveries,
   });

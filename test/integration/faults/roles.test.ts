@@ -176,7 +176,7 @@ describe('throw-away roles that the service plays beside its own', () => {
     });
     expect(await process.ended).toMatchObject({ code: 1 });
     expect(process.said()).toMatch(
-      /^FAILED .*no role 'tale'.*graph, metrics, api, tally, chain, feed/,
+      /^FAILED .*no role 'tale'.*graph, metrics, watch, api, tally, chain, feed/,
     );
   });
 });

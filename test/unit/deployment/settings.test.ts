@@ -19,7 +19,9 @@ test('every variable that the program names is a setting, and every setting is r
   const named = new Set(
     text.match(/\b(?:STEMMA_[A-Z0-9_]+|NEO4J_(?:URI|USER|PASSWORD)|REDIS_URL)\b/g),
   );
-  expect([...named].sort()).toEqual(Object.keys(SETTINGS).sort());
+  // STEMMA_SECRET_ is how the names of all secrets begin
+  const whole = [...named].filter((name) => !name.endsWith('_'));
+  expect(whole.sort()).toEqual(Object.keys(SETTINGS).sort());
 });
 
 test('the documentation has the table of the settings', () => {
