@@ -129,17 +129,30 @@ export function createTargets({ allowed, timeoutMs = TIMEOUT_MS }: TargetsOption
   };
 }
 
+/** Why nothing is ever sent to a URL, or null: what can be told without asking for its address. Pure. */
+export function urlProblem(text: string): string | null {
+  if (!URL.canParse(text)) return `'${text.slice(0, 200)}' is not a URL`;
+  const { protocol, username, password } = new URL(text);
+  if (protocol !== 'http:' && protocol !== 'https:') return `${protocol} is not http: or https:`;
+  return username !== '' || password !== ''
+    ? 'a URL with credentials; give a secret by its name instead'
+    : null;
+}
+
+/** Whether a URL names an address that is not one of the public internet; of a name only its address tells. Pure. */
+export function isInnerUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const host = hostOf(new URL(text));
+  return (
+    host === 'localhost' || host.endsWith('.localhost') || (isIP(host) !== 0 && !isPublic(host))
+  );
+}
+
 /** @throws TargetError TARGET_FORBIDDEN */
 function parse(text: string): URL {
-  if (!URL.canParse(text)) throw final(`TARGET_FORBIDDEN: '${text.slice(0, 200)}' is not a URL`);
-  const url = new URL(text);
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw final(`TARGET_FORBIDDEN: ${url.protocol} is not http: or https:`);
-  }
-  if (url.username !== '' || url.password !== '') {
-    throw final('TARGET_FORBIDDEN: a URL with credentials; give a secret by its name instead');
-  }
-  return url;
+  const problem = urlProblem(text);
+  if (problem !== null) throw final(`TARGET_FORBIDDEN: ${problem}`);
+  return new URL(text);
 }
 
 /** As the parser of URLs has it: decimal, octal and hex addresses are dotted then. */

@@ -4,6 +4,7 @@ import type { Envelope } from '../model/event.ts';
 import type { WatchDefinition } from '../model/watches.ts';
 import { causedBy, depthOf } from './caused.ts';
 import type { Expression } from './cel.ts';
+import { isInnerUrl, urlProblem } from './targets.ts';
 import { eventExpressions, type VariableValues } from './variables.ts';
 
 export type CompiledWatch = {
@@ -40,6 +41,13 @@ export function compileWatch(data: WatchDefinition): CompiledWatch {
       { details: { path: 'data.types' } },
     );
   }
+  for (const [url, path] of urlsOf(data.action)) {
+    const problem = urlProblem(url);
+    if (problem === null) continue;
+    throw new StemmaError('BAD_USER_INPUT', `The watch '${name}' cannot send there: ${problem}.`, {
+      details: { path, reason: 'TRIGGER_URL_FORBIDDEN' },
+    });
+  }
   const condition = when === undefined ? null : compile(when, ['bool'], 'data.when');
   const { kind, render } = compileAction(data.action);
   return {
@@ -53,6 +61,33 @@ export function compileWatch(data: WatchDefinition): CompiledWatch {
       }
     },
   };
+}
+
+/**
+ * What of a watch may have no effect, a sentence each: what is in the own network is reached only where an operator allows it. Pure.
+ */
+export function watchWarnings({ action }: WatchDefinition): string[] {
+  return urlsOf(action)
+    .filter(([url]) => isInnerUrl(url))
+    .map(
+      ([url]) =>
+        `${new URL(url).host} is not in the public internet: nothing is sent there unless STEMMA_ALLOWED_TARGETS names it.`,
+    );
+}
+
+function urlsOf({
+  webhook,
+  slack,
+  github,
+}: WatchDefinition['action']): [url: string, path: string][] {
+  const own = 'data.action';
+  return [
+    ...(webhook === undefined ? [] : [[webhook.url, `${own}.webhook.url`] as [string, string]]),
+    ...(typeof slack?.url === 'string'
+      ? [[slack.url, `${own}.slack.url`] as [string, string]]
+      : []),
+    ...(github?.api === undefined ? [] : [[github.api, `${own}.github.api`] as [string, string]]),
+  ];
 }
 
 type Rendering = Pick<CompiledWatch, 'kind' | 'render'>;

@@ -14,9 +14,12 @@ export function showReceipt(receipt: Receipt, isJson: boolean, io: CliIo): void 
     const { status, position, source, eventId } = receipt;
     io.out(`${status}\t${position ?? '-'}\t${brief(`${source ?? '-'} ${eventId ?? '-'}`, 300)}`);
   }
-  for (const warning of receipt.warnings ?? []) {
-    io.err(io.paint('yellow', `warning: ${safe(warning)}`));
-  }
+  showWarnings(receipt, io);
+}
+
+/** What the sender should know, on standard error. */
+export function showWarnings({ warnings = [] }: Pick<Receipt, 'warnings'>, io: CliIo): void {
+  for (const warning of warnings) io.err(io.paint('yellow', `warning: ${safe(warning)}`));
 }
 
 /**

@@ -1,5 +1,5 @@
 import { compileGate } from '../automation/gate.ts';
-import { compileWatch } from '../automation/watch.ts';
+import { compileWatch, watchWarnings } from '../automation/watch.ts';
 import { checkDocument, toldOf } from '../documents/validate.ts';
 import type { Inspect } from '../intake/admission.ts';
 import { checkEvent } from '../handlers/index.ts';
@@ -12,8 +12,10 @@ import type { NodeLabel } from '../model/node.ts';
 export function createInspection(now: () => number): Inspect {
   return (event) => {
     if (event.body.type === 'gate.defined') compileGate(event.body.data);
-    if (event.body.type === 'watch.defined') compileWatch(event.body.data);
-    return warningsOf(event, checkEvent(event, now()));
+    const warnings = warningsOf(event, checkEvent(event, now()));
+    if (event.body.type !== 'watch.defined') return warnings;
+    compileWatch(event.body.data);
+    return [...warnings, ...watchWarnings(event.body.data)];
   };
 }
 

@@ -3,7 +3,7 @@ import type { Receipt } from '../../model/receipt.ts';
 import { declaredOf, DECLARED_KINDS, stepsOf, type Step } from '../declared.ts';
 import { readDefinitions } from '../definition-file.ts';
 import type { CliIo } from '../io.ts';
-import { refused } from '../receipt.ts';
+import { refused, showWarnings } from '../receipt.ts';
 import { safe } from '../text.ts';
 
 type ApplyFlags = {
@@ -49,6 +49,7 @@ Examples:
               ...{ input, wait },
             });
             if (receipt.error !== null) throw refused(receipt);
+            showWarnings(receipt, io);
           }
           done.push(step);
           if (flags.json !== true) io.out(textOf(step, isDry));

@@ -145,7 +145,10 @@ action:
     url: http://127.0.0.1:8080/hook
     secret: { env: STEMMA_SECRET_HOOK }
 `);
-    expect(ran).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(ran).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringContaining('unless STEMMA_ALLOWED_TARGETS names it'),
+    });
     const points = [
       'automation_published',
       'automation_enqueued',

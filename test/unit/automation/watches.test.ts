@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createAutomation } from '../../../src/automation/follow.ts';
-import { compileWatch } from '../../../src/automation/watch.ts';
+import { compileWatch, watchWarnings } from '../../../src/automation/watch.ts';
 import { createWatches } from '../../../src/automation/watches.ts';
 import type { Delivery } from '../../../src/model/deliveries.ts';
 import type { LoggedDefinition } from '../../../src/model/definitions.ts';
@@ -42,6 +42,9 @@ describe('a definition', () => {
   test.each([
     [{ types: ['watch.matched'] }, 'which watches cause themselves'],
     [{ when: 'outcome' }, 'data.when'],
+    [{ action: { webhook: { url: 'file:///etc/passwd' } } }, 'file: is not http: or https:'],
+    [{ action: { webhook: { url: 'https://me:planted@x.example' } } }, 'a URL with credentials'],
+    [{ action: { slack: { url: 'hooks', text: '"x"' } } }, "'hooks' is not a URL"],
     [{ action: { slack: { url: 'https://x.example', text: 'commit + 1' } } }, 'action.slack.text'],
     [{ action: { publish: { type: 't', data: '"text"' } } }, 'is of type string, not map'],
     [
@@ -53,6 +56,16 @@ describe('a definition', () => {
       expect.objectContaining({ code: 'BAD_USER_INPUT', message: expect.stringContaining(reason) }),
     );
   });
+});
+
+test.each([
+  ['http://0x7f.1/', ['127.0.0.1 is not in the public internet']],
+  ['http://[::1]:8080/', ['[::1]:8080 is not in the public internet']],
+  ['http://localhost:1/', ['localhost:1 is not in the public internet']],
+  ['https://hooks.example.com/', []],
+])('a watch that sends to %s is taken, and its receipt says what is needed', (url, expected) => {
+  const told = watchWarnings(watch({ action: { webhook: { url } } }));
+  expect(told).toEqual(expected.map((text) => expect.stringContaining(text)));
 });
 
 /** Everything that watches say and do about a log. */
