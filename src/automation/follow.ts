@@ -3,6 +3,7 @@ import type { AutomationStore, LoggedEvent } from '../model/automation.ts';
 import type { Delivery } from '../model/deliveries.ts';
 import { identityOf, type Envelope } from '../model/event.ts';
 import type { GateStateRecord } from '../model/gates.ts';
+import { variablesOf, type VariableValues } from './variables.ts';
 
 /** What looks at the log, event by event, and has something to say or to do about it. */
 export type Follower = {
@@ -14,6 +15,9 @@ export type Follower = {
   /** And at nothing behind this one; null: it has no end. */
   readonly end: number | null;
 };
+
+/** An event of the log, with what expressions can speak of: worked out once, and where somebody looks at it. */
+export type ReadEvent = LoggedEvent & { readonly values: VariableValues };
 
 /** What comes of a page of the log. */
 export type Work = {
@@ -29,7 +33,7 @@ export interface Kind {
   refresh(): Promise<void>;
   followers(): readonly Follower[];
   /** @param ids of those for which this page is */
-  work(events: readonly LoggedEvent[], ids: ReadonlySet<string>): Promise<Work>;
+  work(events: readonly ReadEvent[], ids: ReadonlySet<string>): Promise<Work>;
 }
 
 export type AutomationOptions = {
@@ -43,8 +47,8 @@ export type AutomationOptions = {
 
 export interface Automation {
   refresh(): Promise<void>;
-  /** True where there is none that could look at anything. */
-  isIdle(): boolean;
+  /** The types of events that any of them looks at. */
+  types(): ReadonlySet<string>;
   /** Looks at the log up to this number; what others have looked at in the meantime is not looked at again. */
   advance(until: number, signal: AbortSignal): Promise<void>;
 }
@@ -53,9 +57,10 @@ export interface Automation {
 const PAGE = 250;
 
 /**
- * Follows the log for gates and watches. What comes of a page of it is published first, then what is to be done is put into the queue,
+ * Follows the log for gates and watches. What is to be done about a page of it is put into the queue first, then what they say is published,
  * then what they know is written, together with how far they have come: whoever dies in between leaves work that is done again, with
- * the same events and the same deliveries.
+ * the same events and the same deliveries. So what is in the log as matched was in the queue: a graph that is computed anew, where
+ * everything is looked at again, sends nothing.
  */
 export function createAutomation({
   kinds,
@@ -80,13 +85,15 @@ export function createAutomation({
     const events = await store.log(types, { after: from, until, limit: PAGE });
     const to = events.length < PAGE ? until : (events.at(-1)?.n ?? until);
     const ids = new Set(some.map(({ id }) => id));
-    const works = await Promise.all(kinds.map(async (kind) => kind.work(events, ids)));
+    const read = events.map(readable);
+    const works = await Promise.all(kinds.map(async (kind) => kind.work(read, ids)));
     const said = works.flatMap((work) => work.said);
     const known = await store.known(said.map(identityOf));
+    const deliveries = works.flatMap((work) => work.deliveries);
+    await enqueue(deliveries.filter(({ matched }) => !known.has(matched)));
+    failpoint('automation_enqueued');
     await publish(said.filter((envelope) => !known.has(identityOf(envelope))));
     failpoint('automation_published');
-    await enqueue(works.flatMap((work) => work.deliveries));
-    failpoint('automation_enqueued');
     const states = works.flatMap((work) => work.states);
     await store.advance({ followers: some, from, to, states });
   }
@@ -95,7 +102,7 @@ export function createAutomation({
     async refresh() {
       await Promise.all(kinds.map(async (kind) => kind.refresh()));
     },
-    isIdle: () => all().length === 0,
+    types: () => new Set(all().flatMap((one) => one.types)),
     async advance(until, signal) {
       for (;;) {
         signal.throwIfAborted();
@@ -103,6 +110,16 @@ export function createAutomation({
         if (followers.length === 0) return;
         await page(from, Math.min(until, ...followers.map(({ end }) => end ?? until)), followers);
       }
+    },
+  };
+}
+
+function readable(event: LoggedEvent): ReadEvent {
+  let values: VariableValues | null = null;
+  return {
+    ...event,
+    get values() {
+      return (values ??= variablesOf(event.event, event));
     },
   };
 }

@@ -1,4 +1,5 @@
 import {
+  factOf,
   gateOutcome,
   inputState,
   type GateInputFact,
@@ -41,8 +42,8 @@ export function foldGate(
   state: GateStateRecord,
   { input, fact }: Observation,
 ): Step {
-  const known = state.inputs[input];
-  if (known !== undefined && !isNewer(fact, known)) return { state, fires: null };
+  const known = factOf(state.inputs, input);
+  if (known !== null && !isNewer(fact, known)) return { state, fires: null };
   const inputs = { ...state.inputs, [input]: fact };
   const outcome = gateOutcome(inputsOf(gate), inputs, gate.withinMs);
   const next: GateStateRecord = {

@@ -1,5 +1,6 @@
 import { messageOf, StemmaError } from '../errors.ts';
 import type { EventData } from '../model/events/catalogue.ts';
+import { identifierProblem } from '../model/text.ts';
 import type { Expression } from './cel.ts';
 import { eventExpressions, type VariableValues } from './variables.ts';
 
@@ -92,7 +93,7 @@ function keyOf(text: string): Expression {
 function judge(accept: Expression | null, values: VariableValues): Omit<Observed, 'keys'> {
   if (accept === null) {
     const { outcome, event } = values as { outcome: string; event: { type: string } }; // of VARIABLES
-    if (/\.(?:failed|cancelled)$/.test(event.type)) return bad(`it is a ${event.type}`);
+    if (ENDED_BADLY.test(event.type)) return bad(`it is a ${event.type}`);
     return GOOD_OUTCOMES.has(outcome) ? GOOD : bad(`its outcome is '${outcome.slice(0, 100)}'`);
   }
   const { value, error } = attempt(accept, values);
@@ -104,6 +105,8 @@ function judge(accept: Expression | null, values: VariableValues): Omit<Observed
   );
 }
 
+/** Types that say by their name that something is not, or is not any more. */
+const ENDED_BADLY = /\.(?:failed|cancelled|rolledback|removed|deleted|withdrawn|revoked)$/;
 const GOOD = { isGood: true, reason: null } as const;
 const GOOD_OUTCOMES: ReadonlySet<string> = new Set([
   ...['', 'success', 'passed', 'signed', 'trusted', 'fixed', 'not_affected'],
@@ -113,10 +116,11 @@ function bad(reason: string) {
   return { isGood: false, reason };
 }
 
+/** What can be the subject of what the gate says. */
 function keysIn(value: unknown): string[] {
   const found = (Array.isArray(value) ? value : [value]).filter(
     (one): one is string =>
-      typeof one === 'string' && one !== '' && one.length <= MAX_KEY_LENGTH && one.isWellFormed(),
+      typeof one === 'string' && one.length <= MAX_KEY_LENGTH && identifierProblem(one) === null,
   );
   return [...new Set(found)].slice(0, MAX_KEYS);
 }

@@ -1,63 +1,65 @@
-import type { AutomationStore, LoggedEvent } from '../model/automation.ts';
-import {
-  definedVersions,
-  definitionId,
-  isActiveAt,
-  type LoggedDefinition,
-} from '../model/definitions.ts';
+import type { AutomationStore } from '../model/automation.ts';
+import { isActiveAt } from '../model/definitions.ts';
 import type { Envelope } from '../model/event.ts';
-import { stateKey, type DefinedGate, type GateDefinition } from '../model/gates.ts';
-import type { Follower, Kind } from './follow.ts';
+import { stateKey, type GateDefinition } from '../model/gates.ts';
+import { createDefinitions, type DefinitionsOptions, type Following } from './definitions.ts';
+import type { Kind, ReadEvent } from './follow.ts';
 import { compileGate, type CompiledGate } from './gate.ts';
 import { gateEvent } from './gate-events.ts';
-import { emptyState, foldGate } from './gate-fold.ts';
-import { variablesOf } from './variables.ts';
+import { emptyState, foldGate, type Observation } from './gate-fold.ts';
 
-export type GatesOptions = {
-  readonly statements: () => Promise<readonly LoggedDefinition<GateDefinition>[]>;
-  readonly store: Pick<AutomationStore, 'states'>;
-  readonly onInvalid: (gate: string, error: unknown) => void;
-};
+export type GatesOptions = Pick<
+  DefinitionsOptions<GateDefinition, CompiledGate>,
+  'statements' | 'onInvalid'
+> & { readonly store: Pick<AutomationStore, 'states'> };
 
-type Gate = {
-  readonly defined: DefinedGate;
-  readonly compiled: CompiledGate;
-  readonly follower: Follower;
-};
+type Gate = Following<GateDefinition, CompiledGate>;
 
-/** Gates: what events say is folded into what they knew, in the order of the log; what they say because of that is published. */
+/**
+ * Gates: what events say is folded into what they knew, in the order of the log; what they say because of that is published. They look at
+ * the log from its beginning: what happened before their definition is known to them.
+ */
 export function createGates({ statements, store, onInvalid }: GatesOptions): Kind {
-  let gates: readonly Gate[] = [];
-  return {
-    async refresh() {
-      const known = new Map(gates.map((gate) => [gate.follower.id, gate.compiled]));
-      gates = definedVersions(await statements()).flatMap((defined) => {
-        const id = gateFollower(defined.definition);
-        const compiled = known.get(id) ?? tryCompile(defined, onInvalid);
-        return compiled === null
-          ? []
-          : [{ defined, compiled, follower: toFollower(id, defined, compiled) }];
-      });
-    },
+  const gates = createDefinitions<GateDefinition, CompiledGate>({
+    ...{ kind: 'gate', statements, onInvalid, compile: compileGate },
+    typesOf: ({ inputs }) => inputs.flatMap(({ types }) => types),
+    beginOf: () => 0,
+  });
 
-    followers: () => gates.map(({ follower }) => follower),
+  function observe(event: ReadEvent, ids: ReadonlySet<string>): Seen[] {
+    const { at, n, key: identity } = event;
+    const { type } = event.event.envelope;
+    const some = gates.of(type).filter(({ follower }) => ids.has(follower.id));
+    return some.flatMap((gate) =>
+      gate.compiled.inputs
+        .filter(({ types }) => types.includes(type))
+        .flatMap((input) => {
+          const observed = input.observe(event.values);
+          if (observed === null) return [];
+          const { keys, isGood: good, reason } = observed;
+          const fact = { event: identity, type, at, n, good, reason };
+          return keys.map((key) => ({ gate, event, input: input.name, key, fact }));
+        }),
+    );
+  }
+
+  return {
+    refresh: async () => gates.refresh(),
+    followers: () => gates.followers(),
 
     async work(events, ids) {
-      const some = gates.filter(({ follower }) => ids.has(follower.id));
-      const seen = events.flatMap((event) => observe(some, event));
+      const seen = events.flatMap((event) => observe(event, ids));
       const before = await store.states([...new Set(seen.map(keyOf))]);
       const states = new Map(before);
       const said: Envelope[] = [];
       for (const one of seen) {
-        const { gate, key, event, good, reason } = one;
-        const { at, n, key: identity } = event;
-        const { envelope } = event.event;
-        const state = states.get(keyOf(one)) ?? emptyState(gate.compiled, key);
-        const fact = { event: identity, type: envelope.type, at, n, good, reason };
-        const step = foldGate(gate.compiled, state, { input: one.input, key, fact });
+        const { gate, event } = one;
+        const state = states.get(keyOf(one)) ?? emptyState(gate.compiled, one.key);
+        const step = foldGate(gate.compiled, state, one);
         states.set(keyOf(one), step.state);
-        if (step.fires !== null && isActiveAt(gate.defined, n)) {
-          said.push(gateEvent(step.state, step.fires, { envelope, at }));
+        if (step.fires !== null && isActiveAt(gate.defined, event.n)) {
+          const trigger = { envelope: event.event.envelope, at: event.at };
+          said.push(gateEvent(step.state, step.fires, trigger));
         }
       }
       const changed = [...states.values()].filter((state) => before.get(stateKey(state)) !== state);
@@ -66,54 +68,8 @@ export function createGates({ statements, store, onInvalid }: GatesOptions): Kin
   };
 }
 
-/** What a version of a gate is called among those that follow the log. */
-export function gateFollower(gate: Pick<GateDefinition, 'name' | 'version'>): string {
-  return `gate ${definitionId(gate)}`;
-}
-
-/** From the beginning of the log: what happened before is known to it. */
-function toFollower(id: string, { supersededAt }: DefinedGate, { inputs }: CompiledGate): Follower {
-  const types = inputs.flatMap((input) => input.types);
-  return { id, types, begin: 0, end: supersededAt === null ? null : supersededAt - 1 };
-}
-
-type Seen = {
-  readonly gate: Gate;
-  readonly input: string;
-  readonly key: string;
-  readonly good: boolean;
-  readonly reason: string | null;
-  readonly event: LoggedEvent;
-};
+type Seen = Observation & { readonly gate: Gate; readonly event: ReadEvent };
 
 function keyOf({ gate: { compiled }, key }: Seen): string {
   return stateKey({ gate: compiled.name, version: compiled.version, on: key });
-}
-
-function observe(gates: readonly Gate[], event: LoggedEvent): Seen[] {
-  const { type } = event.event.envelope;
-  const values = variablesOf(event.event, event);
-  return gates.flatMap((gate) =>
-    gate.compiled.inputs
-      .filter(({ types }) => types.includes(type))
-      .flatMap((input) => {
-        const observed = input.observe(values);
-        if (observed === null) return [];
-        const { keys, isGood: good, reason } = observed;
-        return keys.map((key) => ({ gate, input: input.name, key, good, reason, event }));
-      }),
-  );
-}
-
-/** What was accepted before an expression was refused, or came another way, waits for nothing. */
-function tryCompile(
-  { definition }: DefinedGate,
-  onInvalid: GatesOptions['onInvalid'],
-): CompiledGate | null {
-  try {
-    return compileGate(definition);
-  } catch (error) {
-    onInvalid(definitionId(definition), error);
-    return null;
-  }
 }

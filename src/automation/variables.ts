@@ -58,12 +58,14 @@ function attributesOf(envelope: Envelope) {
   return { type, source, id, subject, time, correlationid, causationid, workflowid };
 }
 
-/** Digests, and package URLs with a version, in their canonical form. */
-function thingsIn({ subject }: Envelope, data: Data): string[] {
+/** Digests, and package URLs with a version, in their canonical form. A document is not what it is about. */
+function thingsIn({ type, subject }: Envelope, data: Data): string[] {
   const listed = Array.isArray(data['artifacts']) ? (data['artifacts'] as unknown[]) : [];
-  const stated = [data, ...listed].flatMap((one) =>
-    typeof one === 'string' ? [one] : [asObject(one)['digest'], asObject(one)['purl']],
-  );
+  const stated = type.startsWith('document.')
+    ? [data['about']]
+    : [data, ...listed].flatMap((one) =>
+        typeof one === 'string' ? [one] : [asObject(one)['digest'], asObject(one)['purl']],
+      );
   const found = [...stated, subject].flatMap((text) => {
     const ref = typeof text === 'string' ? tryThingRef(text) : null;
     return ref?.label === 'Artifact' || ref?.label === 'PackageVersion' ? [ref.key] : [];

@@ -7,9 +7,11 @@ import { loadScript } from './script.ts';
 const ADD = loadScript('deliveries-add.lua');
 const CLAIM = loadScript('deliveries-claim.lua');
 const AGAIN = loadScript('deliveries-again.lua');
+const DONE = loadScript('deliveries-done.lua');
 
 /** Deliveries that may wait; a target that is away for days must not fill the memory of the bus. */
 const MAX_WAITING = 100_000;
+const MAX_BYTES = 256 * 1024 * 1024;
 const RETRY_MS = 5_000;
 
 export type DeliveryQueueOptions = {
@@ -17,27 +19,27 @@ export type DeliveryQueueOptions = {
   readonly keys: BusKeys;
   readonly now: () => number;
   readonly maxWaiting?: number;
+  readonly maxBytes?: number;
 };
 
 /** Deliveries in Redis, as durable as the bus: a sorted set by the time at which each is due, and what each is. */
 export function createDeliveryQueue(options: DeliveryQueueOptions): DeliveryQueue {
-  const { redis, keys, now, maxWaiting = MAX_WAITING } = options;
-  const [due, bodies, attempts] = [
-    keys.deliveries('due'),
-    keys.deliveries('bodies'),
-    keys.deliveries('attempts'),
-  ];
+  const { redis, keys, now, maxWaiting = MAX_WAITING, maxBytes = MAX_BYTES } = options;
+  const due = keys.deliveries('due');
   const failures = keys.deliveries('failures');
-  const all = [due, bodies, attempts];
+  const all = [
+    due,
+    ...(['bodies', 'attempts', 'bytes'] as const).map((what) => keys.deliveries(what)),
+  ];
   return {
     async add(deliveries) {
       if (deliveries.length === 0) return;
       const facts = deliveries.flatMap((one) => [one.id, JSON.stringify(one)]);
-      const isTaken = await answered(ADD(redis, all, [now(), maxWaiting, ...facts]));
+      const isTaken = await answered(ADD(redis, all, [now(), maxWaiting, maxBytes, ...facts]));
       if (isTaken === 1) return;
       throw new StemmaError(
         'BACKPRESSURE',
-        `${maxWaiting} deliveries of watches wait already: nothing is added before some of them are done. See stemma events --type watch.action.failed.`,
+        `${await answered(redis.zcard(due))} deliveries of watches wait already: nothing is added before some of them are done. See stemma events --type watch.action.failed.`,
         { details: { retryAfterMs: RETRY_MS } },
       );
     },
@@ -57,7 +59,7 @@ export function createDeliveryQueue(options: DeliveryQueueOptions): DeliveryQueu
     },
 
     async done(id) {
-      await answered(redis.pipeline().zrem(due, id).hdel(bodies, id).hdel(attempts, id).exec());
+      await answered(DONE(redis, all, [id]));
     },
 
     async ended(watch, isGood) {

@@ -20,10 +20,10 @@ export type BusKeys = {
   /** Hash: what the role metrics has counted, and up to which log number. */
   readonly counts: string;
   /**
-   * What watches do: a sorted set of deliveries by the time at which they are due, what each is, how often it was tried, and how many
-   * deliveries of each watch failed in a row.
+   * What watches do: a sorted set of deliveries by the time at which they are due, what each is, how often it was tried, the bytes of all of them, and
+   * how many deliveries of each watch failed in a row.
    */
-  readonly deliveries: (what: 'due' | 'bodies' | 'attempts' | 'failures') => string;
+  readonly deliveries: (what: 'due' | 'bodies' | 'attempts' | 'bytes' | 'failures') => string;
   /** Hash: group → when it was last seen, ms. */
   readonly groups: string;
   /** Set of the groups that hold back trimming for as long as it takes. */

@@ -19,13 +19,16 @@ export type Definition = {
 export async function readDefinitions(file: string, io: CliIo): Promise<Definition[]> {
   const text = await readText(file, io);
   const { parseAllDocuments } = await import('yaml');
-  const documents = [parseAllDocuments(text, { maxAliasCount: 0 } as object)].flat();
+  const documents = [parseAllDocuments(text)].flat();
   const all = documents.map((document, at) => {
     const place = documents.length === 1 ? file : `${file}, document ${at + 1}`;
     const [error] = document.errors;
-    if (error !== undefined) throw wrong(place, `is not YAML: ${messageOf(error).split('\n')[0]}`);
+    if (error !== undefined) {
+      throw wrong(place, `is not YAML: ${messageOf(error).split('\n')[0]?.replace(/:$/, '')}`);
+    }
     return { place, value: document.toJS({ maxAliasCount: 0 }) as unknown };
   });
+  if (all.every(({ value }) => value === null)) throw wrong(file, 'says nothing');
   return all
     .filter(({ value }) => value !== null)
     .map(({ place, value }) => {

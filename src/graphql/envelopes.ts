@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { EventType } from '../model/events/catalogue.ts';
 import type { Submission } from '../model/receipt.ts';
 import type * as Inputs from './__generated__/resolvers.ts';
@@ -125,16 +125,21 @@ export const ENVELOPES = {
   defineGate: (input: Inputs.DefineGateInput) =>
     toEnvelope('gate.defined', input, [input.name, input.version], dataOf(input)),
   enableGate: (input: Inputs.SwitchGateInput) =>
-    toEnvelope('gate.enabled', input, [input.name], dataOf(input)),
+    toEnvelope('gate.enabled', input, switching(input), dataOf(input)),
   disableGate: (input: Inputs.SwitchGateInput) =>
-    toEnvelope('gate.disabled', input, [input.name], dataOf(input)),
+    toEnvelope('gate.disabled', input, switching(input), dataOf(input)),
   defineWatch: (input: Inputs.DefineWatchInput) =>
     toEnvelope('watch.defined', input, [input.name, input.version], dataOf(input)),
   enableWatch: (input: Inputs.SwitchWatchInput) =>
-    toEnvelope('watch.enabled', input, [input.name], dataOf(input)),
+    toEnvelope('watch.enabled', input, switching(input), dataOf(input)),
   disableWatch: (input: Inputs.SwitchWatchInput) =>
-    toEnvelope('watch.disabled', input, [input.name], dataOf(input)),
+    toEnvelope('watch.disabled', input, switching(input), dataOf(input)),
 };
+
+/** It can be said again after its opposite, and saying it twice changes nothing. */
+function switching({ name, time }: { readonly name: string } & EventInput): readonly unknown[] {
+  return [name, time ?? randomUUID()];
+}
 
 function signerKey({ signer }: Inputs.SignArtifactInput): readonly unknown[] {
   return [signer?.issuer, signer?.subject, signer?.keyFingerprint];

@@ -10,7 +10,7 @@ export type RenderedAction =
       readonly url: string;
       /** Sent as JSON. */
       readonly body: unknown;
-      readonly headers?: Readonly<Record<string, string>>;
+      readonly headers?: Readonly<Record<string, string | SecretRef>>;
       readonly secret?: SecretRef;
     }
   | { readonly kind: 'slack'; readonly url: string | SecretRef; readonly text: string }

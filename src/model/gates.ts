@@ -33,6 +33,11 @@ export type GateStateRecord = {
   readonly inputs: Readonly<Record<string, GateInputFact>>;
 };
 
+/** What is known of an input, whatever it is called; null where nothing is. */
+export function factOf(facts: GateStateRecord['inputs'], name: string): GateInputFact | null {
+  return Object.hasOwn(facts, name) ? (facts[name] ?? null) : null;
+}
+
 export type GateInputState = 'GOOD' | 'BAD' | 'MISSING' | 'EXPIRED';
 
 /** With a window, what is older than the newest event by more than that has to happen again. */
@@ -41,8 +46,8 @@ export function inputState(
   facts: GateStateRecord['inputs'],
   withinMs: number | null,
 ): GateInputState {
-  const fact = facts[name];
-  if (fact === undefined) return 'MISSING';
+  const fact = factOf(facts, name);
+  if (fact === null) return 'MISSING';
   const newest = Math.max(...Object.values(facts).map(({ at }) => at));
   if (withinMs !== null && fact.at < newest - withinMs) return 'EXPIRED';
   return fact.good ? 'GOOD' : 'BAD';

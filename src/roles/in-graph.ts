@@ -1,9 +1,20 @@
+import type { GroupOptions } from '../bus/group/group.ts';
 import { pause } from '../bus/group/pause.ts';
 import { frontierOf } from '../bus/log/lag.ts';
 import { StemmaError } from '../errors.ts';
 import type { Log } from '../telemetry.ts';
 import { GRAPH } from './graph.ts';
 import type { RoleParts } from './role.ts';
+
+/** What a role is given that follows the log in the graph, as far as its group on the bus has come. */
+export type FollowerOptions = Pick<
+  RoleParts,
+  'redis' | 'keys' | 'graph' | 'statements' | 'greatestPosition' | 'metrics' | 'now' | 'log'
+> &
+  Pick<GroupOptions, 'connectReader'> & {
+    readonly batchSize?: number;
+    readonly heartbeatMs?: number;
+  };
 
 const LOOK_MS = 100;
 const RETRY_MS = 500;

@@ -7,21 +7,12 @@ import { busFamilies } from '../metrics/bus.ts';
 import type { Family } from '../metrics/families.ts';
 import { COUNTED, tally, worldFamilies, type Counts } from '../metrics/world.ts';
 import { DOMAINS } from '../model/events/catalogue.ts';
-import { persistently, whenInGraph } from './in-graph.ts';
+import { persistently, whenInGraph, type FollowerOptions } from './in-graph.ts';
 import { measuredBatches } from './measured.ts';
-import { checkOf, defineRole, type RoleParts } from './role.ts';
+import { checkOf, defineRole } from './role.ts';
 
 /** One member at a time, so that each event is counted once; those who are behind hold nothing back for longer than a day. */
 const METRICS = defineGroup({ name: 'metrics', required: false, ordered: true, domains: DOMAINS });
-
-export type MetricsRoleOptions = Pick<
-  RoleParts,
-  'redis' | 'keys' | 'graph' | 'statements' | 'greatestPosition' | 'metrics' | 'now' | 'log'
-> & {
-  readonly connectReader: Parameters<typeof startGroup>[1]['connectReader'];
-  readonly batchSize?: number;
-  readonly heartbeatMs?: number;
-};
 
 /** Rows that are read from the log at once. */
 const PAGE = 1_000;
@@ -40,7 +31,7 @@ return 1`;
  * Counts what happens in the world, and tells how the bus is. The events of its group say how far to count; what is counted is read from
  * the log in the graph, so that neither duplicates nor dead letters are, and what was replayed is.
  */
-export async function startMetricsRole(options: MetricsRoleOptions): Promise<Consumer> {
+export async function startMetricsRole(options: FollowerOptions): Promise<Consumer> {
   const { redis, keys, graph, statements, metrics, now, log } = options;
 
   async function count(first: number, until: number, signal: AbortSignal): Promise<void> {
@@ -84,7 +75,7 @@ type Stored = {
 async function readCounts({
   redis,
   keys,
-}: Pick<MetricsRoleOptions, 'redis' | 'keys'>): Promise<Stored> {
+}: Pick<FollowerOptions, 'redis' | 'keys'>): Promise<Stored> {
   const { n, since, ...counts } = await redis.hgetall(keys.counts);
   return {
     n: n === undefined ? null : Number(n),
@@ -93,7 +84,7 @@ async function readCounts({
   };
 }
 
-async function readFamilies(options: MetricsRoleOptions): Promise<readonly Family[]> {
+async function readFamilies(options: FollowerOptions): Promise<readonly Family[]> {
   const { redis, keys, now, log } = options;
   const late = (): Error => new Error(`Redis does not answer within ${SCRAPE_MS / 1_000} s`);
   try {

@@ -16,15 +16,16 @@ import { FOREIGN_TYPE_PREFIXES } from '../foreign/foreign.ts';
 import { createDefinitionReader } from '../graph/read/definitions.ts';
 import { createTypeReader } from '../graph/read/types.ts';
 import { createAutomationStore } from '../graph/write/automation.ts';
-import { checkEvent } from '../handlers/index.ts';
+import { admit } from '../intake/admission.ts';
 import { createCustomTypes } from '../intake/custom-types.ts';
 import { contentHash, parseEvent, type Envelope } from '../model/event.ts';
-import { DOMAINS } from '../model/events/catalogue.ts';
+import { DOMAINS, domainOf } from '../model/events/catalogue.ts';
 import type { AcceptedEvent } from '../model/receipt.ts';
 import { GRAPH } from './graph.ts';
-import { persistently, whenInGraph } from './in-graph.ts';
+import { persistently, whenInGraph, type FollowerOptions } from './in-graph.ts';
+import { createInspection } from './inspection.ts';
 import { measuredBatches } from './measured.ts';
-import { checkOf, defineRole, type RoleParts } from './role.ts';
+import { checkOf, defineRole } from './role.ts';
 
 /** A type that this process does not know yet may have been registered through another one. */
 const UNKNOWN: ReadonlySet<string> = new Set(['EVENT_TYPE_UNKNOWN', 'SCHEMA_VERSION_UNKNOWN']);
@@ -32,24 +33,15 @@ const UNKNOWN: ReadonlySet<string> = new Set(['EVENT_TYPE_UNKNOWN', 'SCHEMA_VERS
 /** What is being sent may finish, and is sent again otherwise. */
 const DELIVERY_GRACE_MS = 5_000;
 
-/** What an event has in it that may define something, however it is written. */
-const DEFINING = /"(?:gate|watch)\.(?:defined|enabled|disabled)"/;
-
 /** One member at a time, in the order of the log; who is behind holds nothing back for longer than a day. */
 const WATCH = defineGroup({ name: 'watch', required: false, ordered: true, domains: DOMAINS });
 
-export type WatchRoleOptions = Pick<
-  RoleParts,
-  'redis' | 'keys' | 'graph' | 'statements' | 'greatestPosition' | 'metrics' | 'now' | 'log'
-> & {
-  readonly connectReader: Parameters<typeof startGroup>[1]['connectReader'];
+export type WatchRoleOptions = FollowerOptions & {
   readonly producer: Pick<Producer, 'publish'>;
   readonly secrets: Readonly<Record<string, string>>;
   /** `host` or `host:port` in the own network. */
   readonly allowedTargets: readonly string[];
   readonly deliveries: DeliverySettings;
-  readonly batchSize?: number;
-  readonly heartbeatMs?: number;
 };
 
 /**
@@ -64,26 +56,26 @@ export async function startWatchRole(options: WatchRoleOptions): Promise<Consume
     foreignPrefixes: FOREIGN_TYPE_PREFIXES,
     now: options.now,
   });
+  const inspect = createInspection(options.now);
   /** What a watch publishes is held to what everybody else is. */
-  const checked = async (envelope: Envelope): Promise<Envelope> => {
-    const check = (): void => {
-      checkEvent(parseEvent(envelope, types.check), options.now());
-    };
+  const checked = async (envelope: Envelope): Promise<AcceptedEvent[]> => {
+    const raw = JSON.stringify(envelope);
+    const admitted = (): AcceptedEvent[] =>
+      admit(raw, JSON.parse(raw), () => null, types.check, inspect);
     try {
-      check();
+      return admitted();
     } catch (error) {
       if (!(error instanceof StemmaError) || !UNKNOWN.has(error.code)) throw error;
       await types.refresh();
-      check();
+      return admitted();
     }
-    return envelope;
   };
   const queue = createDeliveryQueue({ redis, keys, now: options.now });
   const parts: ActionParts = {
     targets: createTargets({ allowed: options.allowedTargets }),
     secrets: createSecrets(options.secrets),
     publish: async (envelope) => {
-      await publish(options.producer, [await checked(envelope)]);
+      await publish(options.producer, await checked(envelope));
     },
     send: async (channel, message) => {
       await redis.publish(channel, message);
@@ -93,7 +85,7 @@ export async function startWatchRole(options: WatchRoleOptions): Promise<Consume
   const deliverer = startDeliverer({
     ...{ queue, now: options.now, random: Math.random },
     perform: async (delivery) => perform(delivery, parts),
-    publish: async (events) => publish(options.producer, events),
+    publish: async (events) => publish(options.producer, events.map(toAccepted)),
     onError(error, isNews) {
       log[isNews ? 'warn' : 'debug']({ err: error }, 'deliveries of watches wait');
     },
@@ -110,19 +102,24 @@ export async function startWatchRole(options: WatchRoleOptions): Promise<Consume
       createWatches({ statements: async () => reader.watchStatements(), onInvalid }),
     ],
     store,
-    publish: async (events) => publish(options.producer, events),
+    publish: async (events) => publish(options.producer, events.map(toAccepted)),
     async enqueue(deliveries) {
       await queue.add(deliveries);
       if (deliveries.length > 0) deliverer.wake();
     },
   });
   let isKnown = false;
+  /** The streams of what is looked at, and of what defines that. */
+  let streams: ReadonlySet<string> = new Set();
 
   async function look(until: number, mayDefine: boolean, signal: AbortSignal): Promise<void> {
-    if (isKnown && !mayDefine && automation.isIdle()) return;
     await whenInGraph(options, until, signal);
-    if (!isKnown || mayDefine) await automation.refresh();
-    isKnown = true;
+    if (!isKnown || mayDefine) {
+      await automation.refresh();
+      const domains = ['config' as const, ...[...automation.types()].map(domainOf)];
+      streams = new Set(domains.map(keys.stream));
+      isKnown = true;
+    }
     await automation.advance(until, signal);
   }
 
@@ -132,6 +129,7 @@ export async function startWatchRole(options: WatchRoleOptions): Promise<Consume
     await persistently(work, 'gates and watches cannot be looked after', log, signal);
   }
 
+  const concerns = (stream: string): boolean => !isKnown || streams.has(stream);
   const starting = new AbortController();
   const started = frontierOf(redis, keys, GRAPH.name)
     .then(async (until) => lookAt(until, true, starting.signal))
@@ -143,9 +141,9 @@ export async function startWatchRole(options: WatchRoleOptions): Promise<Consume
     ...options,
     process: measuredBatches(WATCH.name, metrics, async (entries, signal) => {
       await started;
-      const positions = entries.map(({ n }) => n).filter(Number.isSafeInteger);
-      const mayDefine = entries.some(({ text }) => DEFINING.test(text));
-      if (positions.length > 0) await lookAt(Math.max(...positions), mayDefine, signal);
+      const some = entries.filter(({ n, stream }) => Number.isSafeInteger(n) && concerns(stream));
+      const mayDefine = some.some(({ stream }) => stream === keys.stream('config'));
+      if (some.length > 0) await lookAt(Math.max(...some.map(({ n }) => n)), mayDefine, signal);
       return entries.map(() => ({ kind: 'applied' }));
     }),
   });
@@ -161,17 +159,18 @@ export async function startWatchRole(options: WatchRoleOptions): Promise<Consume
 
 async function publish(
   producer: Pick<Producer, 'publish'>,
-  events: readonly Envelope[],
+  events: readonly AcceptedEvent[],
 ): Promise<void> {
   if (events.length === 0) return;
-  for (const one of await producer.publish(events.map(toAccepted))) {
+  for (const one of await producer.publish(events)) {
     if (one.outcome === 'failed') throw one.error;
   }
 }
 
+/** Of what gates and watches say themselves, which follows from events that were accepted. */
 function toAccepted(envelope: Envelope): AcceptedEvent {
   const raw = JSON.stringify(envelope);
-  const event = parseEvent(JSON.parse(raw), () => undefined); // of ours, or checked
+  const event = parseEvent(JSON.parse(raw));
   return { event, raw, contentHash: contentHash(event.envelope) };
 }
 

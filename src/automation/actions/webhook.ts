@@ -15,10 +15,16 @@ export const webhook: Action<'webhook'> = {
       secret === undefined
         ? {}
         : { 'webhook-signature': signature(secrets.of(secret), id, timestamp, body) };
+    const given = Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [
+        name.toLowerCase(),
+        typeof value === 'string' ? value : secrets.of(value),
+      ]),
+    );
     await targets.post({
       ...{ url, body },
       headers: {
-        ...{ 'content-type': 'application/json', 'user-agent': 'stemma', ...headers },
+        ...{ 'content-type': 'application/json', 'user-agent': 'stemma', ...given },
         ...{ 'webhook-id': id, 'webhook-timestamp': String(timestamp), ...signed },
       },
     });

@@ -1,6 +1,6 @@
 import { StemmaError } from '../../errors.ts';
 import { definedVersions, definitionId, definitionKey } from '../../model/definitions.ts';
-import { inputState, type DefinedGate, type GateStateRecord } from '../../model/gates.ts';
+import { factOf, inputState, type DefinedGate, type GateStateRecord } from '../../model/gates.ts';
 import { unknownName } from '../../model/nearest.ts';
 import { NODE_LABELS } from '../../model/node.ts';
 import { checkIdentifier } from '../../model/text.ts';
@@ -82,7 +82,7 @@ export const gateStatus: GateStatusResolvers = {
       const name = input.name ?? input.types[0] ?? '';
       const within = definition.withinSeconds;
       const state = inputState(name, inputs, within === undefined ? null : within * 1_000);
-      return { name, state, fact: inputs[name] ?? null };
+      return { name, state, fact: factOf(inputs, name) };
     }),
 };
 

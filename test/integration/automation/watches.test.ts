@@ -1,15 +1,13 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import neo4j from 'neo4j-driver';
 import { createDeliveryQueue } from '../../../src/bus/deliveries.ts';
 import { busKeys } from '../../../src/bus/keys.ts';
 import { connectRedis } from '../../../src/bus/redis.ts';
-import { runCli } from '../../support/field.ts';
-import { killGraphProcesses, startGraphProcess } from '../../support/graph-process.ts';
-import { borrowNeo4j, type BorrowedNeo4j } from '../../support/neo4j-pool.ts';
-import { startRedis, type TestRedis } from '../../support/servers.ts';
+import type { Delivery } from '../../../src/model/deliveries.ts';
+import { startAutomationWorld, type AutomationWorld } from '../../support/automation.ts';
+import { killGraphProcesses } from '../../support/graph-process.ts';
 import { until } from '../../support/until.ts';
 
 const SECRET = 'whsec_cGxhbnRlZA==';
@@ -19,8 +17,7 @@ const source = 'https://ci.watches.example';
 /** What answers a request: a status, or nothing at all. */
 type Answer = (id: string) => number | null;
 
-let redis: TestRedis;
-let neo4j: BorrowedNeo4j;
+let world: AutomationWorld;
 let hook: Server;
 let port = 0;
 let answer: Answer = () => 204;
@@ -31,7 +28,6 @@ const received: {
 }[] = [];
 
 beforeAll(async () => {
-  [redis, neo4j] = await Promise.all([startRedis(), borrowNeo4j()]);
   hook = createServer((request, response) => {
     let text = '';
     request.setEncoding('utf8').on('data', (part: string) => (text += part));
@@ -45,6 +41,12 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => hook.listen(0, '127.0.0.1', resolve));
   ({ port } = hook.address() as { port: number });
+  world = await startAutomationWorld(() => ({
+    STEMMA_SECRET_HOOK: SECRET,
+    STEMMA_ALLOWED_TARGETS: `127.0.0.1:${port}`,
+    ...{ STEMMA_DELIVERY_WAIT_MS: '50', STEMMA_DELIVERY_LEASE_MS: '500' },
+    ...{ STEMMA_DELIVERY_ATTEMPTS: '4', STEMMA_DELIVERY_DISABLE_AFTER: '3' },
+  }));
 });
 afterEach(async () => {
   await killGraphProcesses();
@@ -53,42 +55,9 @@ afterEach(async () => {
 afterAll(async () => {
   hook.closeAllConnections();
   hook.close();
-  await Promise.all([redis.stop(), neo4j.stop()]);
+  await world.stop();
 });
 
-let url = '';
-const start = (roles: string, failpoint?: string) =>
-  startGraphProcess({
-    servers: {
-      ...{ neo4jUri: neo4j.uri, neo4jUser: neo4j.user, neo4jPassword: neo4j.password },
-      redisUrl: redis.url,
-    },
-    ...{ main: 'roles-process-main.ts', tag: '' },
-    ...(failpoint === undefined ? {} : { failpoint }),
-    variables: {
-      ...{ STEMMA_ROLES: roles, STEMMA_HEARTBEAT_MS: '200', STEMMA_SECRET_HOOK: SECRET },
-      STEMMA_CLAIM_IDLE_MS: '1000', // what a killed writer had is taken over at once
-      STEMMA_ALLOWED_TARGETS: `127.0.0.1:${port}`,
-      ...{ STEMMA_DELIVERY_WAIT_MS: '50', STEMMA_DELIVERY_LEASE_MS: '500' },
-      ...{ STEMMA_DELIVERY_ATTEMPTS: '4', STEMMA_DELIVERY_DISABLE_AFTER: '3' },
-    },
-  });
-const serve = async (roles: string) => {
-  const service = start(roles);
-  await service.whenReady();
-  url = service.said().trim().split(' ')[1]!;
-};
-const ask = async (query: string, variables: object = {}) => {
-  const response = await fetch(`${url}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query, variables }),
-  });
-  const { data, errors } = (await response.json()) as { data: any; errors?: object[] }; // eslint-disable-line @typescript-eslint/no-explicit-any -- the query decides the shape
-  if (errors !== undefined) throw new Error(JSON.stringify(errors));
-  return data;
-};
-const cli = async (...args: string[]) => runCli(args, { STEMMA_URL: url });
 let count = 0;
 /** Things that have happened, each with a number of its own. */
 const happen = async (howMany: number, type = 'audit.completed') => {
@@ -97,11 +66,7 @@ const happen = async (howMany: number, type = 'audit.completed') => {
     const data = { id: `scan ${n}`, outcome: 'success', n };
     return { specversion: '1.0', id: `${type} ${n}`, source, type, data, correlationid: `c${n}` };
   });
-  await fetch(`${url}/events?wait=applied&waitMs=30000`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/cloudevents-batch+json' },
-    body: JSON.stringify(events),
-  });
+  await world.post(events);
 };
 type Told = { type: string; causationId: string; correlationId: string; data: Result };
 type Result = {
@@ -116,7 +81,7 @@ const told = async (watch: string) => {
   const all: Told[] = [];
   for (const type of ['watch.matched', 'watch.action.succeeded', 'watch.action.failed']) {
     const query = `query ($type: String!) { events(type: $type, first: 500) { nodes { type causationId correlationId data } } }`;
-    const found = await ask(query, { type }).catch(() => ({ events: { nodes: [] } })); // none yet
+    const found = await world.ask(query, { type }).catch(() => ({ events: { nodes: [] } })); // none yet
     all.push(...(found.events.nodes as Told[]).filter(({ data }) => data.watch === watch));
   }
   const of = (type: string) => all.filter((one) => one.type === type);
@@ -126,16 +91,25 @@ const told = async (watch: string) => {
     failed: of('watch.action.failed'),
   };
 };
-const apply = async (yaml: string) => {
-  const file = join(mkdtempSync(join(tmpdir(), 'stemma-watches-')), 'watches.yaml');
-  writeFileSync(file, yaml.replaceAll('127.0.0.1:8080', `127.0.0.1:${port}`));
-  return { file, ran: await cli('apply', '-f', file, '--wait') };
+/** What was received has been told, too. */
+const nothingWaits = async () => {
+  const client = connectRedis({ url: world.redis.url, name: 'test', failFast: false });
+  const queue = createDeliveryQueue({ redis: client, keys: busKeys(), now: Date.now });
+  await until(async () => (await queue.size()) === 0, 30_000);
+  client.disconnect();
 };
+const apply = async (yaml: string) =>
+  world.cli(
+    'apply',
+    '-f',
+    world.file(yaml.replaceAll('127.0.0.1:8080', `127.0.0.1:${port}`)),
+    '--wait',
+  );
 
 describe('watches of a service that is killed and started again', () => {
   test('each delivery arrives, under one id, and is told once, at whichever point the process was killed', async () => {
-    await serve('graph,api');
-    const { ran } = await apply(`
+    await world.serve('graph,api');
+    const ran = await apply(`
 kind: Watch
 name: hook
 types: [audit.completed]
@@ -156,11 +130,11 @@ action:
       'action_told',
     ];
     for (const point of points) {
-      const watcher = start('watch', `${point}:kill`);
+      const watcher = world.start('watch', `${point}:kill`);
       await happen(5);
       expect([point, (await watcher.ended).signal]).toEqual([point, 'SIGKILL']);
     }
-    await Promise.all(['watch', 'watch'].map(async (roles) => start(roles).whenReady()));
+    await Promise.all(['watch', 'watch'].map(async (roles) => world.start(roles).whenReady()));
     await happen(5);
     await until(async () => (await told('hook')).succeeded.length >= count, 60_000);
     const { matched, succeeded, failed } = await told('hook');
@@ -174,12 +148,9 @@ action:
     for (const ids of idOf.values()) expect(ids.size).toBe(1);
     expect(new Set(succeeded.map(({ data }) => data.delivery)).size).toBe(count);
     expect(new Set(succeeded.map(({ correlationId }) => correlationId)).size).toBe(count);
+    await nothingWaits();
     const keys = busKeys();
-    const client = connectRedis({ url: redis.url, name: 'test', failFast: false });
-    await until(
-      async () => (await createDeliveryQueue({ redis: client, keys, now: Date.now }).size()) === 0,
-      30_000,
-    );
+    const client = connectRedis({ url: world.redis.url, name: 'test', failFast: false });
     // the secret is in no event, and not in what waits
     const streams = await Promise.all(
       keys.streams.map(async (stream) => client.xrange(stream, '-', '+')),
@@ -189,7 +160,7 @@ action:
   }, 240_000);
 
   test('what fails is tried again and told each time; what cannot heal is given up; who is given up too often is disabled', async () => {
-    await serve('graph,api,watch');
+    await world.serve('graph,api,watch');
     answer = (id) => {
       const tries = received.filter((one) => one.id === id).length;
       return tries === 1 ? null : tries === 2 ? 503 : 204;
@@ -208,49 +179,64 @@ action:
     answer = () => 410;
     await happen(3);
     const disabled = async () => {
-      const { watch } = await ask(`{ watch(name: "hook") { enabled disabledReason } }`);
+      const { watch } = await world.ask(`{ watch(name: "hook") { enabled disabledReason } }`);
       return watch;
     };
     await until(async () => !(await disabled()).enabled, 30_000);
     expect((await disabled()).disabledReason).toContain('3 deliveries in a row were given up');
     const before = received.length;
     await happen(2);
-    await start('watch').whenReady();
+    await world.start('watch').whenReady();
     await until(
       async () =>
-        (await ask(`{ watch(name: "hook") { throughPosition } }`)).watch.throughPosition > 0,
+        (await world.ask(`{ watch(name: "hook") { throughPosition } }`)).watch.throughPosition > 0,
       30_000,
     );
     expect(received.length).toBe(before);
     answer = () => 204;
-    expect((await cli('watch', 'enable', 'hook', '--wait')).exitCode).toBe(0);
+    expect((await world.cli('watch', 'enable', 'hook', '--wait')).exitCode).toBe(0);
     await happen(1);
     await until(() => Promise.resolve(received.length === before + 1), 30_000);
+    await nothingWaits();
   }, 180_000);
 
+  test('a graph that was computed anew sends nothing again, and what comes then is sent', async () => {
+    await world.serve('graph,api');
+    const { uri, user, password } = world.neo4j;
+    const driver = neo4j.driver(uri, neo4j.auth.basic(user, password));
+    await driver.executeQuery('MATCH (n:AutomationProgress) DELETE n'); // as a rebuild leaves it
+    await driver.close();
+    const before = received.length;
+    await world.start('watch').whenReady();
+    await happen(1);
+    await until(() => Promise.resolve(received.length > before), 30_000);
+    expect(received.slice(before).map(({ body }) => body.data.n)).toEqual([count]);
+  }, 60_000);
+
   test('the watch of the documentation is tried on past events, publishes, and its event is caused by it', async () => {
-    await serve('graph,api,watch');
+    await world.serve('graph,api,watch');
     const [, yaml = ''] =
       /<!-- watches -->\n+```yaml\n([^]*?)```/.exec(readFileSync(DOCS, 'utf8')) ?? [];
     expect(yaml).toContain('kind: Watch');
     await happen(1, 'testing.failed');
-    const file = join(mkdtempSync(join(tmpdir(), 'stemma-watches-')), 'watches.yaml');
-    writeFileSync(file, yaml);
-    const tried = await cli('watch', 'test', file);
+    const file = world.file(yaml);
+    const tried = await world.cli('watch', 'test', file);
     expect(tried).toMatchObject({
       exitCode: 0,
       stderr: expect.stringContaining('would have acted on 1 of 1 events'),
     });
     expect(tried.stdout).toMatch(/^ask-for-help\tACTS\t/);
-    expect((await cli('apply', '-f', file, '--wait')).exitCode).toBe(0);
+    expect((await world.cli('apply', '-f', file, '--wait')).exitCode).toBe(0);
     await happen(1, 'testing.failed');
     const requests = async () =>
       (
-        await ask(
-          `{ events(type: "agent.request", first: 10) { nodes { causationId correlationId data } } }`,
-        ).catch(
-          () => ({ events: { nodes: [] } }), // none yet
-        )
+        await world
+          .ask(
+            `{ events(type: "agent.request", first: 10) { nodes { causationId correlationId data } } }`,
+          )
+          .catch(
+            () => ({ events: { nodes: [] } }), // none yet
+          )
       ).events.nodes;
     await until(async () => (await requests()).length === 1, 30_000);
     expect((await requests())[0]).toMatchObject({
@@ -259,4 +245,52 @@ action:
     });
     await until(async () => (await told('ask-for-help')).succeeded.length === 1, 30_000);
   }, 120_000);
+});
+
+test('the queue takes what fits, once, and all that is added together or nothing', async () => {
+  const client = connectRedis({ url: world.redis.url, name: 'queue', failFast: false });
+  const keys = busKeys('queue-of-its-own');
+  const queue = createDeliveryQueue({
+    redis: client,
+    keys,
+    now: Date.now,
+    maxWaiting: 3,
+    maxBytes: 2_000,
+  });
+  const delivery = (id: string, size = 1): Delivery => ({
+    ...{ id, watch: 'w@1', trigger: 't', matched: 'm' },
+    action: { kind: 'redis', channel: 'c', message: 'x'.repeat(size) },
+  });
+  await queue.add([delivery('1'), delivery('2')]);
+  await queue.add([delivery('1'), delivery('2')]);
+  expect(await queue.size()).toBe(2);
+  await expect(queue.add([delivery('3'), delivery('4')])).rejects.toMatchObject({
+    code: 'BACKPRESSURE',
+  });
+  await expect(queue.add([delivery('3', 2_000)])).rejects.toMatchObject({ code: 'BACKPRESSURE' });
+  expect(await queue.size()).toBe(2);
+  expect(
+    (await queue.claim(9, 60_000)).map(({ delivery: { id }, attempt }) => [id, attempt]),
+  ).toEqual([
+    ...[
+      ['1', 1],
+      ['2', 1],
+    ],
+  ]);
+  expect(await queue.claim(9, 60_000)).toEqual([]);
+  await queue.again('1', 0, true);
+  await queue.again('2', 0, false);
+  const again = await queue.claim(9, 60_000);
+  expect(again.map(({ delivery: { id }, attempt }) => [id, attempt])).toEqual([
+    ['1', 2],
+    ['2', 1],
+  ]);
+  await Promise.all(['1', '2', '2'].map(async (id) => queue.done(id)));
+  await queue.add([delivery('5', 5_000)]); // alone it is taken, however large
+  expect(await queue.size()).toBe(1);
+  await queue.done('5');
+  expect(await client.get(keys.deliveries('bytes'))).toBe('0');
+  expect([await queue.ended('w@1', false), await queue.ended('w@1', false)]).toEqual([1, 2]);
+  expect([await queue.ended('w@1', true), await queue.ended('w@1', false)]).toEqual([0, 1]);
+  client.disconnect();
 });

@@ -165,7 +165,7 @@ describe('actions', () => {
   test('webhook: JSON, with the id of the delivery, signed', async () => {
     const { url, host, received } = await listen(() => ({ status: 200 }));
     const body = { a: 1 };
-    const headers = { 'x-team': 'platform', 'webhook-id': 'forged' };
+    const headers = { 'X-Team': 'platform', authorization: { env: 'STEMMA_SECRET_HOOK' } };
     await deliver({ kind: 'webhook', url, body, headers, secret: { env: 'STEMMA_SECRET_HOOK' } }, [
       host,
     ]);
@@ -174,6 +174,7 @@ describe('actions', () => {
         ...{ method: 'POST', body: '{"a":1}' },
         headers: {
           ...{ 'content-type': 'application/json', 'x-team': 'platform', 'webhook-id': 'd1' },
+          authorization: 'whsec_c2VjcmV0',
           'webhook-timestamp': '1700000000',
           'webhook-signature': signature('whsec_c2VjcmV0', 'd1', 1_700_000_000, '{"a":1}'),
         },

@@ -77,6 +77,10 @@ test('what an event says is there under one name, whatever its type', () => {
     event: { type: 'build.completed', data: { extra: 'kept' }, workflowid: '' },
   });
   expect(of('artifact.created', { digest }).artifacts).toEqual([digest]);
+  // a document is not what it is about
+  const document = { digest: `sha256:${'ef'.repeat(32)}`, content: '{}' };
+  expect(of('document.submitted', document).artifacts).toEqual([]);
+  expect(of('document.submitted', { ...document, about: digest }).artifacts).toEqual([digest]);
   expect(of('com.example.scan', { verdict: 'FINE' }, { subject: digest })).toMatchObject({
     ...{ artifacts: [digest], outcome: 'fine', commit: '' },
   });

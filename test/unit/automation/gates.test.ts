@@ -251,6 +251,31 @@ test('one event may be about several keys, and is about none where the expressio
   expect(await world.look()).toEqual([`g ${a} passed`, `g ${b} passed`]);
 });
 
+test('an input may have any name, and what cannot be the subject of an event is no key', async () => {
+  const world = new World();
+  world.define(gate('g', { inputs: [{ name: 'constructor', types: ['t.built'] }] }));
+  world.happened('t.built', 1, '1', on('a\nb'));
+  world.happened('t.built', 2, '2', on(''));
+  world.happened('t.built', 3, '3', on('x'));
+  expect(await world.look()).toEqual(['g x passed']);
+});
+
+test.each(['failed', 'cancelled', 'rolledback', 'removed', 'deleted', 'withdrawn', 'revoked'])(
+  'without a condition, what was %s is not good',
+  async (what) => {
+    const world = new World();
+    world.define(gate('g', { inputs: [{ types: ['t.built', `t.${what}`] }] }));
+    world.happened('t.built', 1, '1', { on: 'x' });
+    world.happened(`t.${what}`, 2, '2', { on: 'x' });
+    expect(await world.look()).toEqual(['g x passed', 'g x failed']);
+  },
+);
+
+test('a misspelt field of a definition is refused, and not left out', () => {
+  const inputs = [{ types: ['t.built'], acept: 'false' }];
+  expect(() => parseEvent(event('gate.defined', { ...gate('g'), inputs }))).toThrow(/acept/);
+});
+
 describe.each([1, 2])('random histories, by %d consumers that die', (consumers) => {
   const seeds = Array.from({ length: 100 }, (_, at) => at + consumers * 1_000);
   test.each(seeds)('seed %d', async (seed) => {

@@ -28,6 +28,7 @@ describe('a definition', () => {
       'begins with STEMMA_SECRET_',
     ],
     [{ action: { webhook: { url: 'https://x.example', hedaers: {} } } }, 'hedaers'],
+    [{ action: { webhook: { url: 'https://x.example', headers: { Host: 'inner' } } } }, 'headers'],
     [{ types: [] }, 'data.types'],
     [{ name: 'a b' }, 'is not a name'],
   ])('%j is refused by its schema', (rest, reason) => {
@@ -69,7 +70,12 @@ test.each([
 });
 
 /** Everything that watches say and do about a log. */
-async function follow(definitions: readonly WatchDefinition[], events: readonly Envelope[]) {
+async function follow(
+  definitions: readonly WatchDefinition[],
+  events: readonly Envelope[],
+  /** Identities of events that the log has already. */
+  known: ReadonlySet<string> = new Set(),
+) {
   const statements: LoggedDefinition<WatchDefinition>[] = definitions.map((definition, at) => ({
     ...{ n: at + 1, acceptedAt: 0, source: 's', said: { definition } },
   }));
@@ -98,7 +104,7 @@ async function follow(definitions: readonly WatchDefinition[], events: readonly 
           ),
         ),
       states: async () => Promise.resolve(new Map()),
-      known: async () => Promise.resolve(new Set<string>()),
+      known: async () => Promise.resolve(known),
       progress: async () => Promise.resolve(reached),
       advance: async ({ followers, to }) => {
         for (const { id } of followers) reached.set(id, to);
@@ -156,6 +162,14 @@ test('what matches becomes watch.matched and a delivery, caused by its trigger a
     },
   ]);
   expect(JSON.stringify(said)).not.toContain('STEMMA_SECRET_HOOK'); // not even its name
+});
+
+test('what the log has as matched was in the queue: it is neither said nor sent again', async () => {
+  const [first, second] = [done({ a: 1 }), done({ a: 2 })];
+  const { said } = await follow([watch()], [first]);
+  const again = await follow([watch()], [first, second], new Set(said.map(identityOf)));
+  expect(again.said.map(({ causationid }) => causationid)).toEqual([identityOf(second)]);
+  expect(again.deliveries.map(({ trigger }) => trigger)).toEqual([identityOf(second)]);
 });
 
 test('what cannot be worked out is told, and nothing is sent', async () => {
