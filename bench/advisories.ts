@@ -19,6 +19,11 @@ const PACKAGES = 10_000;
 const DOCUMENTS = 100_000;
 const ROUNDS = 40;
 const BATCH = 500;
+const SERVICES = 200;
+const PER_SERVICE = 300;
+const POOL = 5_000;
+/** Of the pool, so many are packages that advisories are about. */
+const ADVISED = 60;
 const SOURCE = 'https://ci.example/acme';
 
 type Feeding = {
@@ -30,7 +35,7 @@ type Feeding = {
 
 /**
  * A feed of advisories beside an organisation: documents/s and memory of `stemma ingest osv` when all are new (and applied) and when none is, and how
- * long it takes until a fresh advisory is in the graph, and until its first `impact` is answered.
+ * long it takes until a fresh advisory is in the graph, and until its first `impact` is answered; and `vulnerabilityReport` of an environment of 200 services, each with 300 packages of 5,000.
  *
  * @param argv advisories, default 100,000; live deployments, default 10,000
  */
@@ -44,6 +49,7 @@ export async function run(argv: readonly string[]): Promise<object> {
     const url = service.address ?? '';
     const client = createClient({ url });
     await load(client, deployments);
+    await loadServices(client);
     progress(`${deployments} deployments with ${deployments * PER_DEPLOYMENT} package versions`);
     for (let at = 0; at < documents; at += 1) {
       const part = join(directory, String(Math.floor(at / 1_000)));
@@ -55,12 +61,14 @@ export async function run(argv: readonly string[]): Promise<object> {
     const again = await feed(directory, url, documents);
     progress(JSON.stringify(again));
     const impact = await askOfFresh(client, url);
+    const report = await askOfServices(url);
     const peakMemoryMb = service.peakMemoryMb();
     await service.stop();
     return {
       ...{ bench: 'advisories', unit: 'documents/s', documents, deployments },
       packageVersions: deployments * PER_DEPLOYMENT,
-      ...{ new: fresh, unchanged: again, freshAdvisory: impact, servicePeakMemoryMb: peakMemoryMb },
+      ...{ new: fresh, unchanged: again, freshAdvisory: impact, vulnerabilityReport: report },
+      servicePeakMemoryMb: peakMemoryMb,
       ...{ machine: machine(), versions: servers.versions },
     };
   } finally {
@@ -69,16 +77,66 @@ export async function run(argv: readonly string[]): Promise<object> {
   }
 }
 
+const event = (type: string, id: string, data: object): string =>
+  JSON.stringify({
+    ...{ specversion: '1.0', source: SOURCE, type, id, data },
+    time: '2026-11-01T00:00:00Z',
+  });
+
+async function send(client: Client, events: readonly string[]): Promise<void> {
+  for (let at = 0; at < events.length; at += BATCH) {
+    await client.postEvents(events.slice(at, at + BATCH), { wait: 'APPLIED', waitMs: 60_000 });
+  }
+}
+
+/** An environment of services that share packages, the first ones in almost all of them. */
+async function loadServices(client: Client): Promise<void> {
+  const nameOf = (at: number) =>
+    at % Math.floor(POOL / ADVISED) === 0 ? packageOf(at) : `pkg:npm/inner-${at}@1.0.0`;
+  for (let at = 0; at < SERVICES; at += 1) {
+    const digest = `sha256:${'5e'.repeat(28)}${at.toString(16).padStart(8, '0')}`;
+    const components = Array.from({ length: PER_SERVICE }, (_, n) => {
+      const purl = nameOf(n < PER_SERVICE / 2 ? n : (n * 97 + at * 31) % POOL);
+      const [, name = '', version = ''] = /^pkg:npm\/(.*)@(.*)$/.exec(purl) ?? [];
+      return { ...{ type: 'library', name, version, purl }, 'bom-ref': `${n}` };
+    });
+    const content = JSON.stringify({
+      ...{ bomFormat: 'CycloneDX', specVersion: '1.6', version: 1 },
+      metadata: { component: { type: 'container', name: 'image', version: digest } },
+      components,
+    });
+    const sha256 = createHash('sha256').update(content).digest('hex');
+    const deployment = `https://deploy.example/own-${at}`;
+    await send(client, [
+      event('document.submitted', sha256, { digest: `sha256:${sha256}`, content }),
+      event('deployment.created', `own-${at}`, {
+        ...{ deployment, artifacts: [digest], environment: 'own', scope: 'acme' },
+        service: `own-${at}`,
+      }),
+      event('deployment.completed', `own-${at}-end`, { deployment }),
+    ]);
+  }
+}
+
+async function askOfServices(url: string): Promise<object> {
+  const query = `query ($of: ID!) { vulnerabilityReport(of: $of) { total affectedCount truncated
+    findings(first: 50) { totalCount nodes { vulnerability { key } severity affectedCount
+      items(first: 3) { nodes { subject { key } matches(first: 1) { nodes { fixedIn thing { key } } } } } } }
+    unexamined { totalCount } } }`;
+  const variables = { of: toId({ label: 'Environment', key: 'acme/own' }) };
+  const times: number[] = [];
+  let answer = '';
+  for (let round = -2; round < ROUNDS; round += 1) {
+    const start = performance.now();
+    answer = await ask(`${url}/graphql`, JSON.stringify({ query, variables }));
+    if (answer.includes('"errors"')) throw new Error(answer.slice(0, 1_000));
+    if (round >= 0) times.push(performance.now() - start);
+  }
+  return { services: SERVICES, answer: answer.slice(0, 160), ...spread(times) };
+}
+
 /** Services that run, each with packages in versions that no other has. */
 async function load(client: Client, deployments: number): Promise<void> {
-  const time = '2026-11-01T00:00:00Z';
-  const event = (type: string, id: string, data: object): string =>
-    JSON.stringify({ specversion: '1.0', source: SOURCE, type, id, time, data });
-  const send = async (events: readonly string[]) => {
-    for (let at = 0; at < events.length; at += BATCH) {
-      await client.postEvents(events.slice(at, at + BATCH), { wait: 'APPLIED', waitMs: 60_000 });
-    }
-  };
   for (let from = 0; from < deployments; from += 100) {
     const events = Array.from({ length: Math.min(100, deployments - from) }, (_, index) => {
       const at = from + index;
@@ -96,7 +154,7 @@ async function load(client: Client, deployments: number): Promise<void> {
         event('deployment.completed', `f-${at}`, { deployment }),
       ];
     });
-    await send(events.flat());
+    await send(client, events.flat());
     if (from % 1_000 === 0) progress(`${from} of ${deployments} deployments`);
   }
 }

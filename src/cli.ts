@@ -73,6 +73,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'show which deployments an advisory, package or commit reaches',
     load: async () => (await import('./cli/commands/impact.ts')).addImpact,
   },
+  vulnerabilities: {
+    summary: 'show what is wrong with what is live in an environment or of a service',
+    load: async () => (await import('./cli/commands/vulnerabilities.ts')).addVulnerabilities,
+  },
   why: {
     summary: 'show through what a package comes into a deployment',
     load: async () => (await import('./cli/commands/why.ts')).addWhy,

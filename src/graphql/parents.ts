@@ -14,6 +14,7 @@ import type { ImpactAnswer } from '../questions/ask/impact.ts';
 import type { Introductions } from '../questions/ask/incident.ts';
 import type { LineageAnswer } from '../questions/ask/lineage.ts';
 import type { OriginAnswer } from '../questions/ask/origin.ts';
+import type { VulnerabilitiesAnswer } from '../questions/ask/vulnerabilities.ts';
 import type { TaintedDeployment } from '../questions/compromise.ts';
 import type { ContainedVulnerability } from '../questions/contents.ts';
 import type { DependencyPath } from '../questions/dependency-paths.ts';
@@ -22,6 +23,7 @@ import type { Gap, Hop } from '../questions/gaps.ts';
 import type { ImpactGroup } from '../questions/impact-groups.ts';
 import type { ImpactItem } from '../questions/impact-item.ts';
 import type { Introduction, LiveFix } from '../questions/incident.ts';
+import type { Finding, Unexamined } from '../questions/vulnerabilities.ts';
 import type { Connection, Counted, PageInfo } from './pages.ts';
 
 /** What the resolvers of a type are given, where that is not a record or an answer as it is: codegen.ts names these. */
@@ -49,6 +51,10 @@ export type CommitDeploymentsParent = ImpactParent & { readonly commit: EntityRe
 
 export type ContentsParent = ContentsAnswer & Asked;
 export type ContainedParent = Within<ContentsAnswer, ContainedVulnerability>;
+
+export type VulnerabilityReportParent = VulnerabilitiesAnswer & Asked;
+export type FindingParent = Within<VulnerabilityReportParent, Finding>;
+export type UnexaminedParent = Within<VulnerabilityReportParent, Unexamined>;
 
 export type OriginParent = OriginAnswer & Asked;
 

@@ -27,6 +27,7 @@ import { path, paths } from './resolvers/paths.ts';
 import { query } from './resolvers/query.ts';
 import { statistics } from './resolvers/statistics.ts';
 import { subscription } from './resolvers/subscription.ts';
+import { finding, foundIn, unexamined, vulnerabilityReport } from './resolvers/vulnerabilities.ts';
 import { watch } from './resolvers/watches.ts';
 
 /** Every resolver; fields without one are read from the record of that name. */
@@ -56,6 +57,10 @@ export const resolvers: Resolvers = {
   VexStatement: vexStatement,
   Evidence: evidence,
   CommitDeployments: commitDeployments,
+  VulnerabilityReport: vulnerabilityReport,
+  Finding: finding,
+  FoundIn: foundIn,
+  Unexamined: unexamined,
   Contents: contents,
   ContainedVulnerability: containedVulnerability,
   Origin: origin,

@@ -33,7 +33,7 @@ function withoutVersion(file: string): string {
 }
 
 /** Types of package URLs that say where something was found, not which ecosystem's package it is. */
-const NAME_ONLY_TYPES: ReadonlySet<string> = new Set([
+export const NAME_ONLY_TYPES: ReadonlySet<string> = new Set([
   'bitbucket',
   'generic',
   'github',

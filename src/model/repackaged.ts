@@ -44,14 +44,43 @@ const NAMES: Readonly<Record<string, Affixes>> = {
 
 /**
  * What may be built from the same code as a package, by the customs of those who pack it again, each as [type, name]: the packages of
- * distributions that an ecosystem's package is in, or the packages of ecosystems that a distribution's one is made of. Equal names mean that two things may be the same, never that they are.
+ * distributions that an ecosystem's package is in, or the packages of ecosystems that a distribution's one is made of. Equal names mean
+ * that two things may be the same, never that they are.
  *
  * @example repackagedAs(parsePurl('pkg:npm/lodash')) has ['deb', 'node-lodash']
  */
 export function repackagedAs(purl: ParsedPurl): (readonly [type: string, name: string])[] {
-  if (REPACKAGING.some((type) => type === purl.type)) return madeOf(purl.name);
+  if (isRepackaging(purl.type)) return madeOf(purl.name);
   const names = namesOf(purl);
   return REPACKAGING.flatMap((type) => names.map((name) => [type, name] as const));
+}
+
+/**
+ * What the packages of ecosystems may be called that a distribution's package of this name is built from, each as [type, name without its
+ * namespace]: among packages of these names are all that `repackagedAs` leads from to here, but for those whose names have capitals.
+ *
+ * @example packedFrom('node-babel-core') has ['npm', 'core'], for `pkg:npm/%40babel/core`
+ */
+export function packedFrom(packed: string): (readonly [type: string, name: string])[] {
+  return madeOf(packed).flatMap(([type, base]) => {
+    const parts = base.split('-');
+    const isNamespaced = NAMESPACED.has(type);
+    const ends = isNamespaced ? parts.map((_, at) => parts.slice(at).join('-')) : [base];
+    const names = type === 'pypi' ? [base, `python-${base}`] : ends;
+    return names.flatMap((name) => spellings(name).map((spelling) => [type, spelling] as const));
+  });
+}
+
+const NAMESPACED: ReadonlySet<string> = new Set(['composer', 'golang', 'npm']);
+
+/** A name with each of the separators that ecosystems have. */
+export function spellings(name: string): string[] {
+  return [...new Set([name, ...['-', '_', '.'].map((mark) => name.replace(/[-_.]/g, mark))])];
+}
+
+/** Types of package URLs whose packages are built from those of others. */
+export function isRepackaging(type: string): boolean {
+  return REPACKAGING.some((known) => known === type);
 }
 
 function namesOf(purl: ParsedPurl): string[] {
@@ -75,7 +104,7 @@ function basesOf({ type, namespace, name }: ParsedPurl): string[] {
   return [own, [first.replace(/^@|\.[^.]+$/g, ''), ...rest, own].join('-')];
 }
 
-/** Bare names are left out: those of tools are names of libraries of other projects in every ecosystem. */
+/** What is left of a name without what was put around it. Bare names are left out: those of tools are names of libraries of other projects in every ecosystem. */
 function madeOf(packed: string): (readonly [type: string, name: string])[] {
   return Object.entries(NAMES).flatMap(([type, affixes]) =>
     affixes.flatMap(([before, after]) => {

@@ -9,7 +9,7 @@ import { sourceDoubt } from './sources.ts';
 import { namesOf, sources } from './starts.ts';
 import { append, type GraphEdge, type Subgraph } from './subgraph.ts';
 import { clears, latestVex, type Vex, type VexStatement } from './vex.ts';
-import { createLineage, pathTo, walk, type Reached, type Step } from './walk.ts';
+import { createLineage, pathTo, walk, type Lineage, type Reached, type Step } from './walk.ts';
 
 export type ImpactQuestion = {
   readonly root: string;
@@ -25,10 +25,12 @@ export type ImpactQuestion = {
   readonly truncated: boolean;
 };
 
-export type JudgedImpact = {
-  /** In the order in which the deployments were given. */
-  readonly items: readonly ImpactItem[];
+/** What a question says of one deployment after the other. */
+export type Judge = {
   readonly meant: Meant;
+  readonly itemOf: (deployment: string) => ImpactItem;
+  /** Whether anything that is meant, or may be, is on a way to the deployment, cleared or not: else the verdict rests on evidence alone. */
+  readonly isOnAWay: (deployment: string) => boolean;
   /**
    * All that is meant and reaches a deployment past what VEX clears, nearest first; of one of which it cannot be told, what may be meant.
    * Empty where nothing like that is on a way to it.
@@ -36,11 +38,27 @@ export type JudgedImpact = {
   readonly matchesOf: (item: Pick<ImpactItem, 'deployment' | 'verdict'>) => string[];
 };
 
+export type JudgedImpact = Pick<Judge, 'meant' | 'matchesOf'> & {
+  /** In the order in which the deployments were given. */
+  readonly items: readonly ImpactItem[];
+};
+
 /** Which of the deployments the root reaches, which it does not, and of which that cannot be told. */
 export function judge(graph: Subgraph, question: ImpactQuestion): JudgedImpact {
-  const { root, history, truncated } = question;
-  const label = graph.labelOf(root);
+  const { root, history } = question;
   const lineage = createLineage(graph, { history, roots: [root] });
+  const { itemOf, meant, matchesOf } = createJudge(graph, question, lineage);
+  return { items: question.deployments.map(itemOf), meant, matchesOf };
+}
+
+/** @param lineage of the graph, with the root of the question as one of its roots */
+export function createJudge(
+  graph: Subgraph,
+  question: Omit<ImpactQuestion, 'deployments'>,
+  lineage: Lineage,
+): Judge {
+  const { root, truncated } = question;
+  const label = graph.labelOf(root);
   const meant = meantBy(graph, question);
   const vex = latestVex(graph, label === 'Vulnerability' ? question.vex : []);
   const starts = new Map(meant.certain);
@@ -66,13 +84,15 @@ export function judge(graph: Subgraph, question: ImpactQuestion): JudgedImpact {
   const holding = walk([...unsure.keys()], holders, isCleared);
   const ignoringVex = walk([...starts.keys(), ...doubts.keys()], down);
   const all = new Map([...starts, ...[...doubts].map(([id, { edges }]) => [id, edges] as const)]);
-  const listings = meant.sources.map((source) => ({
-    source,
-    holders: walk(namedAs(graph, source), lineage.down),
-  }));
+  const listings = lazy(() =>
+    meant.sources.map((source) => ({
+      source,
+      holders: walk(namedAs(graph, source), lineage.down),
+    })),
+  );
   const unsourced = (deployment: string): string | null => {
     const things = [...runBy(graph, deployment)];
-    const doubts = listings.flatMap(({ source, holders }) =>
+    const doubts = listings().flatMap(({ source, holders }) =>
       things.flatMap((thing) => sourceDoubt(graph, thing, source, (id) => holders.has(id)) ?? []),
     );
     return doubts[0] ?? null;
@@ -87,7 +107,7 @@ export function judge(graph: Subgraph, question: ImpactQuestion): JudgedImpact {
     ...more,
   });
 
-  const items = question.deployments.map((deployment): ImpactItem => {
+  const itemOf = (deployment: string): ImpactItem => {
     if (reached.has(deployment)) {
       const path = withStart(pathTo(reached, deployment), deployment, starts);
       const disputed = path.some((edge) => isDisputed(graph, edge));
@@ -145,7 +165,7 @@ export function judge(graph: Subgraph, question: ImpactQuestion): JudgedImpact {
     const detail = unsourced(deployment);
     if (detail !== null) return item(deployment, 'UNKNOWN', 'SOURCE_UNKNOWN', { detail });
     return item(deployment, 'NOT_AFFECTED', 'SBOM_WITHOUT_MATCH');
-  });
+  };
   const upFrom = (from: Reached) => {
     const back = reversed(from, uncleared);
     return (deployment: string) => [...walk([deployment], back).keys()];
@@ -153,7 +173,9 @@ export function judge(graph: Subgraph, question: ImpactQuestion): JudgedImpact {
   const sure = lazy(() => upFrom(reached));
   const unsettled = lazy(() => upFrom(perhaps));
   return {
-    ...{ items, meant },
+    ...{ itemOf, meant },
+    isOnAWay: (deployment) =>
+      [reached, perhaps, holding, ignoringVex].some((found) => found.has(deployment)),
     matchesOf({ deployment, verdict }) {
       if (verdict === 'AFFECTED') return sure()(deployment).filter((id) => starts.has(id));
       if (verdict === 'NOT_AFFECTED' || !perhaps.has(deployment)) return [];
@@ -179,7 +201,10 @@ function reversed(reached: Reached, next: (id: string) => readonly Step[]) {
 }
 
 /** What the question means, of all that was gathered. */
-function meantBy(graph: Subgraph, { root, versions = null, lost }: ImpactQuestion): Meant {
+function meantBy(
+  graph: Subgraph,
+  { root, versions = null, lost }: Pick<ImpactQuestion, 'root' | 'versions' | 'lost'>,
+): Meant {
   const label: string = graph.labelOf(root);
   switch (label) {
     case 'Vulnerability':

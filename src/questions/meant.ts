@@ -60,8 +60,6 @@ export function createMeant(
   graph: Subgraph,
   lost: ReadonlyMap<string, string> = new Map(),
 ): OpenMeant {
-  let index: Map<string, string[]> | null = null;
-  let distributed: Distributed | null = null;
   const unresolved = new Map<string, string>();
   const sources = new Map<string, ParsedPurl>();
   return {
@@ -75,8 +73,8 @@ export function createMeant(
       return [...unresolved.values()];
     },
     stated: false,
-    byName: () => (index ??= indexByName(graph)),
-    distributed: () => (distributed ??= indexOfDistributions(graph)),
+    byName: () => indexByName(graph),
+    distributed: () => indexOfDistributions(graph),
     miss(id) {
       const why = lost.get(keyOf(id)) ?? 'it is not known here';
       unresolved.set(id, `the advisory refers to '${keyOf(id)}': ${why}`);
@@ -84,7 +82,17 @@ export function createMeant(
   };
 }
 
-function indexByName(graph: Subgraph): Map<string, string[]> {
+/** Every advisory of a question is compared with one graph, which is looked through once for all of them. */
+function oncePerGraph<T>(make: (graph: Subgraph) => T): (graph: Subgraph) => T {
+  const made = new WeakMap<Subgraph, { readonly value: T }>();
+  return (graph) => {
+    const known = made.get(graph) ?? { value: make(graph) };
+    made.set(graph, known);
+    return known.value;
+  };
+}
+
+const indexByName = oncePerGraph((graph): ReadonlyMap<string, readonly string[]> => {
   const index = new Map<string, string[]>();
   for (const [id, node] of graph.nodes) {
     if (node.label !== 'PackageVersion') continue;
@@ -93,9 +101,9 @@ function indexByName(graph: Subgraph): Map<string, string[]> {
     if (typeof name === 'string') append(index, name, id);
   }
   return index;
-}
+});
 
-export function indexOfDistributions(graph: Subgraph): Distributed {
+export const indexOfDistributions = oncePerGraph((graph): Distributed => {
   const packages = new Map<string, string[]>();
   const built = new Map<string, string[]>();
   for (const [id, { label, key }] of graph.nodes) {
@@ -110,7 +118,7 @@ export function indexOfDistributions(graph: Subgraph): Distributed {
     }
   }
   return { packages, built };
-}
+});
 
 /** The package URL of a version, with its source as Syft writes it where only the component said so. */
 function builtOf(graph: Subgraph, id: string): ParsedPurl | null {

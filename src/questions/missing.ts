@@ -18,7 +18,8 @@ export function whatIsMissing(
   return null;
 }
 
-function missingOf(graph: Subgraph, label: NodeLabel, thing: string): ImpactReason | null {
+/** Likewise, of one thing that is deployed. */
+export function missingOf(graph: Subgraph, label: NodeLabel, thing: string): ImpactReason | null {
   if (graph.labelOf(thing) === 'Resource') return 'UNRESOLVED';
   if (restsOnSbom(label)) {
     const state = sbomState(graph, thing);

@@ -74,8 +74,8 @@ export interface SubgraphBuilder {
   concerns(ids: readonly number[], direction: 'out' | 'in'): Promise<Set<number>>;
   /** Gathers components without an ecosystem by their names, and versions of packages by the name of the package. */
   named(names: readonly string[], packages: readonly string[]): Promise<Set<number>>;
-  /** Gathers the packages of a type and a name, each as [type, name], in whatever namespace; returns their numbers. */
-  namesakes(pairs: readonly (readonly [string, string])[]): Promise<Set<number>>;
+  /** Gathers the packages of a type (null = of any) and a name, each as [type, name], in whatever namespace; returns their numbers. */
+  namesakes(pairs: Iterable<readonly [type: string | null, name: string]>): Promise<Set<number>>;
   /** Gathers the packages whose keys begin so; returns their numbers. */
   below(prefixes: readonly string[]): Promise<Set<number>>;
   /** Gathers the BOM-Links into documents with these serial numbers (a UUID each). */
@@ -315,8 +315,12 @@ function createBuilder(
     },
 
     async namesakes(pairs) {
-      if (pairs.length === 0) return new Set();
-      const rows = await graph.read(statements.get('question/namesakes'), { pairs });
+      const names = [...Map.groupBy(pairs, ([, name]) => name)].map(([name, own]) => {
+        const types = own.map(([type]) => type);
+        return [name, types.includes(null) ? null : [...new Set(types)]];
+      });
+      if (names.length === 0) return new Set();
+      const rows = await graph.read(statements.get('question/namesakes'), { names });
       if (rows.length > MAX_NAMED) truncated = true;
       return keepNodes(rows);
     },

@@ -2,7 +2,7 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { EntityRecord, EventRecord, LineageEdgeRecord, ClaimRecord } from '../../graph/read/records.ts';
 import type { LiveItem } from '../../live/watcher.ts';
-import type { CountedConnection, LineageParent, GateStatusParent, GateInputStatusParent, ImpactParent, ImpactItemParent, ImpactMatchParent, LiveFixParent, IntroductionParent, ImpactGroupParent, ContentsParent, ContainedParent, OriginParent, DependencyPathsParent, DependencyPathParent, CommitDeploymentsParent, DiffParent, ChangeParent, CompromiseParent, TaintedParent, GapsParent, GapParent, HopParent } from '../parents.ts';
+import type { CountedConnection, LineageParent, GateStatusParent, GateInputStatusParent, ImpactParent, ImpactItemParent, ImpactMatchParent, LiveFixParent, IntroductionParent, ImpactGroupParent, VulnerabilityReportParent, FindingParent, UnexaminedParent, ContentsParent, ContainedParent, OriginParent, DependencyPathsParent, DependencyPathParent, CommitDeploymentsParent, DiffParent, ChangeParent, CompromiseParent, TaintedParent, GapsParent, GapParent, HopParent } from '../parents.ts';
 import type { CompletenessRecord } from '../completeness.ts';
 import type { PathRecord } from '../../graph/lineage/paths.ts';
 import type { PathsAnswer } from '../../questions/ask/paths.ts';
@@ -2870,6 +2870,8 @@ export type Query = {
   readonly export: Scalars['String']['output'];
   /** Which deployments a vulnerability, package, artifact, commit, builder, signer, attestation or document reaches, which it does not reach, and of which nobody can tell. Replacing a deployment never counts as being affected by it. */
   readonly impact: Impact;
+  /** What is known to be wrong with what is live in an environment or of a service, with one deployment, or with an artifact: of each advisory, what `impact` says of it. */
+  readonly vulnerabilityReport: VulnerabilityReport;
   /** What a deployment has inside: package versions, and the vulnerabilities that affect them. */
   readonly contains: Contents;
   /** Through what a package comes into a deployment: for each document that lists it, the shortest way through each direct dependency that leads to it. */
@@ -3191,6 +3193,13 @@ export type QueryImpactArgs = {
   environments?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
   onlyLive?: Scalars['Boolean']['input'];
   throughHistory?: InputMaybe<Scalars['Boolean']['input']>;
+  asOf?: InputMaybe<AsOf>;
+};
+
+
+/** Questions. */
+export type QueryVulnerabilityReportArgs = {
+  of: Scalars['ID']['input'];
   asOf?: InputMaybe<AsOf>;
 };
 
@@ -4696,6 +4705,195 @@ export type VexStatement = {
   readonly within?: Maybe<Scalars['String']['output']>;
 };
 
+/** What is known to be wrong with what runs somewhere. */
+export type VulnerabilityReport = {
+  readonly __typename?: 'VulnerabilityReport';
+  /** The thing that was asked about. */
+  readonly root: Entity;
+  /** How many deployments were judged, or artifacts. */
+  readonly total: Scalars['Int']['output'];
+  /** How many of them have at least one vulnerability. */
+  readonly affectedCount: Scalars['Int']['output'];
+  /** Vulnerabilities that affect something, by severity, worst first; a severity that none has is left out. */
+  readonly severities: ReadonlyArray<SeverityCount>;
+  /** Vulnerabilities, worst first: those that affect something before those of which it cannot be told, then by severity (one that nobody rates after MEDIUM), CVSS score and the number of affected deployments. */
+  readonly findings: FindingConnection;
+  /** What may have other vulnerabilities, because what is in it is not known, or not completely: with the reason that `impact` gives. */
+  readonly unexamined: UnexaminedConnection;
+  /** True where the graph around the question is larger than what one question reads (500,000 nodes on one walk): then everything is unexamined. */
+  readonly truncated: Scalars['Boolean']['output'];
+  /** What the answer rests on. */
+  readonly completeness: Completeness;
+};
+
+
+/** What is known to be wrong with what runs somewhere. */
+export type VulnerabilityReportFindingsArgs = {
+  minSeverity?: InputMaybe<Severity>;
+  verdicts?: InputMaybe<ReadonlyArray<ImpactVerdict>>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** What is known to be wrong with what runs somewhere. */
+export type VulnerabilityReportUnexaminedArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** How many vulnerabilities are of one severity. */
+export type SeverityCount = {
+  readonly __typename?: 'SeverityCount';
+  /** The severity. */
+  readonly severity: Severity;
+  /** How many vulnerabilities, each counted once under all of its names. */
+  readonly count: Scalars['Int']['output'];
+};
+
+/** A page of findings. */
+export type FindingConnection = {
+  readonly __typename?: 'FindingConnection';
+  /** The items with their cursors. */
+  readonly edges: ReadonlyArray<FindingEdge>;
+  /** The items alone. */
+  readonly nodes: ReadonlyArray<Finding>;
+  /** Where the page lies in its list. */
+  readonly pageInfo: PageInfo;
+  /** Length of the list. */
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+/** An item of a page. */
+export type FindingEdge = {
+  readonly __typename?: 'FindingEdge';
+  /** Opaque cursor of this item, good for this list with these filters only. */
+  readonly cursor: Scalars['String']['output'];
+  /** The item. */
+  readonly node: Finding;
+};
+
+/** A vulnerability, and what of that which was asked about it has to do with. */
+export type Finding = {
+  readonly __typename?: 'Finding';
+  /** The vulnerability, under its CVE id where it has one. */
+  readonly vulnerability: Vulnerability;
+  /** Its names, this one among them. */
+  readonly names: ReadonlyArray<Scalars['String']['output']>;
+  /** The worst that is stated under any of its names; by its CVSS score where there is no word. */
+  readonly severity: Severity;
+  /** The highest CVSS score that is stated under any of its names, 0 to 10. */
+  readonly score?: Maybe<Scalars['Float']['output']>;
+  /** How many it affects. */
+  readonly affectedCount: Scalars['Int']['output'];
+  /** How many have what it is about, where VEX statements clear it. */
+  readonly clearedCount: Scalars['Int']['output'];
+  /** Of how many that cannot be told. */
+  readonly unknownCount: Scalars['Int']['output'];
+  /** How many services it affects. */
+  readonly serviceCount: Scalars['Int']['output'];
+  /** What has to do with it, affected ones first, by key. */
+  readonly items: FoundInConnection;
+};
+
+
+/** A vulnerability, and what of that which was asked about it has to do with. */
+export type FindingItemsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** A page of judged things. */
+export type FoundInConnection = {
+  readonly __typename?: 'FoundInConnection';
+  /** The items with their cursors. */
+  readonly edges: ReadonlyArray<FoundInEdge>;
+  /** The items alone. */
+  readonly nodes: ReadonlyArray<FoundIn>;
+  /** Where the page lies in its list. */
+  readonly pageInfo: PageInfo;
+  /** Length of the list. */
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+/** An item of a page. */
+export type FoundInEdge = {
+  readonly __typename?: 'FoundInEdge';
+  /** Opaque cursor of this item, good for this list with these filters only. */
+  readonly cursor: Scalars['String']['output'];
+  /** The item. */
+  readonly node: FoundIn;
+};
+
+/** A deployment or artifact, judged as `impact` judges it. */
+export type FoundIn = {
+  readonly __typename?: 'FoundIn';
+  /** The deployment, or artifact. */
+  readonly subject: Entity;
+  /** What can be said of it. */
+  readonly verdict: ImpactVerdict;
+  /** Why. */
+  readonly reason: ImpactReason;
+  /** A shortest way from it to the vulnerability; null where there is none. */
+  readonly path?: Maybe<Path>;
+  /** What exactly could not be told, as a sentence; null where the reason says all. */
+  readonly detail?: Maybe<Scalars['String']['output']>;
+  /** The statement that clears it, where the reason is VEX. */
+  readonly vex?: Maybe<VexStatement>;
+  /** Step by step, what the verdict rests on. */
+  readonly why: ReadonlyArray<Evidence>;
+  /** What of that which the advisory means is in it, nearest first, with its version, the version that fixes it, and the dependencies that it came through. */
+  readonly matches: ImpactMatchConnection;
+};
+
+
+/** A deployment or artifact, judged as `impact` judges it. */
+export type FoundInMatchesArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** A page of what was not examined. */
+export type UnexaminedConnection = {
+  readonly __typename?: 'UnexaminedConnection';
+  /** The items with their cursors. */
+  readonly edges: ReadonlyArray<UnexaminedEdge>;
+  /** The items alone. */
+  readonly nodes: ReadonlyArray<Unexamined>;
+  /** Where the page lies in its list. */
+  readonly pageInfo: PageInfo;
+  /** Length of the list. */
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+/** An item of a page. */
+export type UnexaminedEdge = {
+  readonly __typename?: 'UnexaminedEdge';
+  /** Opaque cursor of this item, good for this list with these filters only. */
+  readonly cursor: Scalars['String']['output'];
+  /** The item. */
+  readonly node: Unexamined;
+};
+
+/** Something of which it cannot be told that nothing else is wrong with it. */
+export type Unexamined = {
+  readonly __typename?: 'Unexamined';
+  /** The deployment, or artifact. */
+  readonly subject: Entity;
+  /** What is missing. */
+  readonly reason: ImpactReason;
+  /** What exactly, as a sentence; null where the reason says all. */
+  readonly detail?: Maybe<Scalars['String']['output']>;
+};
+
 /** What something has inside. */
 export type Contents = {
   readonly __typename?: 'Contents';
@@ -5984,6 +6182,17 @@ export type ResolversTypes = ResolversObject<{
   Evidence: ResolverTypeWrapper<EvidenceRecord>;
   VexStatus: VexStatus;
   VexStatement: ResolverTypeWrapper<Vex>;
+  VulnerabilityReport: ResolverTypeWrapper<VulnerabilityReportParent>;
+  SeverityCount: ResolverTypeWrapper<SeverityCount>;
+  FindingConnection: ResolverTypeWrapper<Omit<FindingConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['FindingEdge']>, nodes: ReadonlyArray<ResolversTypes['Finding']> }>;
+  FindingEdge: ResolverTypeWrapper<Omit<FindingEdge, 'node'> & { node: ResolversTypes['Finding'] }>;
+  Finding: ResolverTypeWrapper<FindingParent>;
+  FoundInConnection: ResolverTypeWrapper<Omit<FoundInConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['FoundInEdge']>, nodes: ReadonlyArray<ResolversTypes['FoundIn']> }>;
+  FoundInEdge: ResolverTypeWrapper<Omit<FoundInEdge, 'node'> & { node: ResolversTypes['FoundIn'] }>;
+  FoundIn: ResolverTypeWrapper<ImpactItemParent>;
+  UnexaminedConnection: ResolverTypeWrapper<Omit<UnexaminedConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['UnexaminedEdge']>, nodes: ReadonlyArray<ResolversTypes['Unexamined']> }>;
+  UnexaminedEdge: ResolverTypeWrapper<Omit<UnexaminedEdge, 'node'> & { node: ResolversTypes['Unexamined'] }>;
+  Unexamined: ResolverTypeWrapper<UnexaminedParent>;
   Contents: ResolverTypeWrapper<ContentsParent>;
   ContainedVulnerabilityConnection: ResolverTypeWrapper<Omit<ContainedVulnerabilityConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['ContainedVulnerabilityEdge']>, nodes: ReadonlyArray<ResolversTypes['ContainedVulnerability']> }>;
   ContainedVulnerabilityEdge: ResolverTypeWrapper<Omit<ContainedVulnerabilityEdge, 'node'> & { node: ResolversTypes['ContainedVulnerability'] }>;
@@ -6183,6 +6392,17 @@ export type ResolversParentTypes = ResolversObject<{
   LiveFix: LiveFixParent;
   Evidence: EvidenceRecord;
   VexStatement: Vex;
+  VulnerabilityReport: VulnerabilityReportParent;
+  SeverityCount: SeverityCount;
+  FindingConnection: Omit<FindingConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['FindingEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Finding']> };
+  FindingEdge: Omit<FindingEdge, 'node'> & { node: ResolversParentTypes['Finding'] };
+  Finding: FindingParent;
+  FoundInConnection: Omit<FoundInConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['FoundInEdge']>, nodes: ReadonlyArray<ResolversParentTypes['FoundIn']> };
+  FoundInEdge: Omit<FoundInEdge, 'node'> & { node: ResolversParentTypes['FoundIn'] };
+  FoundIn: ImpactItemParent;
+  UnexaminedConnection: Omit<UnexaminedConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['UnexaminedEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Unexamined']> };
+  UnexaminedEdge: Omit<UnexaminedEdge, 'node'> & { node: ResolversParentTypes['Unexamined'] };
+  Unexamined: UnexaminedParent;
   Contents: ContentsParent;
   ContainedVulnerabilityConnection: Omit<ContainedVulnerabilityConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['ContainedVulnerabilityEdge']>, nodes: ReadonlyArray<ResolversParentTypes['ContainedVulnerability']> };
   ContainedVulnerabilityEdge: Omit<ContainedVulnerabilityEdge, 'node'> & { node: ResolversParentTypes['ContainedVulnerability'] };
@@ -7071,6 +7291,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   deadLetter?: Resolver<Maybe<ResolversTypes['DeadLetter']>, ParentType, ContextType, RequireFields<QueryDeadLetterArgs, 'id'>>;
   export?: Resolver<ResolversTypes['String'], ParentType, ContextType, RequireFields<QueryExportArgs, 'of' | 'format' | 'direction' | 'k' | 'limit' | 'throughHistory'>>;
   impact?: Resolver<ResolversTypes['Impact'], ParentType, ContextType, RequireFields<QueryImpactArgs, 'of' | 'onlyLive'>>;
+  vulnerabilityReport?: Resolver<ResolversTypes['VulnerabilityReport'], ParentType, ContextType, RequireFields<QueryVulnerabilityReportArgs, 'of'>>;
   contains?: Resolver<ResolversTypes['Contents'], ParentType, ContextType, RequireFields<QueryContainsArgs, 'deployment'>>;
   dependencyPaths?: Resolver<ResolversTypes['DependencyPaths'], ParentType, ContextType, RequireFields<QueryDependencyPathsArgs, 'of' | 'package'>>;
   isDeployed?: Resolver<ResolversTypes['CommitDeployments'], ParentType, ContextType, RequireFields<QueryIsDeployedArgs, 'commit'>>;
@@ -7351,6 +7572,87 @@ export type VexStatementResolvers<ContextType = Context, ParentType extends Reso
   event?: Resolver<Maybe<ResolversTypes['Event']>, ParentType, ContextType>;
   claim?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   within?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+}>;
+
+export type VulnerabilityReportResolvers<ContextType = Context, ParentType extends ResolversParentTypes['VulnerabilityReport'] = ResolversParentTypes['VulnerabilityReport']> = ResolversObject<{
+  root?: Resolver<ResolversTypes['Entity'], ParentType, ContextType>;
+  total?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  affectedCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  severities?: Resolver<ReadonlyArray<ResolversTypes['SeverityCount']>, ParentType, ContextType>;
+  findings?: Resolver<ResolversTypes['FindingConnection'], ParentType, ContextType, Partial<VulnerabilityReportFindingsArgs>>;
+  unexamined?: Resolver<ResolversTypes['UnexaminedConnection'], ParentType, ContextType, Partial<VulnerabilityReportUnexaminedArgs>>;
+  truncated?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  completeness?: Resolver<ResolversTypes['Completeness'], ParentType, ContextType>;
+}>;
+
+export type SeverityCountResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SeverityCount'] = ResolversParentTypes['SeverityCount']> = ResolversObject<{
+  severity?: Resolver<ResolversTypes['Severity'], ParentType, ContextType>;
+  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+}>;
+
+export type FindingConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['FindingConnection'] = ResolversParentTypes['FindingConnection']> = ResolversObject<{
+  edges?: Resolver<ReadonlyArray<ResolversTypes['FindingEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Finding']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+}>;
+
+export type FindingEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['FindingEdge'] = ResolversParentTypes['FindingEdge']> = ResolversObject<{
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Finding'], ParentType, ContextType>;
+}>;
+
+export type FindingResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Finding'] = ResolversParentTypes['Finding']> = ResolversObject<{
+  vulnerability?: Resolver<ResolversTypes['Vulnerability'], ParentType, ContextType>;
+  names?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  severity?: Resolver<ResolversTypes['Severity'], ParentType, ContextType>;
+  score?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  affectedCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  clearedCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  unknownCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  serviceCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  items?: Resolver<ResolversTypes['FoundInConnection'], ParentType, ContextType, Partial<FindingItemsArgs>>;
+}>;
+
+export type FoundInConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['FoundInConnection'] = ResolversParentTypes['FoundInConnection']> = ResolversObject<{
+  edges?: Resolver<ReadonlyArray<ResolversTypes['FoundInEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['FoundIn']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+}>;
+
+export type FoundInEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['FoundInEdge'] = ResolversParentTypes['FoundInEdge']> = ResolversObject<{
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['FoundIn'], ParentType, ContextType>;
+}>;
+
+export type FoundInResolvers<ContextType = Context, ParentType extends ResolversParentTypes['FoundIn'] = ResolversParentTypes['FoundIn']> = ResolversObject<{
+  subject?: Resolver<ResolversTypes['Entity'], ParentType, ContextType>;
+  verdict?: Resolver<ResolversTypes['ImpactVerdict'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['ImpactReason'], ParentType, ContextType>;
+  path?: Resolver<Maybe<ResolversTypes['Path']>, ParentType, ContextType>;
+  detail?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  vex?: Resolver<Maybe<ResolversTypes['VexStatement']>, ParentType, ContextType>;
+  why?: Resolver<ReadonlyArray<ResolversTypes['Evidence']>, ParentType, ContextType>;
+  matches?: Resolver<ResolversTypes['ImpactMatchConnection'], ParentType, ContextType, Partial<FoundInMatchesArgs>>;
+}>;
+
+export type UnexaminedConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UnexaminedConnection'] = ResolversParentTypes['UnexaminedConnection']> = ResolversObject<{
+  edges?: Resolver<ReadonlyArray<ResolversTypes['UnexaminedEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Unexamined']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+}>;
+
+export type UnexaminedEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UnexaminedEdge'] = ResolversParentTypes['UnexaminedEdge']> = ResolversObject<{
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Unexamined'], ParentType, ContextType>;
+}>;
+
+export type UnexaminedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Unexamined'] = ResolversParentTypes['Unexamined']> = ResolversObject<{
+  subject?: Resolver<ResolversTypes['Entity'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['ImpactReason'], ParentType, ContextType>;
+  detail?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 }>;
 
 export type ContentsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Contents'] = ResolversParentTypes['Contents']> = ResolversObject<{
@@ -7795,6 +8097,17 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   LiveFix?: LiveFixResolvers<ContextType>;
   Evidence?: EvidenceResolvers<ContextType>;
   VexStatement?: VexStatementResolvers<ContextType>;
+  VulnerabilityReport?: VulnerabilityReportResolvers<ContextType>;
+  SeverityCount?: SeverityCountResolvers<ContextType>;
+  FindingConnection?: FindingConnectionResolvers<ContextType>;
+  FindingEdge?: FindingEdgeResolvers<ContextType>;
+  Finding?: FindingResolvers<ContextType>;
+  FoundInConnection?: FoundInConnectionResolvers<ContextType>;
+  FoundInEdge?: FoundInEdgeResolvers<ContextType>;
+  FoundIn?: FoundInResolvers<ContextType>;
+  UnexaminedConnection?: UnexaminedConnectionResolvers<ContextType>;
+  UnexaminedEdge?: UnexaminedEdgeResolvers<ContextType>;
+  Unexamined?: UnexaminedResolvers<ContextType>;
   Contents?: ContentsResolvers<ContextType>;
   ContainedVulnerabilityConnection?: ContainedVulnerabilityConnectionResolvers<ContextType>;
   ContainedVulnerabilityEdge?: ContainedVulnerabilityEdgeResolvers<ContextType>;

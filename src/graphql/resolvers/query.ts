@@ -26,6 +26,7 @@ import { readLineage } from './lineage.ts';
 import { readPaths } from './paths.ts';
 import { lists } from './lists.ts';
 import { toStatistics } from './statistics.ts';
+import { readVulnerabilities } from './vulnerabilities.ts';
 
 export const query: QueryResolvers = {
   node: async (_, { id }, context) => nodeOf(id, context),
@@ -61,6 +62,7 @@ export const query: QueryResolvers = {
   deadLetters: async (_, args, context) => deadLetterPage(args, context),
   deadLetter: async (_, { id }, context) => deadLetterOf(id, context),
   impact: async (_, args, context) => readImpact(args, context),
+  vulnerabilityReport: async (_, args, context) => readVulnerabilities(args, context),
   contains: async (_, args, context) => readContents(args, context),
   dependencyPaths: async (_, args, context) => readDependencyPaths(args, context),
   isDeployed: async (_, args, context) => readIsDeployed(args, context),

@@ -5,6 +5,7 @@ import { refId } from '../../model/node.ts';
 import { packageName } from '../../model/package-name.ts';
 import { tryParsePurl } from '../../model/purl.ts';
 import { namedLike, namesToLookFor, repackagedLike } from '../advisory.ts';
+import { namesSpokenOf } from '../spoken-of.ts';
 import type { GraphClaim, GraphEdge } from '../subgraph.ts';
 import { gatherNames, withLabel } from './names.ts';
 import type { Readers, ResolvedLink } from './readers.ts';
@@ -58,13 +59,13 @@ export async function gatherAdvisories(
   const ancestors = await builder.beside(things, { out: ['DESCENDS_FROM'], into: [] });
   await builder.beside([...ancestors], { out: ['VERSION_OF'], into: [] });
   const own = await withLabel(builder, 'Package');
-  const distributed = pairsOf([...own, ...things].flatMap((id) => builder.get(id) ?? []));
+  const spokenOf = namesSpokenOf([...own, ...things].flatMap((id) => builder.get(id) ?? []));
   // advisories on Go packages are about the modules that these are in
   const modules = own
     .flatMap((id) => builder.get(id)?.key ?? [])
     .filter((key) => key.startsWith('pkg:golang/'));
   const inside = await builder.below(modules.map((key) => `${key}/`));
-  const packages = [...new Set([...own, ...(await builder.namesakes(distributed)), ...inside])];
+  const packages = [...new Set([...own, ...(await builder.namesakes(spokenOf)), ...inside])];
   const documents = await withLabel(builder, 'Document');
   const serials = documents.flatMap((id) => {
     const serial = builder.get(id)?.['serialNumber'];
@@ -73,6 +74,8 @@ export async function gatherAdvisories(
   const links = await builder.linksInto(serials);
   await builder.concerns([...packages, ...things, ...links], 'in');
   const names = await gatherNames(builder, await withLabel(builder, 'Vulnerability'));
+  // whoever speaks of a package speaks for others too: all that is said under any of the names counts
+  await builder.concerns(names, 'out');
   await builder.load();
   const records = [...links].flatMap((id) => builder.get(id) ?? []);
   const followed = await followLinks(builder, records, context);

@@ -62,6 +62,27 @@ const MADE = {
 } as const satisfies Record<string, Parameters<SubgraphBuilder['beside']>[1]>;
 
 /**
+ * Gathers all that things were derived from, and returns it: everything that a path from anywhere can lead through to them
+ * (`gatherPaths`, without knowing where it begins).
+ */
+export async function gatherAbove(
+  builder: SubgraphBuilder,
+  ends: readonly number[],
+): Promise<number[]> {
+  const types: EdgeType[] = [...LINEAGE_TYPES];
+  const reached = new Set<number>();
+  for (let fresh = [...ends]; fresh.length > 0;) {
+    const above = await builder.walk(fresh, { direction: 'up', types, contents: true });
+    const added = [...above].filter((id) => !reached.has(id));
+    for (const id of added) reached.add(id);
+    const names = await builder.names(added, true);
+    const made = await builder.beside(added, MADE.up);
+    fresh = [...new Set([...names, ...made])].filter((id) => !reached.has(id));
+  }
+  return [...reached];
+}
+
+/**
  * Gathers every path between the starts and the deployments that were derived from them, and returns what is on them. Paths may lead from
  * a package version to its files, and from a file to what has its version inside: see questions/distributions.ts.
  */

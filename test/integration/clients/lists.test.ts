@@ -42,6 +42,7 @@ const ARGUMENTS: Readonly<Record<string, string>> = {
   latestDeployments: 'environment: "acme/production"',
   dependencyPaths: 'of: $deployment, package: "acme-pad"',
   contains: 'deployment: $deployment',
+  vulnerabilityReport: 'of: $deployment',
   diff: 'from: $before, to: $artifact',
   compromise: 'of: $builder, between: { from: "2020-01-01T00:00:00Z", to: "2021-01-01T00:00:00Z" }',
   gaps: 'of: $artifact',

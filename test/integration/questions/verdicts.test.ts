@@ -22,6 +22,36 @@ const IMPACT = `query ($of: ID!, $environments: [String!]) {
   }
 }`;
 
+const REPORT = `query ($of: ID!) {
+  vulnerabilityReport(of: $of) {
+    findings(first: 500, verdicts: [AFFECTED, UNKNOWN, NOT_AFFECTED]) {
+      nodes { names items(first: 500) { nodes { subject { key } verdict reason } } }
+    }
+    unexamined(first: 500) { nodes { subject { key } reason } }
+  }
+}`;
+
+/** Reasons that rest on something that was found. */
+const DOUBTS = ['VERSION_UNREADABLE', 'NOT_COMPARABLE', 'NAME_ONLY', 'FILE_UNKNOWN'];
+const ON_A_WAY = ['REACHED', ...DOUBTS];
+/** Reasons for which nobody can tell that anything is not there. */
+const MISSING = ['NOTHING_DEPLOYED', 'UNRESOLVED', 'NO_SBOM', 'SBOM_INCOMPLETE'];
+
+type Report = {
+  readonly findings: {
+    readonly nodes: readonly {
+      readonly names: readonly string[];
+      readonly items: { readonly nodes: readonly Judged[] };
+    }[];
+  };
+  readonly unexamined: { readonly nodes: readonly Omit<Judged, 'verdict'>[] };
+};
+type Judged = {
+  readonly subject: { readonly key: string };
+  readonly verdict: string;
+  readonly reason: string;
+};
+
 type Item = {
   readonly deployment: { readonly key: string };
   readonly verdict: string;
@@ -71,6 +101,42 @@ describe('verdicts, from events to answers', () => {
     return found.affects.length > 0 ? 'affects' : 'uncertain';
   };
 
+  /** What is asked from the other end: of all that is live somewhere, what is wrong with it. */
+  const reportOf = async (environment: string) => {
+    const { data, errors } = await asked.ask(REPORT, {
+      of: toId({ label: 'Environment', key: environment }),
+    });
+    expect(errors).toEqual([]);
+    const { findings, unexamined } = data.vulnerabilityReport as Report;
+    return {
+      found: (deployment: string, advisory: string): string[] | null => {
+        const found = findings.nodes.find(({ names }) => names.includes(advisory));
+        const item = found?.items.nodes.find(({ subject }) => subject.key === deployment);
+        return item === undefined ? null : [item.verdict, item.reason];
+      },
+      unexamined: new Map(unexamined.nodes.map(({ subject, reason }) => [subject.key, reason])),
+    };
+  };
+
+  /** That a report says of a deployment what `impact` says of it, or, without anything on a way to it, nothing. */
+  const expectSame = (
+    report: Awaited<ReturnType<typeof reportOf>>,
+    key: string,
+    advisory: string,
+    [verdict, reason]: readonly [string, string],
+  ) => {
+    const found = report.found(key, advisory);
+    const missing = MISSING.includes(reason) ? reason : undefined;
+    if (found === null) {
+      expect([advisory, key, reason, ON_A_WAY.includes(reason)]).toEqual([
+        ...[advisory, key, reason, false],
+      ]);
+    } else expect([advisory, key, ...found]).toEqual([advisory, key, verdict, reason]);
+    if (missing !== undefined) {
+      expect([advisory, key, report.unexamined.get(key)]).toEqual([advisory, key, missing]);
+    }
+  };
+
   it('are those of the table in the documentation, and each says what it rests on', async () => {
     const told = VERDICT_ROWS.map((row, at) => tellRow(row, `row${at}-${run}`));
     // the documents that say what runs come last, and the advisories first
@@ -86,12 +152,14 @@ describe('verdicts, from events to answers', () => {
       ]);
       expect([name, items[0]!.why.length > 0]).toEqual([name, true]);
       // what is inside is asked from the other end, and says the same
-      if (verdict === 'AFFECTED' || ['NOT_COMPARABLE', 'FILE_UNKNOWN'].includes(reason)) {
+      if (verdict === 'AFFECTED' || DOUBTS.includes(reason)) {
         expect([name, await foundInside(items[0]!.deployment.key, advisory)]).toEqual([
           name,
           verdict === 'AFFECTED' ? 'affects' : 'uncertain',
         ]);
       }
+      const report = await reportOf(environment);
+      expectSame(report, items[0]!.deployment.key, advisory, [verdict, reason]);
       if (verdict === 'UNKNOWN' || reason === 'WITHDRAWN') continue;
       const claims = items[0]!.why.flatMap((step) => step.claims);
       expect([name, claims.length > 0]).toEqual([name, true]);
@@ -120,6 +188,10 @@ describe('verdicts, from events to answers', () => {
       expect(expected.map(({ deployment }) => [advisory, byKey.get(deployment)])).toEqual(
         expected.map((item) => [advisory, short(item)]),
       );
+      const report = await reportOf(deployments[0]!.environment);
+      for (const { deployment, verdict, reason } of items) {
+        expectSame(report, deployment.key, advisory, [verdict, reason]);
+      }
     }
   });
 });
