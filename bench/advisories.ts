@@ -54,7 +54,7 @@ export async function run(argv: readonly string[]): Promise<object> {
     for (let at = 0; at < documents; at += 1) {
       const part = join(directory, String(Math.floor(at / 1_000)));
       if (at % 1_000 === 0) mkdirSync(part);
-      writeFileSync(join(part, `BENCH-${at}.json`), advisory(`BENCH-${at}`, at));
+      writeFileSync(join(part, `BENCH-${at}.json`), advisoryText(`BENCH-${at}`, at));
     }
     const fresh = await feed(directory, url, documents);
     progress(JSON.stringify(fresh));
@@ -90,7 +90,7 @@ async function send(client: Client, events: readonly string[]): Promise<void> {
 }
 
 /** An environment of services that share packages, the first ones in almost all of them. */
-async function loadServices(client: Client): Promise<void> {
+export async function loadServices(client: Client): Promise<void> {
   const nameOf = (at: number) =>
     at % Math.floor(POOL / ADVISED) === 0 ? packageOf(at) : `pkg:npm/inner-${at}@1.0.0`;
   for (let at = 0; at < SERVICES; at += 1) {
@@ -164,7 +164,7 @@ function packageOf(at: number): string {
 }
 
 /** Half of the advisories are about packages that nobody has. */
-function advisory(id: string, at: number): string {
+export function advisoryText(id: string, at: number): string {
   return JSON.stringify({
     ...{ schema_version: '1.7.0', id, modified: '2026-11-21T10:00:00Z' },
     ...{ published: '2026-11-20T10:00:00Z', aliases: [`CVE-2026-${100_000 + at}`] },
@@ -223,7 +223,7 @@ async function askOfFresh(client: Client, url: string): Promise<object> {
   let answer = '';
   for (let round = -2; round < ROUNDS; round += 1) {
     const id = `FRESH-${round + 2}`;
-    const content = advisory(id, 17 + (round + 2) * 101);
+    const content = advisoryText(id, 17 + (round + 2) * 101);
     const digest = createHash('sha256').update(content).digest('hex');
     const event = {
       ...{ specversion: '1.0', id: digest, source: SOURCE, type: 'document.submitted' },

@@ -1,8 +1,7 @@
-// purpose: packages of one name, of the given types or (null) of any, whatever namespace they have; names are lists of [name, types]
-// params: names
+// purpose: packages of the given names, whatever namespace they have; types has, by name, the types that are meant, where not any is
+// params: names, types
 // returns: id, label, properties
-UNWIND $names AS named
-MATCH (p:Package {name: named[0]})
-WHERE named[1] IS NULL OR p.purlType IN named[1]
+MATCH (p:Package)
+WHERE p.name IN $names AND ($types[p.name] IS NULL OR p.purlType IN $types[p.name])
 RETURN DISTINCT id(p) AS id, 'Package' AS label, properties(p) AS properties
 LIMIT 10001

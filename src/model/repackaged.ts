@@ -67,15 +67,27 @@ export function packedFrom(packed: string): (readonly [type: string, name: strin
     const isNamespaced = NAMESPACED.has(type);
     const ends = isNamespaced ? parts.map((_, at) => parts.slice(at).join('-')) : [base];
     const names = type === 'pypi' ? [base, `python-${base}`] : ends;
-    return names.flatMap((name) => spellings(name).map((spelling) => [type, spelling] as const));
+    return names.map((name) => [type, name] as const);
   });
 }
 
 const NAMESPACED: ReadonlySet<string> = new Set(['composer', 'golang', 'npm']);
 
-/** A name with each of the separators that ecosystems have. */
+/** So many separators of a name may each be another one. */
+const FEW_SEPARATORS = 4;
+
+/** A name with each of the separators that ecosystems have: `-` and `.` in every place, or `_` in all; of a name with many, one kind in all. */
 export function spellings(name: string): string[] {
-  return [...new Set([name, ...['-', '_', '.'].map((mark) => name.replace(/[-_.]/g, mark))])];
+  const parts = name.split(/[-_.]/);
+  const uniform = ['-', '_', '.'].map((mark) => parts.join(mark));
+  if (parts.length < 3 || parts.length > FEW_SEPARATORS + 1)
+    return [...new Set([name, ...uniform])];
+  const [first = '', ...rest] = parts;
+  const mixed = rest.reduce(
+    (starts, part) => starts.flatMap((start) => [`${start}-${part}`, `${start}.${part}`]),
+    [first],
+  );
+  return [...new Set([name, ...uniform, ...mixed])];
 }
 
 /** Types of package URLs whose packages are built from those of others. */
@@ -86,12 +98,17 @@ export function isRepackaging(type: string): boolean {
 function namesOf(purl: ParsedPurl): string[] {
   const affixes = NAMES[purl.type] ?? ITSELF;
   const names = affixes.flatMap(([before, after]) =>
-    basesOf(purl).map((base) => `${before}${base}${after}`),
+    basesOf(purl)
+      .flatMap((base) => (purl.type === 'golang' ? [base] : spellings(base)))
+      .map((base) => `${before}${base}${after}`),
   );
   return [...new Set(names)];
 }
 
-/** `@babel/core` is `babel-core`, `github.com/o/n/v2` `github-o-n`, `python-dateutil` `dateutil`. */
+/**
+ * `@babel/core` is `babel-core`, `github.com/o/n/v2` `github-o-n`, `python-dateutil` `dateutil`. Separators are written as the project or the
+ * distribution likes (`python3-zope.interface`): see `spellings`.
+ */
 function basesOf({ type, namespace, name }: ParsedPurl): string[] {
   const path = [...(namespace?.split('/') ?? []), name].map((part) =>
     part.toLowerCase().replaceAll('_', '-'),
@@ -104,13 +121,18 @@ function basesOf({ type, namespace, name }: ParsedPurl): string[] {
   return [own, [first.replace(/^@|\.[^.]+$/g, ''), ...rest, own].join('-')];
 }
 
-/** What is left of a name without what was put around it. Bare names are left out: those of tools are names of libraries of other projects in every ecosystem. */
+/**
+ * What is left of a name without what was put around it. Bare names are left out: those of tools are names of libraries of other projects in
+ * every ecosystem.
+ */
 function madeOf(packed: string): (readonly [type: string, name: string])[] {
   return Object.entries(NAMES).flatMap(([type, affixes]) =>
     affixes.flatMap(([before, after]) => {
       const isPacked = packed.startsWith(before) && packed.endsWith(after);
       const name = packed.slice(before.length, packed.length - after.length);
-      return before === '' || !isPacked || name === '' ? [] : [[type, name] as const];
+      return before === '' || !isPacked || name === ''
+        ? []
+        : spellings(name).map((spelling) => [type, spelling] as const);
     }),
   );
 }

@@ -10,8 +10,8 @@ export type SpokenOf = readonly [type: string | null, name: string];
 
 /**
  * Under which names advisories may speak of what is inside of something, beside its own packages: those by which a question about an
- * advisory finds it from the other end (`meantByAdvisory`). A name with capitals that nobody wrote in an SBOM, and one with several kinds
- * of separators, is not found.
+ * advisory finds it from the other end (`meantByAdvisory`). A name with capitals that nobody wrote in an SBOM is not found, nor one of
+ * more than five parts with several kinds of separators.
  *
  * @param records package versions, packages; others are left out
  */
@@ -33,7 +33,9 @@ function* ofOne({ key, name, matchName, sourceName }: EntityRecord): Generator<S
     if (purl === null) return;
   }
   if (!isRepackaging(purl.type)) {
-    for (const type of NAME_ONLY_TYPES) yield* named(type, packageName(purl.name), purl.name);
+    for (const type of NAME_ONLY_TYPES) {
+      for (const text of new Set([packageName(purl.name), purl.name])) yield [type, text];
+    }
     yield* repackagedAs(purl);
     return;
   }

@@ -1,5 +1,5 @@
 import { rankOf, worstOf, type Severity } from '../model/severity.ts';
-import { vexIn } from './advisory.ts';
+import { meantByAdvisory, vexIn } from './advisory.ts';
 import { indexDoubt, runBy, sbomsOf } from './evidence.ts';
 import type { ImpactItem, ImpactReason, Verdict } from './impact-item.ts';
 import { createJudge, type Judge } from './impact.ts';
@@ -79,6 +79,18 @@ export function judgeVulnerabilities(
     findings: findings.sort(worstFirst),
     unexamined: subjects.flatMap((subject) => unexaminedOf(graph, subject, truncated) ?? []),
   };
+}
+
+/** All that any advisory in a graph means or may mean, or a VEX statement calls affected. */
+export function meantByAny(graph: Subgraph): Set<string> {
+  const found = new Set<string>();
+  for (const names of advisoriesIn(graph)) {
+    const { certain, doubtful } = meantByAdvisory(graph, new Map(names.map((name) => [name, []])));
+    const affected = vexIn(graph, names).filter(({ status }) => status === 'affected');
+    for (const id of [...certain.keys(), ...doubtful.keys()]) found.add(id);
+    for (const { product } of affected) if (graph.nodes.has(product)) found.add(product);
+  }
+  return found;
 }
 
 /** How many of the items have a verdict. */

@@ -562,6 +562,22 @@ export const VERDICT_ROWS: readonly VerdictRow[] = [
     },
   ),
   unknown(
+    'a distribution writes the name of what it builds with another separator',
+    'NAME_ONLY',
+    ({ n, sbom, affects }) => {
+      sbom([{ name: 'a', purl: `pkg:deb/debian/python3-${n('a')}.interface@1.0-1?arch=all` }]);
+      affects(`pkg:pypi/${n('a')}-interface?vers=vers:pypi%2F<4.17.21`);
+    },
+  ),
+  unknown(
+    'the advisory is about what a distribution builds from the package under a name with another separator',
+    'NAME_ONLY',
+    ({ n, sbom, affects }) => {
+      sbom([{ name: 'a', purl: `pkg:pypi/${n('a')}-interface@1.0.0` }]);
+      affects(`pkg:deb/debian/python3-${n('a')}.interface?vers=vers:deb%2F<1.0.0-2`);
+    },
+  ),
+  unknown(
     'a file without a package URL is called after the package',
     'NAME_ONLY',
     ({ n, sbom, affects }) => {

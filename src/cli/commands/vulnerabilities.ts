@@ -189,10 +189,11 @@ function show(report: Report, findings: readonly Finding[], more: boolean, io: C
     for (const line of lines) io.out(`  ${line}`.trimEnd());
   } else for (const row of rows) io.out(`  ${row.map(safe).join('\t')}`.trimEnd());
   if (unexamined.totalCount > 0) {
-    io.out(io.paint('bold', `Not examined: ${unexamined.totalCount}`));
+    io.out(io.paint('bold', `Not examined, or not completely: ${unexamined.totalCount}`));
     for (const { subject, reason, detail } of unexamined.nodes) {
       const why = `${reason.toLowerCase().replaceAll('_', ' ')}${detail === null ? '' : `: ${detail}`}`;
-      io.out(`  ${brief(`${subject.key} (${placeOf(subject)})`, 100)} ${brief(why, 300)}`);
+      const line = `${subject.key} (${placeOf(subject)}) ${why}`;
+      io.out(`  ${io.isTerminal ? brief(line, Math.max(60, io.columns - 2)) : safe(line)}`);
     }
     const others = unexamined.totalCount - unexamined.nodes.length;
     if (others > 0) io.out(`  … and ${others} more`);

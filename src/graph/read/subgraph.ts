@@ -55,6 +55,16 @@ export interface SubgraphBuilder {
     ends: readonly number[],
     types: readonly EdgeType[],
   ): Promise<{ readonly ids: Set<number>; readonly walkedFrom: 'starts' | 'ends' }>;
+  /**
+   * Gathers everything that the nodes were derived from, and no edges: of much that is inside of things, little may matter. Returns, by
+   * number, what each was derived from; the nodes themselves are among the keys.
+   */
+  above(
+    ids: readonly number[],
+    types: readonly EdgeType[],
+  ): Promise<Map<number, readonly number[]>>;
+  /** Gathers the edges among nodes that lead to what they were derived from. */
+  among(ids: readonly number[], types: readonly EdgeType[]): Promise<void>;
   /** Gathers edges around the nodes, and what is at their other ends; returns the numbers of those. */
   beside(
     ids: readonly number[],
@@ -275,6 +285,27 @@ function createBuilder(
       return { ids: await builder.walk(starts, down), walkedFrom: 'starts' };
     },
 
+    async above(ids, types) {
+      const found = new Map<number, readonly number[]>();
+      for (let frontier = [...new Set(ids)]; frontier.length > 0;) {
+        for (const id of frontier) found.set(id, []);
+        const parameters = { types, ...momentOf(at) };
+        const rows = await read<[number, number[]]>('question/above', frontier, parameters);
+        for (const [id, ups] of rows) found.set(id, ups);
+        frontier = [...new Set(rows.flatMap(([, ups]) => ups))].filter((id) => !found.has(id));
+        if (found.size + frontier.length <= maxNodes) continue;
+        truncated = true;
+        break;
+      }
+      builder.see(found.keys());
+      return found;
+    },
+
+    async among(ids, types) {
+      const parameters = { among: ids.map(int), types, ...momentOf(at) };
+      await read<EdgeTuple>('question/edges-among', ids, parameters, keep);
+    },
+
     async beside(ids, { out, into }) {
       const rows = await read<EdgeTuple>(
         'question/beside',
@@ -315,12 +346,18 @@ function createBuilder(
     },
 
     async namesakes(pairs) {
-      const names = [...Map.groupBy(pairs, ([, name]) => name)].map(([name, own]) => {
-        const types = own.map(([type]) => type);
-        return [name, types.includes(null) ? null : [...new Set(types)]];
+      const named = new Map<string, Set<string | null>>();
+      for (const [type, name] of pairs) {
+        const own = named.get(name);
+        if (own === undefined) named.set(name, new Set([type]));
+        else own.add(type);
+      }
+      if (named.size === 0) return new Set();
+      const limited = [...named].filter(([, own]) => !own.has(null));
+      const rows = await graph.read(statements.get('question/namesakes'), {
+        names: [...named.keys()],
+        types: Object.fromEntries(limited.map(([name, own]) => [name, [...own]])),
       });
-      if (names.length === 0) return new Set();
-      const rows = await graph.read(statements.get('question/namesakes'), { names });
       if (rows.length > MAX_NAMED) truncated = true;
       return keepNodes(rows);
     },

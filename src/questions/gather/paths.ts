@@ -3,6 +3,7 @@ import type { SubgraphBuilder } from '../../graph/read/subgraph.ts';
 import { LINEAGE_TYPES, type EdgeType } from '../../model/edge.ts';
 import type { NodeLabel } from '../../model/node.ts';
 import { isAboutVersions } from '../distributions.ts';
+import { append } from '../subgraph.ts';
 import { gatherPackages } from './advisories.ts';
 
 /** What of its neighbourhood a thing needs for questions about its origin. */
@@ -61,25 +62,51 @@ const MADE = {
   up: { out: ['MAY_BE_GENERATED_BY'], into: ['MAY_BE_GENERATED_BY'] },
 } as const satisfies Record<string, Parameters<SubgraphBuilder['beside']>[1]>;
 
+/** What things were derived from, by number. */
+export type Above = ReadonlyMap<number, readonly number[]>;
+
 /**
- * Gathers all that things were derived from, and returns it: everything that a path from anywhere can lead through to them
- * (`gatherPaths`, without knowing where it begins).
+ * Gathers all that things were derived from: everything that a path can lead through to them from wherever (`gatherPaths`, where it is not
+ * known yet where paths begin), and no edges but those of names.
  */
 export async function gatherAbove(
   builder: SubgraphBuilder,
   ends: readonly number[],
-): Promise<number[]> {
-  const types: EdgeType[] = [...LINEAGE_TYPES];
-  const reached = new Set<number>();
+): Promise<Above> {
+  const all = new Map<number, readonly number[]>();
   for (let fresh = [...ends]; fresh.length > 0;) {
-    const above = await builder.walk(fresh, { direction: 'up', types, contents: true });
-    const added = [...above].filter((id) => !reached.has(id));
-    for (const id of added) reached.add(id);
-    const names = await builder.names(added, true);
-    const made = await builder.beside(added, MADE.up);
-    fresh = [...new Set([...names, ...made])].filter((id) => !reached.has(id));
+    const above = await builder.above(fresh, LINEAGE_TYPES);
+    const added = [...above.keys()].filter((id) => !all.has(id));
+    for (const [id, ups] of above) all.set(id, ups);
+    const [names, made] = await Promise.all([
+      builder.names(added, true),
+      builder.beside(added, MADE.up),
+    ]);
+    fresh = [...new Set([...names, ...made])].filter((id) => !all.has(id));
   }
-  return [...reached];
+  return all;
+}
+
+/**
+ * Gathers the edges of every path from things to what was derived from them, of what is above.
+ *
+ * @param beside names, and what a build may have made: pairs between which a path may go either way
+ */
+export async function gatherBelow(
+  builder: SubgraphBuilder,
+  above: Above,
+  starts: readonly number[],
+  beside: readonly (readonly [number, number])[],
+): Promise<void> {
+  const downs = new Map<number, number[]>();
+  for (const [id, ups] of above) for (const up of ups) append(downs, up, id);
+  for (const [one, other] of beside) {
+    append(downs, one, other);
+    append(downs, other, one);
+  }
+  const reached = new Set(starts);
+  for (const id of reached) for (const down of downs.get(id) ?? []) reached.add(down);
+  await builder.among([...reached], LINEAGE_TYPES);
 }
 
 /**
