@@ -1,9 +1,9 @@
-import type { EntityRecord } from '../graph/read/records.ts';
 import { sourceOf } from '../model/package-match.ts';
 import { NAME_ONLY_TYPES, packageName } from '../model/package-name.ts';
 import { tryParsePurl } from '../model/purl.ts';
 import { isRepackaging, packedFrom, repackagedAs, spellings } from '../model/repackaged.ts';
 import { namedLike } from './advisory.ts';
+import type { GraphNode } from './subgraph.ts';
 
 /** The type of a package URL, null = any; and a name without its namespace. */
 export type SpokenOf = readonly [type: string | null, name: string];
@@ -15,7 +15,7 @@ export type SpokenOf = readonly [type: string | null, name: string];
  *
  * @param records package versions, packages; others are left out
  */
-export function namesSpokenOf(records: readonly EntityRecord[]): SpokenOf[] {
+export function namesSpokenOf(records: readonly GraphNode[]): SpokenOf[] {
   const packages = records.filter(({ label }) => label === 'Package' || label === 'PackageVersion');
   return [
     ...namedLike(packages.map(({ key }) => key)),
@@ -23,7 +23,7 @@ export function namesSpokenOf(records: readonly EntityRecord[]): SpokenOf[] {
   ];
 }
 
-function* ofOne({ key, name, matchName, sourceName }: EntityRecord): Generator<SpokenOf> {
+function* ofOne({ key, name, matchName, sourceName }: GraphNode): Generator<SpokenOf> {
   const purl = tryParsePurl(key);
   if (purl === null || typeof matchName === 'string') {
     // of no ecosystem: it may be any package of its name

@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import type { EntityRecord } from '../../../src/graph/read/records.ts';
+import type { GraphNode } from '../../../src/questions/subgraph.ts';
 import { parsePurl } from '../../../src/model/purl.ts';
 import { packedFrom, repackagedAs } from '../../../src/model/repackaged.ts';
 import { namesSpokenOf } from '../../../src/questions/spoken-of.ts';
 
-const record = (key: string, more: Readonly<Record<string, unknown>> = {}): EntityRecord => ({
-  ...{ internal: 1, label: 'PackageVersion', key },
+const record = (key: string, more: Readonly<Record<string, unknown>> = {}): GraphNode => ({
+  ...{ label: 'PackageVersion', key },
   ...more,
 });
-const isNamed = (records: readonly EntityRecord[], type: string, name: string): boolean =>
+const isNamed = (records: readonly GraphNode[], type: string, name: string): boolean =>
   namesSpokenOf(records).some(([of, one]) => one === name && (of === type || of === null));
 
 describe('under which names advisories may speak of what is inside', () => {
