@@ -13,8 +13,9 @@
  *   OpenVEX and CycloneDX state (issue 9); SPDX as tags and values, CycloneDX in XML, CSAF and YAML in the predicates of attestations, of which only the subjects were known (issue 11)
  * - 6: reports of scanners in the predicates of attestations, of which only the subjects were known (issue 9);
  *   what an event of a registered type is about, by its attribute `subject` (issue 14); what nobody says to be a direct dependency is not one
+ * - 7: scores and severities of vulnerabilities that only a CVSS vector, or Ubuntu in a word, tells (issue 11)
  */
-export const RULES_VERSION = 6;
+export const RULES_VERSION = 7;
 
 /**
  * What an operator should know of a graph whose oldest part was written under the rules `stored`; null where these are the rules

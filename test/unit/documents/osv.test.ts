@@ -316,3 +316,65 @@ describe('what an OSV record is called upstream', () => {
     );
   });
 });
+
+describe('how bad it is, by an OSV record', () => {
+  const V2 = 'AV:N/AC:L/Au:N/C:P/I:P/A:P';
+  const V31 = 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H';
+  const V4 = 'CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N';
+  const rated = (severity: readonly (readonly [string, unknown])[], more: object = {}) => {
+    const document = record([{ package: { ecosystem: 'npm', name: 'a' }, versions: ['1.0.0'] }], {
+      severity: severity.map(([type, score]) => ({ type, score })),
+      ...more,
+    });
+    const [node] = parse(document).changes.nodes.filter(({ label }) => label === 'Vulnerability');
+    const { severity: word, score } = node?.facets.summary as Record<string, unknown>;
+    return [word, score];
+  };
+
+  test.each([
+    ['a vector of 3.1', [['CVSS_V3', V31]], 'critical', 10],
+    ['one of 4.0', [['CVSS_V4', V4]], 'critical', 9.3],
+    [
+      'the highest of both',
+      [
+        ['CVSS_V4', V4],
+        ['CVSS_V3', V31],
+      ],
+      'critical',
+      10,
+    ],
+    ['one of 2.0 alone', [['CVSS_V2', V2]], 'high', 7.5],
+    [
+      'a later version counts before one of 2.0',
+      [
+        ['CVSS_V2', V2],
+        ['CVSS_V3', 'CVSS:3.0/AV:L/AC:H/PR:H/UI:R/S:U/C:L/I:N/A:N'],
+      ],
+      'low',
+      1.8,
+    ],
+    ['what Ubuntu says in a word', [['Ubuntu', 'negligible']], 'low', undefined],
+    ['a vector that leaves a metric out', [['CVSS_V3', 'CVSS:3.1/AV:N']], undefined, undefined],
+    ['a text that is not a vector', [['CVSS_V3', '9.8']], undefined, undefined],
+    ['a number', [['CVSS_V3', 9.8]], undefined, undefined],
+    ['no score', [], undefined, undefined],
+  ] as const)('%s', (_what, severity, word, score) => {
+    expect(rated(severity, { summary: 'A.' })).toEqual([word, score]);
+  });
+
+  test('the word of the database counts before the score, which stays', () => {
+    const more = { database_specific: { severity: 'MODERATE' } };
+    expect(rated([['CVSS_V3', V31]], more)).toEqual(['medium', 10]);
+  });
+
+  test('the score that is stated for one package counts as well', () => {
+    const affected = [
+      {
+        package: { ecosystem: 'npm', name: 'a' },
+        versions: ['1.0.0'],
+        severity: [{ type: 'CVSS_V3', score: V31 }],
+      },
+    ];
+    expect(rated([], { affected })).toEqual(['critical', 10]);
+  });
+});

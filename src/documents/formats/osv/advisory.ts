@@ -5,6 +5,8 @@ import type { NodeRef } from '../../../model/node.ts';
 import { packageMatcher, rangeProblem } from '../../../model/package-match.ts';
 import { tryParsePurl, type ParsedPurl } from '../../../model/purl.ts';
 import { withVersion } from '../../../model/purl-text.ts';
+import { baseScore } from '../../../model/cvss.ts';
+import { ratingOf } from '../../../model/severity.ts';
 import { identifierProblem } from '../../../model/text.ts';
 import { boundOrder, versionOrder } from '../../../model/version-order.ts';
 import { createChanges } from '../../changes.ts';
@@ -259,11 +261,33 @@ function summaryOf(value: JsonObject): string | null {
   return details === undefined ? null : clip(details, 300);
 }
 
-/** What the database says in a word, as GitHub's does. */
-function severityOf(value: JsonObject): { severity: string | null } {
-  const word = asText(asObject(value['database_specific'])['severity'])?.toLowerCase() ?? '';
-  const severity = word === 'moderate' ? 'medium' : word;
-  return { severity: SEVERITIES.has(severity) ? severity : null };
+/**
+ * What the database says in a word, as GitHub's and Ubuntu's do, else by its CVSS score; and the highest base score of the vectors, of
+ * version 2 only where there is no later one.
+ *
+ * @see https://ossf.github.io/osv-schema/#severity-field
+ */
+function severityOf(value: JsonObject): { severity: string | null; score: number | null } {
+  const stated = [value, ...objectsOf(value['affected'])].flatMap((one) =>
+    objectsOf(one['severity']).map(({ type, score }) => [asText(type), asText(score)] as const),
+  );
+  const scoresOf = (...types: readonly string[]) =>
+    stated.flatMap(([type, vector]) =>
+      types.some((one) => one === type) && vector !== null ? (baseScore(vector) ?? []) : [],
+    );
+  const newer = scoresOf('CVSS_V3', 'CVSS_V4');
+  const scores = newer.length > 0 ? newer : scoresOf('CVSS_V2');
+  const score = scores.length === 0 ? null : Math.max(...scores);
+  const words = stated.flatMap(([type, word]) => (type === 'Ubuntu' ? [word] : []));
+  const own = asText(asObject(value['database_specific'])['severity']);
+  const word = wordOf(own) ?? words.map(wordOf).find((one) => one !== null) ?? null;
+  return { severity: word ?? (score === null ? null : ratingOf(score)), score };
+}
+
+function wordOf(text: string | null): string | null {
+  const word = text?.toLowerCase() ?? '';
+  const known = { moderate: 'medium', negligible: 'low' }[word] ?? word;
+  return SEVERITIES.has(known) ? known : null;
 }
 
 function urlOf(value: JsonObject): string | null {

@@ -1,4 +1,3 @@
-import { objectsOf } from '../../json.ts';
 import type { Format } from '../format.ts';
 import { isOsv, parseOsv } from './advisory.ts';
 
@@ -9,10 +8,6 @@ export const osv: Format = {
   parse: parseOsv,
   notRead(value) {
     const names = ['related', 'upstream'].filter((name) => Array.isArray(value[name]));
-    const vectors = objectsOf(value['severity']).length;
-    return [
-      ...names.map((name) => `${name}: other vulnerabilities, which are not the same`),
-      ...(vectors === 0 ? [] : [`severity (${vectors}): CVSS vectors`]),
-    ];
+    return names.map((name) => `${name}: other vulnerabilities, which are not the same`);
   },
 };
