@@ -136,7 +136,7 @@ async function askOfServices(url: string): Promise<object> {
 }
 
 /** Services that run, each with packages in versions that no other has. */
-async function load(client: Client, deployments: number): Promise<void> {
+export async function load(client: Client, deployments: number): Promise<void> {
   for (let from = 0; from < deployments; from += 100) {
     const events = Array.from({ length: Math.min(100, deployments - from) }, (_, index) => {
       const at = from + index;

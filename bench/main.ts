@@ -19,8 +19,8 @@ const BENCHES: Record<
   organisation: () => import('./organisation.ts'),
   documents: () => import('./documents.ts'),
   advisories: () => import('./advisories.ts'),
-
   live: () => import('./live.ts'),
+  watch: () => import('./watch.ts'),
 };
 
 process.env['NODE_ENV'] ??= 'production'; // as bin/stemma.mjs does: graphql-js checks much more without it

@@ -17,9 +17,11 @@ export type RoleProcess = {
   stop(): Promise<void>;
 };
 
+/** @param variables of its environment, beside the servers */
 export async function startRole(
-  role: 'api' | 'graph' | 'api,graph',
+  role: 'api' | 'graph' | 'watch' | 'api,graph' | 'api,graph,watch',
   servers: { readonly redisUrl: string; readonly neo4jUri: string },
+  variables: Readonly<Record<string, string>> = {},
 ): Promise<RoleProcess> {
   const child = spawn(
     process.execPath,
@@ -34,6 +36,7 @@ export async function startRole(
         NEO4J_PASSWORD: '',
         REDIS_URL: servers.redisUrl,
         STEMMA_LOG_LEVEL: 'warn',
+        ...variables,
       },
       stdio: ['ignore', 'pipe', 'inherit'],
     },

@@ -4718,6 +4718,8 @@ export type VulnerabilityReport = {
   readonly severities: ReadonlyArray<SeverityCount>;
   /** Vulnerabilities, worst first: those that affect something before those of which it cannot be told, then by severity (one that nobody rates after MEDIUM), CVSS score and the number of affected deployments. */
   readonly findings: FindingConnection;
+  /** What is said of one vulnerability, under any of its names; null where it has to do with none of what was judged. */
+  readonly finding?: Maybe<Finding>;
   /** What may have other vulnerabilities, because what is in it is not known, or not completely: with the reason that `impact` gives. */
   readonly unexamined: UnexaminedConnection;
   /** True where the graph around the question is larger than what one question reads (500,000 nodes on one walk): then everything is unexamined. */
@@ -4735,6 +4737,12 @@ export type VulnerabilityReportFindingsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
   before?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** What is known to be wrong with what runs somewhere. */
+export type VulnerabilityReportFindingArgs = {
+  vulnerability: Scalars['ID']['input'];
 };
 
 
@@ -4796,8 +4804,16 @@ export type Finding = {
   readonly unknownCount: Scalars['Int']['output'];
   /** How many services it affects. */
   readonly serviceCount: Scalars['Int']['output'];
+  /** What is said of one deployment or artifact; null where it has nothing to do with it. */
+  readonly foundIn?: Maybe<FoundIn>;
   /** What has to do with it, affected ones first, by key. */
   readonly items: FoundInConnection;
+};
+
+
+/** A vulnerability, and what of that which was asked about it has to do with. */
+export type FindingFoundInArgs = {
+  subject: Scalars['ID']['input'];
 };
 
 
@@ -7580,6 +7596,7 @@ export type VulnerabilityReportResolvers<ContextType = Context, ParentType exten
   affectedCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   severities?: Resolver<ReadonlyArray<ResolversTypes['SeverityCount']>, ParentType, ContextType>;
   findings?: Resolver<ResolversTypes['FindingConnection'], ParentType, ContextType, Partial<VulnerabilityReportFindingsArgs>>;
+  finding?: Resolver<Maybe<ResolversTypes['Finding']>, ParentType, ContextType, RequireFields<VulnerabilityReportFindingArgs, 'vulnerability'>>;
   unexamined?: Resolver<ResolversTypes['UnexaminedConnection'], ParentType, ContextType, Partial<VulnerabilityReportUnexaminedArgs>>;
   truncated?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   completeness?: Resolver<ResolversTypes['Completeness'], ParentType, ContextType>;
@@ -7611,6 +7628,7 @@ export type FindingResolvers<ContextType = Context, ParentType extends Resolvers
   clearedCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   unknownCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   serviceCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  foundIn?: Resolver<Maybe<ResolversTypes['FoundIn']>, ParentType, ContextType, RequireFields<FindingFoundInArgs, 'subject'>>;
   items?: Resolver<ResolversTypes['FoundInConnection'], ParentType, ContextType, Partial<FindingItemsArgs>>;
 }>;
 

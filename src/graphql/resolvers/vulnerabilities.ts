@@ -74,6 +74,11 @@ export const vulnerabilityReport: VulnerabilityReportResolvers = {
     const scope = [...answer.scope, 'findings', minSeverity, wanted];
     return pageOf(chosen, inOrder(chosen), scope, args, context);
   },
+  async finding(answer, { vulnerability }, context) {
+    const id = refId(await entityOf('vulnerability', vulnerability, context));
+    const item = answer.findings.find(({ names }) => names.includes(id));
+    return item === undefined ? null : { answer, item };
+  },
   unexamined: (answer, args, context) =>
     pageOf(
       answer.unexamined.map((item): UnexaminedParent => ({ answer, item })),
@@ -94,19 +99,28 @@ export const finding: FindingResolvers = {
   clearedCount: ({ item }) => countOf(item, 'NOT_AFFECTED'),
   unknownCount: ({ item }) => countOf(item, 'UNKNOWN'),
   serviceCount: ({ item }) => item.services,
-  items({ answer, item: found }, args, context) {
-    const { meant, matchesOf, names, vulnerability } = found;
-    const impact = {
-      ...{ ...answer, meant, matchesOf, names, root: answer.entity(vulnerability) },
-      ...{ items: found.items, onlyLive: false },
-    };
+  async foundIn(parent, { subject }, context) {
+    const id = refId(await entityOf('subject', subject, context));
+    const item = parent.item.items.find(({ deployment }) => deployment === id);
+    return item === undefined ? null : { answer: impactOf(parent), item };
+  },
+  items(parent, args, context) {
+    const { answer, item: found } = parent;
+    const impact = impactOf(parent);
     const judged = WORST_FIRST.flatMap((verdict) =>
       found.items.filter((item) => item.verdict === verdict),
     ).map((item): ImpactItemParent => ({ answer: impact, item }));
-    const scope = [...answer.scope, vulnerability, 'items'];
+    const scope = [...answer.scope, found.vulnerability, 'items'];
     return pageOf(judged, inOrder(judged), scope, args, context);
   },
 };
+
+/** What `impact` would have answered of the vulnerability, as far as it was found in something. */
+function impactOf({ answer, item }: FindingParent): ImpactItemParent['answer'] {
+  const { meant, matchesOf, names, items, vulnerability } = item;
+  const root = answer.entity(vulnerability);
+  return { ...answer, meant, matchesOf, names, items, root, onlyLive: false };
+}
 
 export const foundIn: FoundInResolvers = {
   subject: ({ answer, item }) => answer.entity(item.deployment),

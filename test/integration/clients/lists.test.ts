@@ -43,6 +43,8 @@ const ARGUMENTS: Readonly<Record<string, string>> = {
   dependencyPaths: 'of: $deployment, package: "acme-pad"',
   contains: 'deployment: $deployment',
   vulnerabilityReport: 'of: $deployment',
+  finding: 'vulnerability: $vulnerability',
+  foundIn: 'subject: $deployment',
   diff: 'from: $before, to: $artifact',
   compromise: 'of: $builder, between: { from: "2020-01-01T00:00:00Z", to: "2021-01-01T00:00:00Z" }',
   gaps: 'of: $artifact',

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { addVulnerabilities } from '../../../src/cli/commands/vulnerabilities.ts';
+import { toId } from '../../../src/graphql/ids.ts';
+import type { NodeLabel } from '../../../src/model/node.ts';
 import type { ApiRole } from '../../../src/roles/api.ts';
 import { runCli } from '../../support/cli.ts';
 import { event } from '../../support/events.ts';
@@ -173,7 +175,7 @@ describe('what is wrong with what is live', () => {
     await pipeline.caughtUp();
     const later = await report(`${tag}/production`, '--min-severity', 'critical');
     expect(later.rows.map(([name]: unknown[]) => name)).toEqual(['A', 'U', 'D']);
-    const before = await report(`${tag}/production`, '--known', '2020-01-01');
+    const before = await report(`${tag}/production`, '--at', '2020-01-01');
     expect([before.total, before.rows]).toEqual([0, []]);
   });
 
@@ -187,6 +189,35 @@ describe('what is wrong with what is live', () => {
     expect(image.findings[0].items.nodes[0].subject.key).toBe(sha256('cart'));
     const blind = await report(sha256('blind'));
     expect(blind.unexamined.nodes).toMatchObject([{ reason: 'NO_SBOM' }]);
+  });
+
+  it('tells of one vulnerability and one deployment, each by its id', async () => {
+    const idOf = (label: NodeLabel, name: string) => toId({ label, key: name });
+    const ask = async (vulnerability: string, subject: string) => {
+      const response = await fetch(`${api.address}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({
+          query: `query ($of: ID!, $vulnerability: ID!, $subject: ID!) {
+            vulnerabilityReport(of: $of) { finding(vulnerability: $vulnerability) {
+              vulnerability { key } foundIn(subject: $subject) { verdict subject { key } why { rule } } } } }`,
+          variables: {
+            of: idOf('Environment', `${tag}/production`),
+            vulnerability: idOf('Vulnerability', vulnerability),
+            subject: idOf('Deployment', subject),
+          },
+        }),
+      });
+      const { data, errors } = (await response.json()) as Record<string, any>; // eslint-disable-line @typescript-eslint/no-explicit-any -- the query decides the shape
+      expect(errors).toBeUndefined();
+      return data.vulnerabilityReport.finding;
+    };
+    expect(await ask(`GHSA-${tag}`, key('shop-1'))).toMatchObject({
+      vulnerability: { key: cve('B') },
+      foundIn: { verdict: 'AFFECTED', subject: { key: key('shop-1') } },
+    });
+    expect((await ask(cve('A'), key('shop-1'))).foundIn).toBeNull();
+    expect(await ask(cve('F'), key('shop-1'))).toBeNull();
   });
 
   it('is a table on a terminal, and exits with 3 where something is affected', async () => {
