@@ -4,7 +4,11 @@ import { keyOf, since, type GraphEdge, type Subgraph } from './subgraph.ts';
 const INDEX = /image\.index|manifest\.list/;
 
 export function isIndex(graph: Subgraph, artifact: string): boolean {
-  const mediaType = graph.nodes.get(artifact)?.['mediaType'];
+  return isIndexType(graph.nodes.get(artifact)?.['mediaType']);
+}
+
+/** Whether a media type is that of an image index. */
+export function isIndexType(mediaType: unknown): boolean {
   return typeof mediaType === 'string' && INDEX.test(mediaType);
 }
 

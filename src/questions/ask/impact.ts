@@ -11,7 +11,7 @@ import { gatherConcerned } from '../gather/advisories.ts';
 import { gatherDeployments } from '../gather/deployments.ts';
 import { gathered, type Gathered } from '../gather/gathered.ts';
 import { gatherNames, withLabel } from '../gather/names.ts';
-import { CONTENT_TYPES, gatherPaths, gatherStarts } from '../gather/paths.ts';
+import { gatherPaths, gatherRun, gatherStarts } from '../gather/paths.ts';
 import type { Readers } from '../gather/readers.ts';
 import { judge, type JudgedImpact } from '../impact.ts';
 import { checkLabel } from './check-label.ts';
@@ -91,7 +91,7 @@ async function reach(
       : { starts: await gatherStarts(builder, root), follow: undefined, lost: undefined };
   const reached = await gatherPaths(builder, root.label, starts, ids, history);
   // what is said of the deployments and of what they run
-  const run = await builder.walk(ids, { direction: 'up', types: CONTENT_TYPES, contents: false });
+  const run = await gatherRun(builder, ids);
   const things = await withLabel(builder, 'Artifact', [...new Set([...reached, ...run])]);
   await gatherEvidence(builder, root.label, things);
   await builder.beside(ids, { out: ['TARGETS'], into: [] });

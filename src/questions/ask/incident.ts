@@ -5,7 +5,7 @@ import { byLength, waysTo, type Dependency, type DependencyPath } from '../depen
 import { contentsReached } from '../diff.ts';
 import { gathered, type Gathered } from '../gather/gathered.ts';
 import { withLabel } from '../gather/names.ts';
-import { CONTENT_TYPES, gatherPaths } from '../gather/paths.ts';
+import { gatherPaths, gatherRun } from '../gather/paths.ts';
 import type { Readers } from '../gather/readers.ts';
 import { createIntroductions, type Introduction } from '../incident.ts';
 import { createLineage, type Reached } from '../walk.ts';
@@ -76,8 +76,7 @@ export async function askIntroductions(
   const matches = add(asked.map(({ match }) => match));
   const deployments = [...(await builder.beside(services, { out: [], into: ['TARGETS'] }))];
   const reached = await gatherPaths(builder, 'PackageVersion', matches, deployments, false);
-  const types = CONTENT_TYPES;
-  const run = await builder.walk(deployments, { direction: 'up', types, contents: false });
+  const run = await gatherRun(builder, deployments);
   const things = await withLabel(builder, 'Artifact', [...new Set([...reached, ...run])]);
   await builder.beside(things, { out: [], into: ['DESCRIBES'] });
   const all = await gathered(builder);

@@ -3,6 +3,7 @@ import type { SubgraphBuilder } from '../../graph/read/subgraph.ts';
 import { LINEAGE_TYPES, type EdgeType } from '../../model/edge.ts';
 import type { NodeLabel } from '../../model/node.ts';
 import { isAboutVersions } from '../distributions.ts';
+import { isIndexType } from '../evidence.ts';
 import { append } from '../subgraph.ts';
 import { gatherPackages } from './advisories.ts';
 
@@ -14,6 +15,23 @@ export const CONTENT_TYPES: readonly EdgeType[] = [
   'PACKAGED_AS',
   'CONTAINS',
 ];
+
+/** How what is deployed is known: under which names, and what a tag stood for. */
+const RUN_TYPES: readonly EdgeType[] = CONTENT_TYPES.filter((type) => type !== 'CONTAINS');
+
+/** Gathers what deployments run, with the images of an index and no other contents; returns the numbers of it. */
+export async function gatherRun(
+  builder: SubgraphBuilder,
+  deployments: readonly number[],
+): Promise<number[]> {
+  const up = { direction: 'up', contents: false } as const;
+  const run = await builder.walk(deployments, { ...up, types: RUN_TYPES });
+  await builder.load();
+  const indexes = [...run].filter((id) => isIndexType(builder.get(id)?.['mediaType']));
+  if (indexes.length === 0) return [...run];
+  const images = await builder.walk(indexes, { ...up, types: CONTENT_TYPES });
+  return [...new Set([...run, ...images])];
+}
 
 /** Labels that lineage does not start at by itself: what they have to do with is the first step. */
 const FIRST_STEPS: Readonly<
