@@ -1,10 +1,14 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCli, type Ran } from './field.ts';
 import { startGraphProcess, type GraphProcess } from './graph-process.ts';
 import { borrowNeo4j, type BorrowedNeo4j } from './neo4j-pool.ts';
 import { startRedis, type TestRedis } from './servers.ts';
+
+/** A service that has just started may have no servers yet: whoever sends to it tries again. */
+const MOST_RETRIES = 20;
 
 /** What GraphQL answers, as deep as a test looks. */
 type Answer = any; // eslint-disable-line @typescript-eslint/no-explicit-any -- the query decides the shape
@@ -71,12 +75,17 @@ export async function startAutomationWorld(
       return data;
     },
     async post(events) {
-      const response = await fetch(`${url}/events?wait=applied&waitMs=30000`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/cloudevents-batch+json' },
-        body: JSON.stringify(events),
-      });
-      return ((await response.json()) as { receipts: Receipt[] }).receipts;
+      for (let attempt = 0; ; attempt += 1) {
+        const response = await fetch(`${url}/events?wait=applied&waitMs=30000`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/cloudevents-batch+json' },
+          body: JSON.stringify(events),
+        });
+        const answer = (await response.json()) as { receipts?: Receipt[] };
+        if (response.status === 503 && attempt < MOST_RETRIES) await delay(500);
+        else if (answer.receipts !== undefined) return answer.receipts;
+        else throw new Error(`${response.status}: ${JSON.stringify(answer)}`);
+      }
     },
     cli: async (...args) => runCli(args, { STEMMA_URL: url }),
     file(text) {

@@ -171,7 +171,7 @@ const WIDTHS = [8, 5, 20, 8, 7, 30, 12, 20];
 
 function show(report: Report, findings: readonly Finding[], more: boolean, io: CliIo): void {
   const { total, affectedCount, severities, unexamined, root } = report;
-  const what = root.label === 'Artifact' ? 'artifact' : 'live deployment';
+  const what = { Artifact: 'artifact', Deployment: 'deployment' }[root.label] ?? 'live deployment';
   const counts = severities.map(({ severity, count }) => `${severity} ${count}`).join(', ');
   io.out(
     io.paint(

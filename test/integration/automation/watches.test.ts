@@ -219,6 +219,8 @@ action:
       /<!-- watches -->\n+```yaml\n([^]*?)```/.exec(readFileSync(DOCS, 'utf8')) ?? [];
     expect(yaml).toContain('kind: Watch');
     await happen(1, 'testing.failed');
+    const failures = `{ events(type: "testing.failed", first: 1) { nodes { position } } }`;
+    await until(async () => (await world.ask(failures)).events.nodes.length === 1, 30_000);
     const file = world.file(yaml);
     const tried = await world.cli('watch', 'test', file);
     expect(tried).toMatchObject({

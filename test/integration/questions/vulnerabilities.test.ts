@@ -230,6 +230,11 @@ describe('what is wrong with what is live', () => {
     expect(out[2]).toMatch(/^ {2}critical +- +CVE-2026-.* 1 +0 .*core.* 2\.0\.1 +cart$/);
   });
 
+  it('does not call a deployment live that is asked for itself', async () => {
+    expect((await run([key('shop-1')], true)).out[0]).toBe('1 of 1 deployment affected: HIGH 1');
+    expect((await run([sha256('shop')], true)).out[0]).toBe('1 of 1 artifact affected: HIGH 1');
+  });
+
   it('refuses what has no contents, and exits with 4 for what nobody named', async () => {
     expect(await run([cve('A')])).toMatchObject({ status: 2 });
     expect(await run([`${tag}/nowhere`])).toMatchObject({ status: 4, out: [] });
